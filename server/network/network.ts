@@ -1,34 +1,55 @@
-import type { Shape } from './shape.ts';
-import type { Padding, Pair } from './window.ts';
+import type { Shape } from "./shape.ts";
+import type { Padding, Pair } from "./window.ts";
 
 /** The name by which layers refer to the network's input. */
-export const INPUT = 'input';
+export const INPUT = "input";
 
 type Named = { readonly name: string; readonly inputs: readonly string[] };
-type Windowed = { readonly kernel: Pair; readonly stride: Pair; readonly padding: Padding };
+type Windowed = {
+	readonly kernel: Pair;
+	readonly stride: Pair;
+	readonly padding: Padding;
+};
 
-export type Conv2d = Named & Windowed & { readonly op: 'conv2d'; readonly filters: number };
-export type Depthwise = Named & Windowed & { readonly op: 'depthwise' };
-export type Dense = Named & { readonly op: 'dense'; readonly units: number };
-export type MaxPool = Named & Windowed & { readonly op: 'maxPool' };
+export type Conv2d = Named &
+	Windowed & { readonly op: "conv2d"; readonly filters: number };
+export type Depthwise = Named & Windowed & { readonly op: "depthwise" };
+export type Dense = Named & { readonly op: "dense"; readonly units: number };
+export type MaxPool = Named & Windowed & { readonly op: "maxPool" };
 /** Divides by the whole kernel's area, padding included as zeros: one rule for training, interpreter and C. */
-export type AveragePool = Named & Windowed & { readonly op: 'averagePool' };
-export type GlobalPool = Named & { readonly op: 'globalMaxPool' | 'globalAveragePool' };
-export type Relu = Named & { readonly op: 'relu' };
-export type BatchNorm = Named & { readonly op: 'batchNorm' };
-export type Add = Named & { readonly op: 'add' };
-export type Concat = Named & { readonly op: 'concat' };
-export type Flatten = Named & { readonly op: 'flatten' };
+export type AveragePool = Named & Windowed & { readonly op: "averagePool" };
+export type GlobalPool = Named & {
+	readonly op: "globalMaxPool" | "globalAveragePool";
+};
+export type Relu = Named & { readonly op: "relu" };
+export type BatchNorm = Named & { readonly op: "batchNorm" };
+export type Add = Named & { readonly op: "add" };
+export type Concat = Named & { readonly op: "concat" };
+export type Flatten = Named & { readonly op: "flatten" };
 
-export type Layer = Conv2d | Depthwise | Dense | MaxPool | AveragePool | GlobalPool | Relu | BatchNorm | Add | Concat | Flatten;
-export type OpName = Layer['op'];
+export type Layer =
+	| Conv2d
+	| Depthwise
+	| Dense
+	| MaxPool
+	| AveragePool
+	| GlobalPool
+	| Relu
+	| BatchNorm
+	| Add
+	| Concat
+	| Flatten;
+export type OpName = Layer["op"];
 export type LayerOf<Name extends OpName> = Extract<Layer, { op: Name }>;
 
 /**
  * A network is plain data: its layers in an order in which every input comes before its use.
  * The last layer's output holds one value per class (the logits).
  */
-export type Network = { readonly input: Shape; readonly layers: readonly Layer[] };
+export type Network = {
+	readonly input: Shape;
+	readonly layers: readonly Layer[];
+};
 
 /**
  * The values of a network's layers by layer name; a zero weight is a pruned one.
@@ -40,4 +61,6 @@ export type Network = { readonly input: Shape; readonly layers: readonly Layer[]
  * | dense | `weight` [units, inputs] (inputs in height, width, channel order), `bias` [units] |
  * | batchNorm | `gamma`, `beta`, `mean`, `variance` [channels] |
  */
-export type Parameters = { readonly [layer: string]: { readonly [tensor: string]: Float32Array } };
+export type Parameters = {
+	readonly [layer: string]: { readonly [tensor: string]: Float32Array };
+};
