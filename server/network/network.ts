@@ -1,45 +1,33 @@
-import type { Shape } from "./shape.ts";
-import type { Padding, Pair } from "./window.ts";
+import type { Shape } from './shape.ts';
+import type { Padding, Pair } from './window.ts';
 
 /** The name by which layers refer to the network's input. */
-export const INPUT = "input";
+export const INPUT = 'input';
 
 type Named = { readonly name: string; readonly inputs: readonly string[] };
 type Windowed = {
-	readonly kernel: Pair;
-	readonly stride: Pair;
-	readonly padding: Padding;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Padding;
 };
 
-export type Conv2d = Named &
-	Windowed & { readonly op: "conv2d"; readonly filters: number };
-export type Depthwise = Named & Windowed & { readonly op: "depthwise" };
-export type Dense = Named & { readonly op: "dense"; readonly units: number };
-export type MaxPool = Named & Windowed & { readonly op: "maxPool" };
+export type Conv2d = Named & Windowed & { readonly op: 'conv2d'; readonly filters: number };
+export type Depthwise = Named & Windowed & { readonly op: 'depthwise' };
+export type Dense = Named & { readonly op: 'dense'; readonly units: number };
+export type MaxPool = Named & Windowed & { readonly op: 'maxPool' };
 /** Divides by the whole kernel's area, padding included as zeros: one rule for training, interpreter and C. */
-export type AveragePool = Named & Windowed & { readonly op: "averagePool" };
+export type AveragePool = Named & Windowed & { readonly op: 'averagePool' };
 export type GlobalPool = Named & {
-	readonly op: "globalMaxPool" | "globalAveragePool";
+  readonly op: 'globalMaxPool' | 'globalAveragePool';
 };
-export type Relu = Named & { readonly op: "relu" };
-export type BatchNorm = Named & { readonly op: "batchNorm" };
-export type Add = Named & { readonly op: "add" };
-export type Concat = Named & { readonly op: "concat" };
-export type Flatten = Named & { readonly op: "flatten" };
+export type Relu = Named & { readonly op: 'relu' };
+export type BatchNorm = Named & { readonly op: 'batchNorm' };
+export type Add = Named & { readonly op: 'add' };
+export type Concat = Named & { readonly op: 'concat' };
+export type Flatten = Named & { readonly op: 'flatten' };
 
-export type Layer =
-	| Conv2d
-	| Depthwise
-	| Dense
-	| MaxPool
-	| AveragePool
-	| GlobalPool
-	| Relu
-	| BatchNorm
-	| Add
-	| Concat
-	| Flatten;
-export type OpName = Layer["op"];
+export type Layer = Conv2d | Depthwise | Dense | MaxPool | AveragePool | GlobalPool | Relu | BatchNorm | Add | Concat | Flatten;
+export type OpName = Layer['op'];
 export type LayerOf<Name extends OpName> = Extract<Layer, { op: Name }>;
 
 /**
@@ -47,8 +35,8 @@ export type LayerOf<Name extends OpName> = Extract<Layer, { op: Name }>;
  * The last layer's output holds one value per class (the logits).
  */
 export type Network = {
-	readonly input: Shape;
-	readonly layers: readonly Layer[];
+  readonly input: Shape;
+  readonly layers: readonly Layer[];
 };
 
 /**
@@ -62,5 +50,5 @@ export type Network = {
  * | batchNorm | `gamma`, `beta`, `mean`, `variance` [channels] |
  */
 export type Parameters = {
-	readonly [layer: string]: { readonly [tensor: string]: Float32Array };
+  readonly [layer: string]: { readonly [tensor: string]: Float32Array };
 };

@@ -1,31 +1,20 @@
-import { slide } from "../window.ts";
-import { type Operator, single } from "./operator.ts";
+import { slide } from '../window.ts';
+import { type Operator, single } from './operator.ts';
 
-export const conv2d: Operator<"conv2d"> = {
-	shape(layer, inputs) {
-		const window =
-			single(layer, inputs) ??
-			slide(inputs[0], layer.kernel, layer.stride, layer.padding);
-		return typeof window === "string"
-			? window
-			: { height: window.rows, width: window.columns, channels: layer.filters };
-	},
-	parameters(layer, [input]) {
-		return {
-			weight: [layer.filters, ...layer.kernel, input.channels],
-			bias: [layer.filters],
-		};
-	},
-	macs(layer, [input]) {
-		const output = conv2d.shape(layer, [input]);
-		if (typeof output === "string") return 0;
-		return (
-			output.height *
-			output.width *
-			layer.filters *
-			layer.kernel[0] *
-			layer.kernel[1] *
-			input.channels
-		);
-	},
+export const conv2d: Operator<'conv2d'> = {
+  shape(layer, inputs) {
+    const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding);
+    return typeof window === 'string' ? window : { height: window.rows, width: window.columns, channels: layer.filters };
+  },
+  parameters(layer, [input]) {
+    return {
+      weight: [layer.filters, ...layer.kernel, input.channels],
+      bias: [layer.filters],
+    };
+  },
+  macs(layer, [input]) {
+    const output = conv2d.shape(layer, [input]);
+    if (typeof output === 'string') return 0;
+    return output.height * output.width * layer.filters * layer.kernel[0] * layer.kernel[1] * input.channels;
+  },
 };
