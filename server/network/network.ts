@@ -52,3 +52,6 @@ export type Network = {
 export type Parameters = {
   readonly [layer: string]: { readonly [tensor: string]: Float32Array };
 };
+
+/** Added to a variance before its root is taken, in training and in folding alike. */
+export const BATCH_NORM_EPSILON = 1e-3;

@@ -1,0 +1,38 @@
+/**
+ * The one integer arithmetic, shared bit for bit by the interpreter, the generated C and every target.
+ *
+ * A real number `r` is held as an integer `q` with `r = scale * (q - zeroPoint)`. Weights are int8 in -127..127 with zero point 0 and
+ * one scale per output channel; activations are int8 with zero point 0; the network's input is uint8 with the data's zero point; biases
+ * and sums are int32. A sum becomes an activation by
+ *
+ *     q = clamp(zeroPoint + floor((sum * multiplier + 2^(shift - 1)) / 2^shift), low, high)
+ *
+ * with an int16 multiplier in 0..32767 per channel and one shift per stage: halves round up. The last stage is not requantised when it
+ * carries weights and no ReLU: its int32 sums are the logits, all of one scale.
+ */
+export const ARITHMETIC = 'int8 weights per channel, int8 activations, int32 sums, 15-bit multipliers, halves round up';
+
+export const LARGEST_MULTIPLIER = 32767;
+export const LARGEST_SHIFT = 46;
+
+/** How integers of a tensor stand for real numbers. `unsigned`: 0..255 (the input and what pooling alone made of it), else -128..127. */
+export type Encoding = { readonly scale: number; readonly zeroPoint: number; readonly unsigned: boolean };
+
+/** Multipliers that share a shift; each is `round(ratio * 2^shift)`. */
+export type Rescale = { readonly multipliers: Int16Array; readonly shift: number };
+
+/** `clamp(zeroPoint + floor((sum * multiplier + 2^(shift-1)) / 2^shift))`; exact, since the product stays below 2^53. */
+export function requantize(sum: number, multiplier: number, shift: number, zeroPoint: number, low: number, high: number): number {
+  const q = zeroPoint + Math.floor((sum * multiplier + 2 ** (shift - 1)) / 2 ** shift);
+  return q < low ? low : q > high ? high : q;
+}
+
+/** The finest shared shift for which every ratio (>= 0) has a multiplier in 0..32767. */
+export function rescale(ratios: ArrayLike<number>): Rescale {
+  let largest = 0;
+  for (let i = 0; i < ratios.length; i++) largest = Math.max(largest, ratios[i]);
+  let shift = largest > 0 ? Math.min(LARGEST_SHIFT, 14 - Math.floor(Math.log2(largest))) : LARGEST_SHIFT;
+  if (Math.round(largest * 2 ** shift) > LARGEST_MULTIPLIER) shift--;
+  if (shift < 1) throw new RangeError(`a ratio of ${largest} between scales is too large for a 15-bit multiplier`);
+  return { multipliers: Int16Array.from(ratios, (ratio) => Math.round(ratio * 2 ** shift)), shift };
+}
