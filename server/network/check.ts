@@ -88,7 +88,7 @@ function misplacedFault(layer: Layer, network: Network): string | undefined {
   }
   if (producers.some((other) => other?.op === 'flatten') && layer.op !== 'dense')
     return `only a dense layer may follow flatten, not ${layer.op}`;
-  if (layer.op === 'flatten' && consumers(network, layer.name).length === 0) return 'flatten needs a dense layer after it';
+  if (layer.op === 'flatten' && network.layers[network.layers.length - 1] === layer) return 'flatten needs a dense layer after it';
   return undefined;
 }
 

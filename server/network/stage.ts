@@ -22,6 +22,8 @@ export type Stage = {
   readonly window?: Window;
   /** A ReLU is fused: the output is clamped at zero. */
   readonly relu: boolean;
+  /** The network's last stage, when it carries weights and no ReLU: its int32 sums are the logits, never requantised. */
+  readonly raw: boolean;
   /** The batch norm layer folded into it. */
   readonly batchNorm?: string;
   /** All the layers merged into it, in order. */
@@ -34,6 +36,7 @@ export function lower(network: Network): Stage[] {
   const stages: Stage[] = [];
   const stageOf = new Map<string, string>([[INPUT, INPUT]]);
   const merged = new Set<string>();
+  const output = network.layers[network.layers.length - 1].name;
   for (const layer of network.layers) {
     if (merged.has(layer.name)) continue;
     if (layer.op === 'flatten') {
@@ -45,6 +48,7 @@ export function lower(network: Network): Stage[] {
       merged.add(each.name);
       stageOf.set(each.name, layer.name);
     }
+    const relu = chain.some((each) => each.op === 'relu');
     const inputs = layer.inputs.map((name) => stageOf.get(name)!);
     const inputShapes = inputs.map((name) => shapes.get(name)!);
     stages.push({
@@ -54,7 +58,8 @@ export function lower(network: Network): Stage[] {
       inputShapes,
       shape: shapes.get(layer.name)!,
       window: windowOf(layer, inputShapes[0]),
-      relu: chain.some((each) => each.op === 'relu'),
+      relu,
+      raw: hasWeights(layer) && !relu && chain[chain.length - 1].name === output,
       batchNorm: chain.find((each) => each.op === 'batchNorm')?.name,
       layers: chain.map((each) => each.name),
     });

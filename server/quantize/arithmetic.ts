@@ -14,6 +14,8 @@ export const ARITHMETIC = 'int8 weights per channel, int8 activations, int32 sum
 
 export const LARGEST_MULTIPLIER = 32767;
 export const LARGEST_SHIFT = 46;
+/** Of stages that sum products of multipliers (add, concat): their sums stay in int32. */
+export const LARGEST_JOIN_SHIFT = 30;
 
 /** How integers of a tensor stand for real numbers. `unsigned`: 0..255 (the input and what pooling alone made of it), else -128..127. */
 export type Encoding = { readonly scale: number; readonly zeroPoint: number; readonly unsigned: boolean };
@@ -24,14 +26,14 @@ export type Rescale = { readonly multipliers: Int16Array; readonly shift: number
 /** `clamp(zeroPoint + floor((sum * multiplier + 2^(shift-1)) / 2^shift))`; exact, since the product stays below 2^53. */
 export function requantize(sum: number, multiplier: number, shift: number, zeroPoint: number, low: number, high: number): number {
   const q = zeroPoint + Math.floor((sum * multiplier + 2 ** (shift - 1)) / 2 ** shift);
-  return q < low ? low : q > high ? high : q;
+  return Math.max(low, Math.min(high, q));
 }
 
 /** The finest shared shift for which every ratio (>= 0) has a multiplier in 0..32767. */
-export function rescale(ratios: ArrayLike<number>): Rescale {
+export function rescale(ratios: ArrayLike<number>, largestShift = LARGEST_SHIFT): Rescale {
   let largest = 0;
   for (let i = 0; i < ratios.length; i++) largest = Math.max(largest, ratios[i]);
-  let shift = largest > 0 ? Math.min(LARGEST_SHIFT, 14 - Math.floor(Math.log2(largest))) : LARGEST_SHIFT;
+  let shift = largest > 0 ? Math.min(largestShift, 14 - Math.floor(Math.log2(largest))) : largestShift;
   if (Math.round(largest * 2 ** shift) > LARGEST_MULTIPLIER) shift--;
   if (shift < 1) throw new RangeError(`a ratio of ${largest} between scales is too large for a 15-bit multiplier`);
   return { multipliers: Int16Array.from(ratios, (ratio) => Math.round(ratio * 2 ** shift)), shift };

@@ -14,7 +14,7 @@ export type QuantizedWeights = {
  *
  * | op | `weights` | `rescale.multipliers` |
  * |---|---|---|
- * | conv2d, depthwise, dense | yes | one per output channel; no `rescale` when the sums are the logits |
+ * | conv2d, depthwise, dense | yes | one per output channel; no `rescale` when the stage is `raw` |
  * | averagePool | | one |
  * | add, concat | | one per input: `sum of (q - zeroPoint) * multiplier` is shifted once |
  * | maxPool, relu | | none: the encoding is the input's |
@@ -32,9 +32,6 @@ export type QuantizedNetwork = {
   readonly input: { readonly shape: Shape; readonly encoding: Encoding };
   readonly stages: readonly QuantizedStage[];
 };
-
-/** The sums of the last stage are its result: int32, not requantised. */
-export const isRaw = (stage: QuantizedStage): boolean => stage.weights !== undefined && stage.rescale === undefined;
 
 export const encodingOf = (network: QuantizedNetwork, tensor: string): Encoding =>
   network.stages.find((stage) => stage.name === tensor)?.encoding ?? network.input.encoding;

@@ -1,7 +1,7 @@
 import type { InputEncoding } from '../dataset/dataset.ts';
 import { INPUT, type Network, type Parameters } from '../network/network.ts';
 import { lower, type Stage } from '../network/stage.ts';
-import { type Encoding, rescale } from './arithmetic.ts';
+import { type Encoding, LARGEST_JOIN_SHIFT, rescale } from './arithmetic.ts';
 import { foldedWeights, outputChannel } from './fold.ts';
 import type { QuantizedNetwork, QuantizedStage } from './network.ts';
 
@@ -16,22 +16,21 @@ export function quantize(network: Network, parameters: Parameters, encoding: Inp
   const stages = lower(network);
   const input = { shape: network.input, encoding: { scale: 1 / encoding.deviation, zeroPoint: encoding.zeroPoint, unsigned: true } };
   const encodings = new Map<string, Encoding>([[INPUT, input.encoding]]);
-  const last = stages[stages.length - 1];
   const quantized = stages.map((stage) => {
     const inputs = stage.inputs.map((name) => encodings.get(name)!);
-    const result = quantizeStage(stage, inputs, parameters, ranges, stage === last);
+    const result = quantizeStage(stage, inputs, parameters, ranges);
     encodings.set(stage.name, result.encoding);
     return result;
   });
   return { input, stages: quantized };
 }
 
-function quantizeStage(stage: Stage, inputs: readonly Encoding[], parameters: Parameters, ranges: Ranges, last: boolean): QuantizedStage {
+function quantizeStage(stage: Stage, inputs: readonly Encoding[], parameters: Parameters, ranges: Ranges): QuantizedStage {
   switch (stage.op) {
     case 'conv2d':
     case 'depthwise':
     case 'dense':
-      return quantizeWeighted(stage, inputs[0], parameters, ranges, last);
+      return quantizeWeighted(stage, inputs[0], parameters, ranges);
     case 'maxPool':
     case 'relu': {
       const [encoding] = inputs;
@@ -46,21 +45,27 @@ function quantizeStage(stage: Stage, inputs: readonly Encoding[], parameters: Pa
     case 'add':
     case 'concat': {
       const output = outputOf(stage, ranges);
-      return { ...stage, ...output, rescale: rescale(inputs.map((each) => each.scale / output.encoding.scale)) };
+      return {
+        ...stage,
+        ...output,
+        rescale: rescale(
+          inputs.map((each) => each.scale / output.encoding.scale),
+          LARGEST_JOIN_SHIFT,
+        ),
+      };
     }
   }
 }
 
-function quantizeWeighted(stage: Stage, input: Encoding, parameters: Parameters, ranges: Ranges, last: boolean): QuantizedStage {
+function quantizeWeighted(stage: Stage, input: Encoding, parameters: Parameters, ranges: Ranges): QuantizedStage {
   const { weight, bias } = foldedWeights(stage, parameters);
-  const raw = last && !stage.relu;
   const scales = weightScales(stage, weight, bias, input.scale);
-  if (raw) scales.fill(Math.max(...scales));
+  if (stage.raw) scales.fill(Math.max(...scales));
   const weights = {
     weight: Int8Array.from(weight, (value, i) => Math.round(value / scales[outputChannel(stage, weight.length, i)])),
     bias: Int32Array.from(bias, (value, channel) => Math.round(value / (input.scale * scales[channel]))),
   };
-  if (raw)
+  if (stage.raw)
     return {
       ...stage,
       weights,

@@ -1,0 +1,78 @@
+/** A stretch of bytes that is needed from one phase until another, both included. */
+export type Interval = { readonly bytes: number; readonly from: number; readonly until: number };
+
+/** Intervals that begin at one offset (a tensor and those computed in place over it). */
+export type Block = readonly Interval[];
+
+/** Offsets of the blocks and the bytes they take together. */
+export type Packing = { readonly offsets: readonly number[]; readonly bytes: number };
+
+/** Beyond this many blocks not every order is tried; a bound that is met ends the search before. */
+const MOST_PERMUTED = 7;
+
+/**
+ * Packs blocks so that none overlaps another in both bytes and time, in as few bytes as it finds: placing blocks one by one at the lowest
+ * offset that is free is optimal for some order, so orders are tried until the most bytes alive at once are met.
+ */
+export function pack(blocks: readonly Block[]): Packing {
+  const bound = mostAlive(blocks);
+  const size = (block: Block) => Math.max(...block.map((interval) => interval.bytes));
+  const span = (block: Block) => Math.max(...block.map((interval) => interval.until)) - Math.min(...block.map((interval) => interval.from));
+  const bySize = blocks.map((_, i) => i).sort((a, b) => size(blocks[b]) - size(blocks[a]) || a - b);
+  const bySpan = [...bySize].sort((a, b) => span(blocks[b]) - span(blocks[a]));
+  const inTime = blocks.map((_, i) => i);
+  let best: Packing | undefined;
+  const tried = blocks.length <= MOST_PERMUTED ? permutations(bySize) : [bySize, bySpan, inTime, [...inTime].reverse()];
+  for (const order of tried) {
+    const packing = place(blocks, order);
+    if (!best || packing.bytes < best.bytes) best = packing;
+    if (best.bytes === bound) break;
+  }
+  return best ?? { offsets: [], bytes: 0 };
+}
+
+/** The most bytes alive in one phase: no packing is smaller. */
+export function mostAlive(blocks: readonly Block[]): number {
+  const intervals = blocks.flat();
+  const alive = (phase: number) => intervals.reduce((sum, each) => sum + (each.from <= phase && phase <= each.until ? each.bytes : 0), 0);
+  return Math.max(0, ...intervals.map((interval) => alive(interval.from)));
+}
+
+function place(blocks: readonly Block[], order: readonly number[]): Packing {
+  const offsets: number[] = Array(blocks.length).fill(-1);
+  let bytes = 0;
+  for (const index of order) {
+    const block = blocks[index];
+    const candidates = [0];
+    for (const other of order)
+      if (offsets[other] >= 0) for (const interval of blocks[other]) candidates.push(offsets[other] + interval.bytes);
+    candidates.sort((a, b) => a - b);
+    offsets[index] = candidates.find((offset) =>
+      order.every((other) => offsets[other] < 0 || !collide(block, offset, blocks[other], offsets[other])),
+    )!;
+    for (const interval of block) bytes = Math.max(bytes, offsets[index] + interval.bytes);
+  }
+  return { offsets, bytes };
+}
+
+function collide(a: Block, offsetA: number, b: Block, offsetB: number): boolean {
+  return a.some((x) => b.some((y) => x.from <= y.until && y.from <= x.until && offsetA < offsetB + y.bytes && offsetB < offsetA + x.bytes));
+}
+
+/** All orders, the given one first (Heap's algorithm, Computer Journal 1963). */
+function* permutations(order: readonly number[]): Generator<readonly number[]> {
+  const current = [...order];
+  const counters = current.map(() => 0);
+  yield current;
+  for (let i = 1; i < current.length; ) {
+    if (counters[i] >= i) {
+      counters[i++] = 0;
+      continue;
+    }
+    const j = i % 2 ? counters[i] : 0;
+    [current[i], current[j]] = [current[j], current[i]];
+    counters[i]++;
+    i = 1;
+    yield current;
+  }
+}
