@@ -1,0 +1,32 @@
+export type Architecture = 'avr' | 'cortex-m0' | 'cortex-m0plus' | 'cortex-m3' | 'cortex-m4' | 'cortex-m7' | 'riscv32' | 'generic';
+
+/** A microcontroller as far as a network's price depends on it. */
+export type Device = {
+  /** Lower case, as written after `chip:`; `custom` for a device that is described by its sizes alone. */
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly ramBytes: number;
+  /** Where flash is a chip of its own (RP2040, ESP32-C3), that of the maker's board. */
+  readonly flashBytes: number;
+  /** The clock it usually runs at; a spec may say otherwise. */
+  readonly clockHz: number;
+  readonly wordBits: 8 | 32;
+  /** Cycles per multiply-accumulate of compiled C, rough: for a latency model, not a promise. */
+  readonly cyclesPerMac: number;
+  /** What gcc needs to compile for it. */
+  readonly gccFlags: readonly string[];
+};
+
+/** A device known by its sizes alone. */
+export const customDevice = (sizes: { ramBytes: number; flashBytes: number; clockHz?: number }): Device => ({
+  id: 'custom',
+  name: 'custom device',
+  architecture: 'generic',
+  ramBytes: sizes.ramBytes,
+  flashBytes: sizes.flashBytes,
+  clockHz: sizes.clockHz ?? 16e6,
+  wordBits: 32,
+  cyclesPerMac: 10,
+  gccFlags: [],
+});

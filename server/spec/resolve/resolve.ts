@@ -1,0 +1,29 @@
+import type { Shape } from '../../network/shape.ts';
+import type { Fault } from '../problem.ts';
+import type { Written } from '../schema/schema.ts';
+import type { Spec } from '../spec.ts';
+import { resolveData } from './data.ts';
+import { resolveNetwork } from './network.ts';
+import { resolveTarget } from './target.ts';
+
+export type Known = { readonly input?: Shape; readonly classCount?: number };
+export type Resolved = { readonly draft: Partial<Spec>; readonly layerEntries: readonly number[] };
+
+/** What is written, as far as it is sound, in the terms of a spec; what does not fit together is added to the faults. */
+export function resolve(written: Partial<Written>, known: Known, faults: Fault[]): Resolved {
+  const { name, search, training, pruning, objectives, limits } = written;
+  const data = written.data && resolveData(written.data, faults);
+  const target = written.target && resolveTarget(written.target, faults);
+  const classesSound = faults.every(({ path }) => path[1] !== 'classes');
+  const { network, entries } = resolveNetwork(
+    written.network,
+    { input: data?.shape ?? known.input, classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined },
+    faults,
+  );
+  const output = name !== undefined && written.output && { folder: `firmware/lib/${name}`, name, ...written.output };
+  const draft: Partial<Spec> = { name, data, target, network, search, training, pruning, objectives, limits, output: output || undefined };
+  return { draft: withoutAbsent(draft), layerEntries: entries };
+}
+
+const withoutAbsent = <Value extends object>(value: Value): Value =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;

@@ -1,0 +1,62 @@
+import { chips } from '../../device/chips.ts';
+import { customDevice, type Device } from '../../device/device.ts';
+import { findChip } from '../../device/find.ts';
+import { formatBytes } from '../format.ts';
+import { suggestion } from '../issue.ts';
+import { nearest } from '../nearest.ts';
+import type { Fault } from '../problem.ts';
+import type { Written } from '../schema/schema.ts';
+import type { Target } from '../spec.ts';
+
+/** The device with the sizes that the spec allows. */
+export function resolveTarget(written: Written['target'], faults: Fault[]): Target | undefined {
+  const chip = findDevice(written, faults);
+  if (!chip) return undefined;
+  for (const key of ['ram', 'flash'] as const) {
+    const most = key === 'ram' ? chip.ramBytes : chip.flashBytes;
+    if ((written[key] ?? 0) > most) {
+      const message = `${key} is more than the ${formatBytes(most)} of the ${chip.name}`;
+      faults.push({ code: 'overChip', path: ['target', key], message, hint: `At most ${formatBytes(most)}.`, instead: formatBytes(most) });
+    }
+  }
+  const device = {
+    ...chip,
+    ramBytes: Math.min(written.ram ?? chip.ramBytes, chip.ramBytes),
+    flashBytes: Math.min(written.flash ?? chip.flashBytes, chip.flashBytes),
+    clockHz: written.clock ?? chip.clockHz,
+  };
+  const reserve = { ramBytes: written.reserve.ram, flashBytes: written.reserve.flash };
+  for (const [key, has, needs] of [
+    ['ram', device.ramBytes, reserve.ramBytes],
+    ['flash', device.flashBytes, reserve.flashBytes],
+  ] as const) {
+    if (needs < has) continue;
+    const path = needs === 0 ? ['target', key] : ['target', 'reserve', key];
+    faults.push({
+      code: 'noBudget',
+      path,
+      message: `the reserve of ${formatBytes(needs)} leaves nothing of the ${formatBytes(has)} of ${key}`,
+    });
+  }
+  return { device, reserve };
+}
+
+function findDevice(written: Written['target'], faults: Fault[]): Device | undefined {
+  if (written.chip !== undefined) {
+    const chip = findChip(written.chip);
+    if (!chip) {
+      const meant = nearest(
+        written.chip,
+        chips.map((each) => each.id),
+      );
+      const message = `there is no chip "${written.chip.slice(0, 40)}" in the table; leave chip out and give ram and flash for a device of your own`;
+      faults.push({ code: 'unknownChip', path: ['target', 'chip'], message, ...suggestion(meant) });
+    }
+    return chip;
+  }
+  const { ram, flash, clock } = written;
+  if (ram !== undefined && flash !== undefined) return customDevice({ ramBytes: ram, flashBytes: flash, clockHz: clock });
+  const message = 'target needs a chip, or ram and flash for a device of your own';
+  faults.push({ code: 'missingKey', path: ['target'], at: 'key', message });
+  return undefined;
+}

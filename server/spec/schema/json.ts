@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { schema } from './schema.ts';
+
+/** A node of the JSON schema, as far as we read it. */
+export type JsonSchema = {
+  readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly (string | number)[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: { readonly [key: string]: JsonSchema };
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
+};
+
+/** The language as a JSON schema of what may be written. */
+export const jsonSchema: JsonSchema = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;

@@ -1,0 +1,86 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import type { ClassGroup, DataFormat, DataSource } from '../dataset/source.ts';
+import type { Device } from '../device/device.ts';
+import type { Network } from '../network/network.ts';
+import type { Shape } from '../network/shape.ts';
+import type { OBJECTIVES } from './schema/objectives.ts';
+import type { Written } from './schema/schema.ts';
+
+/** A task, resolved: bytes, seconds, shares 0..1, every default filled in. */
+export type Spec = {
+  /** `[a-z][a-z0-9_]*`: the prefix of C names. */
+  readonly name: string;
+  readonly data: Data;
+  readonly target: Target;
+  /** Written by hand; a search starts from it. */
+  readonly network?: Network;
+  readonly search: Search;
+  readonly training: Training;
+  readonly pruning: Pruning;
+  /** All are made small; no objective twice. */
+  readonly objectives: readonly Objective[];
+  /** In the unit of the objective: share, bytes, multiply-accumulates. */
+  readonly limits: { readonly [name in Objective]?: number };
+  readonly output: Output;
+};
+
+/** Paths as written, relative to the spec's folder; `resolvePath` finds them. */
+export type Data = {
+  readonly format: DataFormat;
+  readonly train: { readonly samples: string; readonly labels?: string };
+  readonly test?: { readonly samples: string; readonly labels?: string };
+  readonly validationShare: number;
+  readonly testShare: number;
+  readonly shape?: Shape;
+  readonly classes?: readonly ClassGroup[];
+  readonly normalise: 'standard' | 'none';
+};
+
+export type Target = {
+  /** With the RAM, flash and clock that the spec allows: at most the chip's. */
+  readonly device: Device;
+  /** What the user's own firmware needs. */
+  readonly reserve: Budget;
+};
+
+export type Budget = { readonly ramBytes: number; readonly flashBytes: number };
+
+/** `space` holds closed intervals; `timeSeconds` and `workers` are absent where the spec leaves them open. */
+export type Search = Written['search'];
+export type Strategy = Search['strategy'];
+export type Space = Search['space'];
+export type Training = Written['training'];
+/** Shares of channels and of weights to remove, as closed intervals. */
+export type Pruning = Written['pruning'];
+export type Objective = (typeof OBJECTIVES)[number];
+export type Output = { readonly folder: string; readonly name: string };
+
+/** What the target has left for the network. */
+export const budgetOf = (spec: Pick<Spec, 'target'>): Budget => ({
+  ramBytes: spec.target.device.ramBytes - spec.target.reserve.ramBytes,
+  flashBytes: spec.target.device.flashBytes - spec.target.reserve.flashBytes,
+});
+
+/** A path of the spec, from the folder in which the spec lies. */
+export const resolvePath = (folder: string, written: string): string => (isAbsolute(written) ? written : resolve(join(folder, written)));
+
+/** Where and how to load the data, free of the spec's syntax. `folder` is the spec's. */
+export function toDataSource(spec: Pick<Spec, 'name' | 'data' | 'search'>, folder: string): DataSource {
+  const { train, test, format, validationShare, testShare, shape, classes, normalise } = spec.data;
+  const split = ({ samples, labels }: Data['train']) => ({
+    samples: resolvePath(folder, samples),
+    ...(labels === undefined ? {} : { labels: resolvePath(folder, labels) }),
+  });
+  return {
+    name: spec.name,
+    format,
+    train: split(train),
+    ...(test ? { test: split(test) } : {}),
+    validationShare,
+    testShare,
+    ...(shape ? { shape } : {}),
+    ...(classes ? { classes } : {}),
+    normalise,
+    seed: spec.search.seed,
+  };
+}
