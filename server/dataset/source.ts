@@ -26,6 +26,8 @@ export type DataSource = {
   readonly testShare: number;
   /** What the samples must look like; where the files say nothing of height, width and channels (CSV), what they are. */
   readonly shape?: Shape;
+  /** Of CSV: the column that holds the labels. Absent: the one headed `label`, or whichever of the two can hold labels. */
+  readonly labelColumn?: 'first' | 'last';
   /** Absent: one class per label that occurs. Labels in no group are left out of the data. */
   readonly classes?: readonly ClassGroup[];
   /** `standard`: mean and deviation of the training split. `none`: zero point 0, deviation 255. */
