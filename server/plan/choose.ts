@@ -29,7 +29,7 @@ export function planWith(
   const buffers = tensors.buffers.map(({ block, ...buffer }) => ({ ...buffer, offset: packing.offsets[block] }));
   const sums = stages.flatMap((stage, i) => sumsOf(stage, i < streamed));
   const counterWidth = Math.max(input.height, ...stages.map((stage) => stage.shape.height)) > 255 ? 2 : 1;
-  const counters = [INPUT, ...stages.slice(0, streamed).flatMap(countersOf)];
+  const counters = [`rows_${INPUT}`, ...stages.slice(0, streamed).flatMap(countersOf)];
   const sumBytes = sums.reduce((total, each) => total + each.bytes, 0);
   const overhead = sumBytes + counters.length * counterWidth;
   const stateBytes = alignUp(overhead + packing.bytes, structAlignment(sums, counterWidth, target));
@@ -115,8 +115,8 @@ function sumsOf(stage: Stage, streamed: boolean): Sums[] {
 
 /** Rows made; a folding stage counts the rows it took, a folding pool both. */
 const countersOf = (stage: Stage): string[] => {
-  if (intakeOf(stage) === 'window') return [stage.name];
-  return stage.op === 'dense' ? [`${stage.name}_taken`] : [`${stage.name}_taken`, stage.name];
+  if (intakeOf(stage) === 'window') return [`rows_${stage.name}`];
+  return stage.op === 'dense' ? [`taken_${stage.name}`] : [`taken_${stage.name}`, `rows_${stage.name}`];
 };
 
 /** Bytes of the arena under at least one of the buffers. */

@@ -1,0 +1,34 @@
+import type { StageContext } from '../context.ts';
+import { finish } from '../finish.ts';
+import { lines, table } from '../text.ts';
+import { tap, weightTables } from './weights.ts';
+import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
+
+export function depthwise(context: StageContext): string {
+  const { stage, inputs } = context;
+  const { kernelY, kernelX, strideX, padLeft, columns } = stage.window!;
+  const { channels } = stage.shape;
+  const vertical = verticalSpan(context);
+  const horizontal = horizontalSpan(context);
+  const left = horizontal.clipped ? 'left' : '0';
+  const start = `(x * ${strideX} + ${left}${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels} + channel`;
+  const body = lines(
+    0,
+    rowPointers(context),
+    `for (unsigned x = 0; x < ${columns}; ++x) {`,
+    horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
+    horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
+    `    for (unsigned channel = 0; channel < ${channels}; ++channel) {`,
+    `        int32_t sum = READ_32(${stage.name}_bias + channel);`,
+    `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
+    `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
+    `            const int8_t *w = ${stage.name}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
+    `            for (unsigned n = ${horizontal.clipped ? 'right - left' : kernelX}; n > 0; --n, in += ${channels}, w += ${channels})`,
+    `                sum += ${tap(context, '*in')} * READ_8(w);`,
+    `        }`,
+    lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`)),
+    `    }`,
+    `}`,
+  );
+  return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, stage.weights!.weight)), '', rowFunction(context, body));
+}

@@ -1,0 +1,40 @@
+import { outputChannel } from '../../quantize/fold.ts';
+import type { StageContext } from '../context.ts';
+import { lines, table } from '../text.ts';
+
+/** Padding reads as the zero point, so taps must be taken relative to it; without padding the zero point is folded into the bias. */
+export const subtractsZeroPoint = ({ stage, inputs }: StageContext): boolean => {
+  const window = stage.window;
+  if (inputs[0].zeroPoint === 0 || !window) return false;
+  const { height, width } = stage.inputShapes[0];
+  const reachY = (window.rows - 1) * window.strideY - window.padTop + window.kernelY;
+  const reachX = (window.columns - 1) * window.strideX - window.padLeft + window.kernelX;
+  return window.padTop > 0 || window.padLeft > 0 || reachY > height || reachX > width;
+};
+
+/** The C of one input element as the sums see it. */
+export const tap = (context: StageContext, element: string): string =>
+  subtractsZeroPoint(context) ? `(${element} - ${context.inputs[0].zeroPoint})` : element;
+
+/** The bias with the zero point's part folded in where taps are not taken relative to it. */
+export function foldedBias(context: StageContext): Int32Array {
+  const { weight, bias } = context.stage.weights!;
+  const zeroPoint = subtractsZeroPoint(context) ? 0 : context.inputs[0].zeroPoint;
+  const folded = Int32Array.from(bias);
+  if (zeroPoint === 0) return folded;
+  weight.forEach((value, i) => {
+    folded[outputChannel(context.stage, weight.length, i)] -= zeroPoint * value;
+  });
+  return folded;
+}
+
+/** The tables of a stage with weights. */
+export function weightTables(context: StageContext, weight: string): string {
+  const { stage } = context;
+  return lines(
+    0,
+    weight,
+    table('int32_t', `${stage.name}_bias`, foldedBias(context)),
+    stage.rescale && table('int16_t', `${stage.name}_multiplier`, stage.rescale.multipliers),
+  );
+}

@@ -1,0 +1,58 @@
+import type { CTensor, StageContext } from '../context.ts';
+import { lines } from '../text.ts';
+
+/** A row function: it computes row `y` of `output` from the input tensors. */
+export function rowFunction(context: StageContext, body: string): string {
+  const { inputs, output, stage } = context;
+  const parameters = inputs.map((input, i) => `const ${input.type} *${inputs.length > 1 ? `input${i}` : 'input'}`);
+  const y = takesRow(context) ? ['unsigned y'] : [];
+  const head = `static void ${stage.name}_row(${[...parameters, `${output.type} *output`, ...y].join(', ')})`;
+  return `${head}\n{\n${lines(1, body)}\n}`;
+}
+
+/** Whether a row function needs to know which row it computes. */
+export const takesRow = (context: StageContext): boolean =>
+  context.stage.op !== 'dense' &&
+  (context.inputs.some((input) => input.depth > 1) || (context.stage.window !== undefined && verticalSpan(context).clipped));
+
+/** C of the place in a tensor's buffer, in elements, where row `row` begins. */
+export const rowOffset = (tensor: CTensor, row: string): string => {
+  if (tensor.depth === 1) return '0';
+  return tensor.depth < tensor.height ? `${row} % ${tensor.depth} * ${tensor.row}` : `${row} * ${tensor.row}`;
+};
+
+/** Declares `rows[]`, where the kernel rows `top <= ky < bottom` that lie on the input begin. */
+export function rowPointers(context: StageContext): string {
+  const { kernelY, strideY, padTop } = context.stage.window!;
+  const [input] = context.inputs;
+  const { top, bottom, clipped } = verticalSpan(context);
+  return lines(
+    0,
+    `const ${input.type} *rows[${kernelY}];`,
+    clipped && `const unsigned top = ${top};`,
+    clipped && `const unsigned bottom = ${bottom};`,
+    `for (unsigned ky = ${clipped ? 'top' : 0}; ky < ${clipped ? 'bottom' : kernelY}; ++ky)`,
+    `    rows[ky] = input + ${rowOffset(input, `(y * ${strideY} + ky${padTop > 0 ? ` - ${padTop}` : ''})`)};`,
+  );
+}
+
+/** Kernel rows from `top` to `bottom` lie on the input, for output row `y`. */
+export function verticalSpan({ stage, inputs }: StageContext): { top: string; bottom: string; clipped: boolean } {
+  const { kernelY, strideY, padTop, rows } = stage.window!;
+  return span('y', kernelY, strideY, padTop, rows, inputs[0].height);
+}
+
+/** Kernel columns from `left` to `right` lie on the input, for output column `x`. */
+export function horizontalSpan({ stage }: StageContext): { left: string; right: string; clipped: boolean } {
+  const { kernelX, strideX, padLeft, columns } = stage.window!;
+  const { top, bottom, clipped } = span('x', kernelX, strideX, padLeft, columns, stage.inputShapes[0].width);
+  return { left: top, right: bottom, clipped };
+}
+
+function span(at: string, kernel: number, stride: number, pad: number, count: number, size: number) {
+  const reach = (count - 1) * stride - pad + kernel;
+  const top = pad > 0 ? `${at} * ${stride} < ${pad} ? ${pad} - ${at} * ${stride} : 0` : '0';
+  const bottom =
+    reach > size ? `${at} * ${stride} + ${kernel} > ${size + pad} ? ${size + pad} - ${at} * ${stride} : ${kernel}` : `${kernel}`;
+  return { top, bottom, clipped: pad > 0 || reach > size };
+}
