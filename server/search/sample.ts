@@ -1,0 +1,83 @@
+import type { Random } from '../random.ts';
+import type { Architecture, Block, Branch, ConvLayer, Genotype, Pool } from './genotype.ts';
+import { settle } from './settle.ts';
+import { LEAST_RATE, type Range, type Space } from './space.ts';
+
+/**
+ * A configuration drawn from the whole space. Counts, windows and shares are uniform; filters, units and rates are uniform in their logarithm, because small
+ * chips live at the low end. Residuals and branches, each a small share of what is worth trying, are drawn one time in four. The paper does not say how it draws.
+ */
+export function randomGenotype(space: Space, random: Random): Genotype {
+  const blocks = times(integerIn(space.blocks, random), () => randomBlock(space, random));
+  const architecture: Architecture = {
+    ...optionalPool('downsample', integerIn(space.downsample, random), space, random),
+    blocks,
+    branches: randomBranches(blocks.length, space, random),
+    head: pick(space.heads, random),
+    dense: times(integerIn(space.dense, random), () => logIntegerIn(space.units, random)),
+  };
+  const training = { learningRate: rateIn(space.learningRate, random), weightDecay: rateIn(space.weightDecay, random) };
+  const pruning = { structured: shareIn(space.structured, random), unstructured: shareIn(space.unstructured, random) };
+  return settle({ architecture, training, pruning }, space);
+}
+
+export function randomBlock(space: Space, random: Random): Block {
+  return {
+    layers: times(integerIn(space.layers, random), () => randomLayer(space, random)),
+    residual: space.residual && random.next() < SELDOM,
+    ...optionalPool('pool', integerIn(space.pool, random), space, random),
+  };
+}
+
+export function randomLayer(space: Space, random: Random): ConvLayer {
+  const type = pick(space.ops, random);
+  return {
+    type,
+    kernel: integerIn(space.kernel, random),
+    filters: logIntegerIn(space.filters, random),
+    stride: integerIn(space.stride, random),
+    padding: pick(space.padding, random),
+    batchNorm: pick(space.batchNorm, random),
+    ...(type === 'bottleneck' ? { reduction: integerIn(space.reduction, random) } : {}),
+  };
+}
+
+/** A pool under its key; none for a window of 1. */
+export function optionalPool<Key extends string>(key: Key, size: number, space: Space, random: Random): { [Name in Key]?: Pool } {
+  if (size === 1) return {};
+  return { [key]: { type: pick(space.poolTypes, random), size } } as { [Name in Key]?: Pool };
+}
+
+function randomBranches(blocks: number, space: Space, random: Random): Branch[] {
+  let count = space.branches[0];
+  const most = Math.min(space.branches[1], blocks + 1);
+  while (count < most && random.next() < SELDOM) count++;
+  const places = random.shuffle(times(blocks + 1, (place) => place)).slice(0, count);
+  return places.map((from) => ({ from, units: logIntegerIn(space.units, random) }));
+}
+
+const SELDOM = 0.25;
+
+export const times = <Item>(count: number, make: (index: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+export const pick = <Item>(items: readonly Item[], random: Random): Item => items[random.integer(items.length)];
+
+export const integerIn = ([low, high]: Range, random: Random): number => low + random.integer(high - low + 1);
+
+/** Each whole number as likely as its share of the logarithmic scale from `low` to `high + 1`. */
+export const logIntegerIn = ([low, high]: Range, random: Random): number =>
+  clamp(Math.floor(Math.exp(random.uniform(Math.log(low), Math.log(high + 1)))), [low, high]);
+
+export const shareIn = ([low, high]: Range, random: Random): number => tidyShare(random.uniform(low, high), [low, high]);
+
+export function rateIn([low, high]: Range, random: Random): number {
+  const [from, to] = [low, high].map((end) => Math.log(Math.max(end, LEAST_RATE)));
+  return tidyRate(Math.exp(random.uniform(from, to)), [low, high]);
+}
+
+export const clamp = (value: number, [low, high]: Range): number => Math.min(Math.max(value, low), high);
+
+/** Genes are read by people: three decimals of a share, three digits of a rate. */
+export const tidyShare = (share: number, range: Range): number => clamp(Math.round(share * 1000) / 1000, range);
+export const tidyRate = (rate: number, range: Range): number => clamp(Number(rate.toPrecision(3)), range);

@@ -1,0 +1,74 @@
+import type { Random } from '../../random.ts';
+import type { Genotype } from '../genotype.ts';
+import { ARCHITECTURE_MORPHS, applyMorph, morph, PRUNING_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
+import { type Limits, type Objective, pointOf } from '../objective.ts';
+import { createProposer, type Draw } from '../propose.ts';
+import { randomGenotype } from '../sample.ts';
+import { drawWeights, tchebyshev } from '../scalarise.ts';
+import type { Space } from '../space.ts';
+import type { SearchOptions, Strategy } from '../strategy.ts';
+import { type Finished, isFinished } from '../trial.ts';
+
+export type EvolutionOptions = {
+  /** The most recent finished trials, from which parents come. */
+  readonly population?: number;
+  /** Drawn from them for each tournament. */
+  readonly sample?: number;
+  /** Random trials before the first child. */
+  readonly initial?: number;
+};
+
+/**
+ * Aging evolution (Real et al., arXiv 1802.01548) with several objectives, as µNAS does it: the winner of a tournament under a random scalarisation is changed by
+ * one morph, and its sparsity by a small step. µNAS has a population of 100 and samples 25; smaller ones suit searches of tens to hundreds of trials.
+ */
+export function createEvolution(options: SearchOptions & EvolutionOptions): Strategy {
+  const { space, objectives, limits, population: size = 24, sample = 8, initial = 12 } = options;
+  const proposer = createProposer(options);
+  const population: Finished[] = [];
+
+  function draw(random: Random): Draw {
+    if (population.length < initial) return { genotype: randomGenotype(space, random) };
+    const parent = tournament(population, sample, objectives, limits, random);
+    return { ...childOf(parent.genotype, space, random), parent: parent.id };
+  }
+
+  return {
+    ask: () => proposer.propose(draw),
+    adopt: (proposal) => proposer.note(proposal),
+    tell(trial) {
+      proposer.note(trial);
+      if (!isFinished(trial)) return;
+      population.push(trial);
+      if (population.length > size) population.shift();
+    },
+  };
+}
+
+function tournament(
+  population: readonly Finished[],
+  sample: number,
+  objectives: readonly Objective[],
+  limits: Limits,
+  random: Random,
+): Finished {
+  const bounds = boundsOf(population, objectives, limits);
+  const weights = drawWeights(bounds, random);
+  const score = (trial: Finished) => tchebyshev(pointOf(trial, objectives), weights);
+  const entrants = random.shuffle([...population]).slice(0, sample);
+  return entrants.reduce((best, entrant) => (score(entrant) < score(best) ? entrant : best));
+}
+
+/** Where the user gives no limit, the population's median is the aim: its better half is within it. */
+function boundsOf(population: readonly Finished[], objectives: readonly Objective[], limits: Limits): number[] {
+  const points = population.map((trial) => pointOf(trial, objectives));
+  return objectives.map((objective, index) => limits[objective] ?? median(points.map((point) => point[index])));
+}
+
+function childOf(parent: Genotype, space: Space, random: Random): { genotype: Genotype; morph?: string } {
+  const changed = morph(parent, space, random, [...ARCHITECTURE_MORPHS, ...TRAINING_MORPHS]);
+  const genotype = PRUNING_MORPHS.reduce((child, name) => applyMorph(name, child, space, random) ?? child, changed?.genotype ?? parent);
+  return { genotype, ...(changed && { morph: changed.morph }) };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
