@@ -33,6 +33,7 @@ const bundles: { entry: string; out: string; options: BuildOptions }[] = [
     options: { ...node, banner: { js: `#!/usr/bin/env node\n${node.banner!.js}` } },
   },
   { entry: 'server/run/worker.ts', out: 'dist/worker.js', options: node },
+  { entry: 'webview/style.css', out: 'dist/webview.css', options: { target: 'es2022' } },
   { entry: 'webview/main.tsx', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'esm' } },
 ];
 
