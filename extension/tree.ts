@@ -1,0 +1,39 @@
+import { ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
+import type { RunStatus, RunSummary } from '../server/protocol.ts';
+import type { Runs } from './runs.ts';
+import { best, left } from './words.ts';
+
+/** The Runs view: newest first; choosing one shows its budget. */
+export function runsTree(runs: Runs): TreeDataProvider<RunSummary> {
+  return {
+    onDidChangeTreeData: (listener) => runs.onChange(() => listener(undefined)),
+    getChildren: (run) => (run ? [] : [...runs.list()]),
+    getTreeItem: item,
+  };
+}
+
+function item(run: RunSummary): TreeItem {
+  const entry = new TreeItem(run.name);
+  const progress = run.status === 'running' ? [`${run.trials} trials`, left(run)] : [run.status === 'finished' ? undefined : run.status];
+  entry.id = run.folder;
+  entry.description = [best(run), ...progress, started(run)].filter(Boolean).join(' · ');
+  entry.tooltip = `${workspace.asRelativePath(run.spec)}\n${run.trials} trials, ${run.feasible} fit${run.error ? `\n${run.error}` : ''}`;
+  entry.contextValue = run.status;
+  entry.iconPath = icons[run.status];
+  entry.command = { command: 'sparse.showBudget', title: 'Show Budget', arguments: [run.folder] };
+  return entry;
+}
+
+const icons: { [status in RunStatus]: ThemeIcon } = {
+  running: new ThemeIcon('loading~spin'),
+  finished: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
+  cancelled: new ThemeIcon('circle-slash'),
+  interrupted: new ThemeIcon('debug-disconnect', new ThemeColor('list.warningForeground')),
+  failed: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
+};
+
+function started(run: RunSummary): string {
+  const then = new Date(run.startedAt);
+  const today = then.toDateString() === new Date().toDateString();
+  return then.toLocaleString('en-GB', today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
+}
