@@ -1,6 +1,10 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { shots } from './place.ts';
 import type { Server } from './server.ts';
 
-/** The address that opens a folder in the workbench; `payload` as VS Code's own browser tests pass it. */
+/** The address that opens a folder in the workbench, or none; `payload` as VS Code's own browser tests pass it. */
 export function workbenchUrl(server: Server, folder: string | undefined, payload: [name: string, value: string][] = []): string {
   const entries = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload];
   const query = new URLSearchParams({ payload: JSON.stringify(entries), ...(folder ? { folder } : { ew: 'true' }) });
@@ -8,3 +12,44 @@ export function workbenchUrl(server: Server, folder: string | undefined, payload
 }
 
 export const remoteUri = (server: Server, path: string): string => `vscode-remote://${server.authority}${path}`;
+
+/** What a person does in the workbench, and what they see. */
+export type Workbench = {
+  readonly page: Page;
+  /** Through the command palette. */
+  command(title: string): Promise<void>;
+  /** Opens a file of the workspace by name. */
+  open(name: string): Promise<void>;
+  /** A line of the editor that holds the text. */
+  line(text: string | RegExp): Locator;
+  notification(text: string | RegExp): Locator;
+  dialog(text: string | RegExp): Locator;
+  /** The content of the one visible webview. */
+  webview(): FrameLocator;
+  shot(name: string): Promise<void>;
+};
+
+export function workbenchOn(page: Page): Workbench {
+  const input = page.locator('.quick-input-widget input.input');
+  const row = (text: string | RegExp) => page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  const quick = async (key: string, text: string, choice: string) => {
+    await page.keyboard.press(key);
+    await input.waitFor();
+    await input.fill(text);
+    await row(choice).waitFor();
+    await page.keyboard.press('Enter');
+  };
+  return {
+    page,
+    command: (title) => quick('F1', `>${title}`, title),
+    open: (name) => quick('Control+p', name, name),
+    line: (text) => page.locator('.editor-instance .view-line', { hasText: text }).first(),
+    notification: (text) => page.locator('.notification-toast', { hasText: text }).first(),
+    dialog: (text) => page.locator('.monaco-dialog-box', { hasText: text }).first(),
+    webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
+    async shot(name) {
+      mkdirSync(shots, { recursive: true });
+      await page.screenshot({ path: join(shots, `${name}.png`) });
+    },
+  };
+}
