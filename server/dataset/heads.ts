@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { formatShape, type Shape, sameShape } from '../network/shape.ts';
+import { absentHint } from './absent.ts';
 import { brief, type Classes, classesOf } from './classes.ts';
 import { shapeOfExtents } from './extents.ts';
 import type { Head, Refusal } from './formats/format.ts';
-import { mnistHint } from './mnist.ts';
 import type { DataFault, DataSource } from './source.ts';
 
 /** What training and test data must agree on. */
@@ -37,6 +37,6 @@ function testRefusal(source: DataSource, test: Head, shape: Shape, classes: Clas
 export function faultAt(source: DataSource, split: 'train' | 'test', { part, message }: Refusal): DataFault {
   const files = (split === 'test' && source.test) || source.train;
   const path = (part === 'labels' && files.labels) || files.samples;
-  const hint = message === 'is not there' ? mnistHint(source, path) : undefined;
+  const hint = message === 'is not there' ? absentHint(source, path) : undefined;
   return { field: `${split}.${part}`, message: `${basename(path)} ${message}`, ...(hint && { hint }) };
 }
