@@ -1,0 +1,135 @@
+import { Convolve } from '../commands';
+import { fma, gate, PIXEL, rectify, zero } from './simd';
+
+export function convolve(c: Convolve): void {
+  for (let y = 0; y < c.rows; y++) {
+    let channel = 0;
+    for (; channel + 4 <= c.channels; channel += 4) four(c, channel, y);
+    if (channel + 2 <= c.channels) {
+      two(c, channel, y);
+      channel += 2;
+    }
+    if (channel < c.channels) one(c, channel, y);
+  }
+}
+
+function four(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 4, 2);
+}
+function two(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 2, 4);
+}
+function one(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 1, 4);
+}
+
+/**
+ * One output row of 1, 2 or 4 channels, in tiles of that many channels by `vectors` x 4 samples: constants at each call, so that what a
+ * tile does not use folds away. 8 sums, and 15 live vectors at most, is what V8 keeps in registers; unrolling the taps makes it slower.
+ */
+@inline
+function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32): void {
+  const taps = c.kernelRows * c.rowTaps;
+  const first = max(0, c.padTop - y * c.stride);
+  const end = min(c.kernelRows, c.inputRows + c.padTop - y * c.stride);
+  const count = max(0, end - first) * c.rowTaps;
+  const tapsBegin: usize = c.taps + ((first * c.rowTaps) << 2);
+  const tapsEnd: usize = tapsBegin + (count << 2);
+  const weights: usize = c.weights + (((channel & ~3) * taps + first * c.rowTaps * 4 + (channel & 3)) << 2);
+
+  const relu = c.relu, hasMask = c.mask != 0;
+  const bias: usize = c.bias + (channel << 2), hasBias = c.bias != 0;
+  const biasA = hasBias ? v128.load_splat<f32>(bias) : zero();
+  const biasB = hasBias && channels > 1 ? v128.load_splat<f32>(bias, 4) : zero();
+  const biasC = hasBias && channels > 2 ? v128.load_splat<f32>(bias, 8) : zero();
+  const biasD = hasBias && channels > 2 ? v128.load_splat<f32>(bias, 12) : zero();
+
+  const outA = offset(c.outputTable, c.outputChannel, channel);
+  const outB = offset(c.outputTable, c.outputChannel, channel + (channels > 1 ? 1 : 0));
+  const outC = offset(c.outputTable, c.outputChannel, channel + (channels > 2 ? 2 : 0));
+  const outD = offset(c.outputTable, c.outputChannel, channel + (channels > 2 ? 3 : 0));
+  const maskA = offset(c.maskTable, c.maskChannel, channel);
+  const maskB = offset(c.maskTable, c.maskChannel, channel + (channels > 1 ? 1 : 0));
+  const maskC = offset(c.maskTable, c.maskChannel, channel + (channels > 2 ? 2 : 0));
+  const maskD = offset(c.maskTable, c.maskChannel, channel + (channels > 2 ? 3 : 0));
+
+  // Where pixels lie side by side a whole row is one run.
+  const dense = c.inputColumn == PIXEL && c.outputColumn == PIXEL && (!hasMask || c.maskColumn == PIXEL);
+  const runs = dense ? 1 : c.columns;
+  const runBytes = dense ? c.columns * PIXEL : PIXEL;
+  for (let run = 0; run < runs; run++) {
+    let input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + run * c.inputColumn;
+    let output: usize = c.output + y * c.outputRow + run * c.outputColumn;
+    let mask: usize = c.mask + y * c.maskRow + run * c.maskColumn;
+    const outputEnd = output + runBytes;
+    do {
+      let a0 = biasA, a1 = biasA, a2 = biasA, a3 = biasA;
+      let b0 = biasB, b1 = biasB, b2 = biasB, b3 = biasB;
+      let c0 = biasC, c1 = biasC, d0 = biasD, d1 = biasD;
+      let weight = weights, tap = tapsBegin;
+      if (count) do {
+        const from = input + load<i32>(tap);
+        const x0 = v128.load(from), x1 = v128.load(from, 16);
+        const x2 = vectors > 2 ? v128.load(from, 32) : x0, x3 = vectors > 2 ? v128.load(from, 48) : x0;
+        const wa = v128.load_splat<f32>(weight);
+        a0 = fma(x0, wa, a0);
+        a1 = fma(x1, wa, a1);
+        if (vectors > 2) {
+          a2 = fma(x2, wa, a2);
+          a3 = fma(x3, wa, a3);
+        }
+        if (channels > 1) {
+          const wb = v128.load_splat<f32>(weight, 4);
+          b0 = fma(x0, wb, b0);
+          b1 = fma(x1, wb, b1);
+          if (vectors > 2) {
+            b2 = fma(x2, wb, b2);
+            b3 = fma(x3, wb, b3);
+          }
+        }
+        if (channels > 2) {
+          const wc = v128.load_splat<f32>(weight, 8);
+          c0 = fma(x0, wc, c0);
+          c1 = fma(x1, wc, c1);
+          const wd = v128.load_splat<f32>(weight, 12);
+          d0 = fma(x0, wd, d0);
+          d1 = fma(x1, wd, d1);
+        }
+        weight += 16;
+        tap += 4;
+      } while (tap < tapsEnd);
+      finish(output + outA, mask + maskA, hasMask, relu, a0, a1);
+      if (vectors > 2) finish(output + outA + 32, mask + maskA + 32, hasMask, relu, a2, a3);
+      if (channels > 1) {
+        finish(output + outB, mask + maskB, hasMask, relu, b0, b1);
+        if (vectors > 2) finish(output + outB + 32, mask + maskB + 32, hasMask, relu, b2, b3);
+      }
+      if (channels > 2) {
+        finish(output + outC, mask + maskC, hasMask, relu, c0, c1);
+        finish(output + outD, mask + maskD, hasMask, relu, d0, d1);
+      }
+      output += vectors << 4;
+      input += vectors << 4;
+      mask += vectors << 4;
+    } while (output < outputEnd);
+  }
+}
+
+@inline
+function finish(output: usize, mask: usize, hasMask: bool, relu: i32, low: v128, high: v128): void {
+  if (relu) {
+    low = rectify(low);
+    high = rectify(high);
+  }
+  if (hasMask) {
+    low = gate(mask, low);
+    high = gate(mask + 16, high);
+  }
+  v128.store(output, low);
+  v128.store(output, high, 16);
+}
+
+@inline
+function offset(table: i32, stride: i32, channel: i32): usize {
+  return table ? load<i32>(table + (channel << 2)) : channel * stride;
+}

@@ -1,0 +1,71 @@
+import { Gather, Permute, Range, Transfer } from '../commands';
+import { gate, PIXEL, rectify } from './simd';
+
+export function transfer(c: Transfer): void {
+  const bytes: usize = c.columns * PIXEL;
+  const relu = c.relu, accumulate = c.accumulate, hasMask = c.mask != 0;
+  for (let channel = 0; channel < c.channels; channel++) {
+    for (let y = 0; y < c.rows; y++) {
+      const output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
+      const input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+      const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
+      let j: usize = 0;
+      do {
+        let x = v128.load(input + j);
+        if (hasMask) x = gate(mask + j, x);
+        if (accumulate) x = f32x4.add(x, v128.load(output + j));
+        if (relu) x = rectify(x);
+        v128.store(output + j, x);
+        j += 16;
+      } while (j < bytes);
+    }
+  }
+}
+
+export function gather(c: Gather): void {
+  const sampleBytes: usize = c.channels * c.rows * c.columns;
+  for (let sample = 0; sample < 16; sample += 4) {
+    let s0: usize = c.bytes + sample * sampleBytes, s1 = s0 + sampleBytes, s2 = s1 + sampleBytes, s3 = s2 + sampleBytes;
+    for (let y = 0; y < c.rows; y++) {
+      for (let x = 0; x < c.columns; x++) {
+        let output: usize = c.output + y * c.outputRow + x * PIXEL + (sample << 2);
+        for (let channel = 0; channel < c.channels; channel++) {
+          store<f32>(output, value(c, s0++));
+          store<f32>(output, value(c, s1++), 4);
+          store<f32>(output, value(c, s2++), 8);
+          store<f32>(output, value(c, s3++), 12);
+          output += c.outputChannel;
+        }
+      }
+    }
+  }
+}
+
+@inline
+function value(c: Gather, at: usize): f32 {
+  return load<f32>(c.table + (<usize>load<u8>(at) << 2));
+}
+
+export function permute(c: Permute): void {
+  for (let i = 0; i < c.count; i++) {
+    const from = load<i32>(c.index + (i << 2));
+    store<f32>(c.output + (i << 2), from < 0 ? <f32>0 : load<f32>(c.input + (from << 2)));
+  }
+}
+
+export function range(c: Range): void {
+  const bytes: usize = c.columns * PIXEL;
+  let least = v128.load(c.range), most = v128.load(c.range, 16);
+  for (let channel = 0; channel < c.channels; channel++) {
+    for (let y = 0; y < c.rows; y++) {
+      const input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        const x = v128.load(input + j);
+        least = f32x4.pmin(least, x);
+        most = f32x4.pmax(most, x);
+      }
+    }
+  }
+  v128.store(c.range, least);
+  v128.store(c.range, most, 16);
+}

@@ -1,0 +1,141 @@
+import { Bias, ConvolveWeights } from '../commands';
+import { fma, PIXEL, zero } from './simd';
+
+/** The weight gradient of a convolution or dense layer: a few output rows at a time, four channels at a time. */
+export function convolveWeights(c: ConvolveWeights): void {
+  for (let y = 0; y < c.rows; y += c.rowsAtOnce) {
+    const yEnd = min(y + c.rowsAtOnce, c.rows);
+    for (let channel = 0; channel < c.channels; channel += 4) channelTile(c, channel, y, yEnd);
+  }
+}
+
+function channelTile(c: ConvolveWeights, channel: i32, y: i32, yEnd: i32): void {
+  const channels = min(4, c.channels - channel);
+  for (let k = 0; k < c.kernelRows; k++) {
+    // Output rows whose tap in this kernel row lies inside the input.
+    let from = y, to = yEnd;
+    while (from < to && from * c.stride + k - c.padTop < 0) from++;
+    while (to > from && (to - 1) * c.stride + k - c.padTop >= c.inputRows) to--;
+    if (from >= to) continue;
+    const tap = k * c.rowTaps, tapEnd = tap + c.rowTaps;
+    if (channels == 4) fourChannels(c, channel, from, to, tap, tapEnd);
+    else {
+      if (channels >= 2) twoChannels(c, channel, from, to, tap, tapEnd);
+      if (channels & 1) oneChannel(c, channel + channels - 1, from, to, tap, tapEnd);
+    }
+  }
+}
+
+function fourChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
+  for (; tap + 2 <= tapEnd; tap += 2) accumulate(c, channel, from, to, tap, 4, 2);
+  if (tap < tapEnd) accumulate(c, channel, from, to, tap, 4, 1);
+}
+function twoChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
+  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 2, 4);
+  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 2, 1);
+}
+function oneChannel(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
+  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 1, 4);
+  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 1, 1);
+}
+
+/** Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away. */
+@inline
+function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, channels: i32, taps: i32): void {
+  const allTaps = c.kernelRows * c.rowTaps;
+  const sums: usize = c.sums + (((channel >> 2) * allTaps + tap) << 6) + ((channel & 3) << 4);
+  const offsets: usize = c.taps + (tap << 2);
+  const t0 = load<i32>(offsets);
+  const t1 = taps > 1 ? load<i32>(offsets, 4) : t0;
+  const t2 = taps > 2 ? load<i32>(offsets, 8) : t0, t3 = taps > 2 ? load<i32>(offsets, 12) : t0;
+  let a0 = v128.load(sums), a1 = taps > 1 ? v128.load(sums, 64) : zero();
+  let a2 = taps > 2 ? v128.load(sums, 128) : zero(), a3 = taps > 2 ? v128.load(sums, 192) : zero();
+  let b0 = channels > 1 ? v128.load(sums, 16) : zero(), b1 = channels > 1 && taps > 1 ? v128.load(sums, 80) : zero();
+  let b2 = channels > 1 && taps > 2 ? v128.load(sums, 144) : zero(), b3 = channels > 1 && taps > 2 ? v128.load(sums, 208) : zero();
+  let c0 = channels > 2 ? v128.load(sums, 32) : zero(), c1 = channels > 2 && taps > 1 ? v128.load(sums, 96) : zero();
+  let d0 = channels > 2 ? v128.load(sums, 48) : zero(), d1 = channels > 2 && taps > 1 ? v128.load(sums, 112) : zero();
+
+  const dense = c.inputColumn == PIXEL && c.gradientColumn == PIXEL;
+  const runs = dense ? 1 : c.columns;
+  const runBytes: usize = dense ? c.columns * PIXEL : PIXEL;
+  for (let y = from; y < to; y++) {
+    for (let run = 0; run < runs; run++) {
+      const input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + run * c.inputColumn;
+      const p0 = input + t0, p1 = input + t1, p2 = input + t2, p3 = input + t3;
+      const gradientA: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + run * c.gradientColumn;
+      const gradientB = gradientA + c.gradientChannel, gradientC = gradientB + c.gradientChannel, gradientD = gradientC + c.gradientChannel;
+      let j: usize = 0;
+      do {
+        const x0 = v128.load(p0 + j);
+        const x1 = taps > 1 ? v128.load(p1 + j) : x0;
+        const x2 = taps > 2 ? v128.load(p2 + j) : x0, x3 = taps > 2 ? v128.load(p3 + j) : x0;
+        const ga = v128.load(gradientA + j);
+        a0 = fma(x0, ga, a0);
+        if (taps > 1) a1 = fma(x1, ga, a1);
+        if (taps > 2) {
+          a2 = fma(x2, ga, a2);
+          a3 = fma(x3, ga, a3);
+        }
+        if (channels > 1) {
+          const gb = v128.load(gradientB + j);
+          b0 = fma(x0, gb, b0);
+          if (taps > 1) b1 = fma(x1, gb, b1);
+          if (taps > 2) {
+            b2 = fma(x2, gb, b2);
+            b3 = fma(x3, gb, b3);
+          }
+        }
+        if (channels > 2) {
+          const gc = v128.load(gradientC + j);
+          c0 = fma(x0, gc, c0);
+          if (taps > 1) c1 = fma(x1, gc, c1);
+          const gd = v128.load(gradientD + j);
+          d0 = fma(x0, gd, d0);
+          if (taps > 1) d1 = fma(x1, gd, d1);
+        }
+        j += 16;
+      } while (j < runBytes);
+    }
+  }
+
+  v128.store(sums, a0);
+  if (taps > 1) v128.store(sums, a1, 64);
+  if (taps > 2) {
+    v128.store(sums, a2, 128);
+    v128.store(sums, a3, 192);
+  }
+  if (channels > 1) {
+    v128.store(sums, b0, 16);
+    if (taps > 1) v128.store(sums, b1, 80);
+    if (taps > 2) {
+      v128.store(sums, b2, 144);
+      v128.store(sums, b3, 208);
+    }
+  }
+  if (channels > 2) {
+    v128.store(sums, c0, 32);
+    v128.store(sums, d0, 48);
+    if (taps > 1) {
+      v128.store(sums, c1, 96);
+      v128.store(sums, d1, 112);
+    }
+  }
+}
+
+export function bias(c: Bias): void {
+  const bytes = c.columns * PIXEL;
+  for (let channel = 0; channel < c.channels; channel++) {
+    let s0 = zero(), s1 = zero();
+    for (let y = 0; y < c.rows; y++) {
+      let from: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+      const end = from + bytes;
+      do {
+        s0 = f32x4.add(s0, v128.load(from));
+        s1 = f32x4.add(s1, v128.load(from, 16));
+        from += 32;
+      } while (from < end);
+    }
+    const sums: usize = c.sums + (channel << 4);
+    v128.store(sums, f32x4.add(v128.load(sums), f32x4.add(s0, s1)));
+  }
+}

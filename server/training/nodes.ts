@@ -1,0 +1,53 @@
+import { consumers } from '../network/check.ts';
+import type { Layer, Network, OpName } from '../network/network.ts';
+import { INPUT } from '../network/network.ts';
+
+/** A layer as it is trained: flatten read away, and the ReLU that alone reads it done with it. Its output is the tensor of the layer's name. */
+export type Node<Name extends OpName = OpName> = {
+  readonly layer: Extract<Layer, { op: Name }>;
+  /** Names of nodes, or `input`. */
+  readonly inputs: readonly string[];
+  /** The ReLU done with it. */
+  readonly relu?: string;
+};
+
+export function nodesOf(network: Network): Node[] {
+  const nodes: Node[] = [];
+  const tensorOf = new Map([[INPUT, INPUT]]);
+  const last = network.layers[network.layers.length - 1];
+  for (const layer of network.layers) {
+    if (tensorOf.has(layer.name)) continue;
+    if (layer.op === 'flatten') {
+      tensorOf.set(layer.name, tensorOf.get(layer.inputs[0])!);
+      continue;
+    }
+    tensorOf.set(layer.name, layer.name);
+    const relu = soleRelu(network, layer);
+    const fused = relu && relu !== last;
+    if (fused) tensorOf.set(relu.name, layer.name);
+    const inputs = layer.inputs.map((name) => tensorOf.get(name)!);
+    nodes.push({ layer, inputs, ...(fused ? { relu: relu.name } : {}) });
+  }
+  return nodes;
+}
+
+function soleRelu(network: Network, layer: Layer): Layer | undefined {
+  const readers = consumers(network, layer.name);
+  return layer.op !== 'relu' && readers.length === 1 && readers[0].op === 'relu' ? readers[0] : undefined;
+}
+
+/**
+ * A series with its time along the row, where pixels are side by side, so that kernels run over it in one sweep.
+ * Nothing else changes: with width 1 throughout, both orders of the axes are the same order of values and weights.
+ */
+export function alongRows(network: Network): Network {
+  const turned = network.input.width === 1 && network.layers.every((layer) => !('kernel' in layer) || layer.kernel[1] === 1);
+  if (!turned) return network;
+  const { height, width, channels } = network.input;
+  return {
+    input: { height: width, width: height, channels },
+    layers: network.layers.map((layer) =>
+      'kernel' in layer ? { ...layer, kernel: [layer.kernel[1], layer.kernel[0]], stride: [layer.stride[1], layer.stride[0]] } : layer,
+    ),
+  };
+}
