@@ -5,9 +5,12 @@ import { allowed, alternatives, keysAt, schemasAt } from './schema/walk.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** A text that is all wrong is not told so line by line. */
+export const MOST_TOLD = 100;
+
 /** Schema issues as faults: the first of each place, none inside a place that is itself at fault. `value` is what stands at `base`. */
 export function issueFaults(issues: readonly Issue[], value: unknown, base: Path): Fault[] {
-  const faults = issues.flatMap((issue) => faultsOf(issue, value, base));
+  const faults = issues.slice(0, MOST_TOLD).flatMap((issue) => faultsOf(issue, value, base));
   return faults.filter((fault, index) => !misspelt(fault, faults) && !faults.some((other, at) => hides(other, at, fault, index)));
 }
 
@@ -28,7 +31,7 @@ const covers = (outer: Fault, inner: Fault): boolean =>
 function faultsOf(issue: Issue, value: unknown, base: Path): Fault[] {
   if (issue.code === 'invalid_union') return unionFaults(issue, value, base);
   const path = [...base, ...(issue.path as Path)];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]));
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MOST_TOLD).map((key) => unknownKey([...path, key]));
   const found = valueAt(value, issue.path as Path);
   if (found === undefined && issue.code === 'invalid_type') return [missingKey(path)];
   const schemas = schemasAt(path);

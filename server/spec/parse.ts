@@ -1,9 +1,11 @@
 import type { Shape } from '../network/shape.ts';
+import { MOST_TOLD } from './issue.ts';
 import { placeFault, placeProblem } from './place.ts';
 import { catalogue, type Fault, type Path, type Problem, type Range } from './problem.ts';
 import { resolve } from './resolve/resolve.ts';
-import { rangeIn, readSource, type Source, sectionAt } from './source.ts';
+import { readSource, type Source } from './source.ts';
 import type { Spec } from './spec.ts';
+import { rangeIn, sectionAt } from './tree.ts';
 import { validate } from './validate.ts';
 
 export type ParseOptions = {
@@ -32,8 +34,10 @@ export function parseSpec(text: string, options: ParseOptions = {}): Parsed {
   const faults = [...schemaFaults];
   const { draft, layerEntries } = resolve(written, options, faults);
   const problems = [
-    ...source.faults.map((fault) => placeProblem(fault, source)),
-    ...told(faults, source).map((fault) => placeFault(fault, source)),
+    ...source.faults.slice(0, MOST_TOLD).map((fault) => placeProblem(fault, source)),
+    ...told(faults, source)
+      .slice(0, MOST_TOLD)
+      .map((fault) => placeFault(fault, source)),
   ];
   const sound = problems.every(({ code }) => catalogue[code].severity !== 'error');
   return { ...(sound ? { spec: draft as Spec } : {}), problems, draft, layerEntries, source };

@@ -1,7 +1,8 @@
 import { rangeBetween } from './lines.ts';
 import { catalogue, type Fault, type Problem, type Range } from './problem.ts';
-import { placeOf, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import type { PlacedFault } from './syntax.ts';
+import { placeOf } from './tree.ts';
 
 /** A fault at the place in the text where its path is written. */
 export const placeFault = (fault: Fault, source: Source): Problem =>

@@ -1,7 +1,8 @@
-import { Composer, CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Parser, type YAMLError } from 'yaml';
-import { type Lines, linesOf, positionAt, rangeBetween } from './lines.ts';
-import type { Path, Range } from './problem.ts';
+import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLError } from 'yaml';
+import { type Lines, linesOf, positionAt } from './lines.ts';
 import { type PlacedFault, syntaxFault } from './syntax.ts';
+import { LONGEST_TEXT, tokensOf } from './tokens.ts';
+import { keyText, spanOf } from './tree.ts';
 
 /** A spec's text as YAML: its tree for places, its plain value for meaning. */
 export type Source = {
@@ -12,24 +13,11 @@ export type Source = {
   readonly faults: readonly PlacedFault[];
 };
 
-export const LONGEST_TEXT = 1 << 20;
-const DEEPEST = 32;
-
 /** Reads YAML within bounds. Whatever the text, there is an answer. */
 export function readSource(text: string): Source {
-  const refused = (fault: PlacedFault): Source => ({ lines, root: null, value: undefined, faults: [fault] });
   const lines = linesOf(text.slice(0, LONGEST_TEXT));
-  if (text.length > LONGEST_TEXT)
-    return refused({
-      code: 'tooLarge',
-      start: 0,
-      end: 1,
-      message: `the file is larger than ${LONGEST_TEXT >> 20} MB; a spec is a few lines`,
-    });
-  const tokens = [...new Parser().parse(text)];
-  const deep = tooDeepAt(tokens);
-  if (deep !== undefined)
-    return refused({ code: 'tooDeep', start: deep, end: deep + 1, message: `values are nested more than ${DEEPEST} deep` });
+  const tokens = tokensOf(text);
+  if (!Array.isArray(tokens)) return { lines, root: null, value: undefined, faults: [tokens] };
   const faults: PlacedFault[] = [];
   const [document, second] = compose(tokens);
   if (!document) return { lines, root: null, value: null, faults };
@@ -40,58 +28,6 @@ export function readSource(text: string): Source {
   for (const error of [...document.errors, ...document.warnings]) faults.push(syntaxFault(error as YAMLError, text));
   const value = plainValue(document.contents, faults);
   return { lines, root: document.contents, value, faults: firstFaults(faults, lines) };
-}
-
-/** The range of the value at a path, or of its key; where there is none, of the nearest value around it. */
-export function rangeIn(source: Source, path: Path, at: 'key' | 'value' = 'value'): Range {
-  const { start, end } = placeOf(source, path, at);
-  return rangeBetween(source.lines, start, end);
-}
-
-/** As `rangeIn`, in offsets. */
-export function placeOf(source: Source, path: Path, at: 'key' | 'value'): { start: number; end: number } {
-  let node: Node | null = source.root;
-  let place = wholeOrStart(source);
-  for (const [depth, step] of path.entries()) {
-    const last = depth === path.length - 1;
-    if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find((each) => keyText(each) === String(step));
-      if (!pair) return place;
-      const key = spanOf(pair.key as Node);
-      node = (pair.value ?? null) as Node | null;
-      const value = spanOf(node);
-      place = (last && at === 'value' && value && value.end > value.start ? firstLine(value, source) : key) ?? place;
-    } else if (isSeq(node) && typeof step === 'number' && node.items[step]) {
-      node = node.items[step] as Node;
-      place = firstLine(spanOf(node) ?? place, source);
-    } else return place;
-  }
-  return place;
-}
-
-/** A value of several lines is marked on its first. */
-function firstLine(place: { start: number; end: number }, source: Source): { start: number; end: number } {
-  const [line] = source.lines.text.slice(place.start, place.end).split(/[\r\n]/, 1);
-  return { start: place.start, end: place.start + line.trimEnd().length };
-}
-
-/** The top-level key under which an offset lies. */
-export function sectionAt(source: Source, offset: number): string | undefined {
-  if (!isMap(source.root)) return undefined;
-  const pair = source.root.items.findLast((each) => (spanOf(each.key as Node)?.start ?? 0) <= offset);
-  return pair && keyText(pair);
-}
-
-export const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
-
-export const spanOf = (node: Node | null): { start: number; end: number } | undefined =>
-  node?.range ? { start: node.range[0], end: node.range[1] } : undefined;
-
-/** For what has no better place: the first line with anything on it. */
-function wholeOrStart(source: Source): { start: number; end: number } {
-  const line = /^[^\S\r\n]*(\S[^\r\n]*)/m.exec(source.lines.text);
-  const start = line ? line.index + line[0].length - line[1].length : 0;
-  return { start, end: start + (line ? line[1].trimEnd().length : 0) };
 }
 
 function compose(tokens: CST.Token[]): [Document.Parsed | undefined, Document.Parsed | undefined] {
@@ -111,22 +47,6 @@ function compose(tokens: CST.Token[]): [Document.Parsed | undefined, Document.Pa
     if (found.length === 2) break;
   }
   return [found[0], found[1]];
-}
-
-/** The offset of the first value that lies too deep to be read by recursion. */
-function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
-  const stack = tokens.map((token) => ({ token, depth: 0 }));
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    const { token, depth } = next;
-    if (depth > DEEPEST) return 'offset' in token ? token.offset : 0;
-    if (token.type === 'document' && token.value) stack.push({ token: token.value, depth });
-    if (!CST.isCollection(token)) continue;
-    for (const item of token.items) {
-      if (item.key) stack.push({ token: item.key, depth: depth + 1 });
-      if (item.value) stack.push({ token: item.value, depth: depth + 1 });
-    }
-  }
-  return undefined;
 }
 
 /** The plain value of a tree; what the language leaves out of YAML is a fault. */

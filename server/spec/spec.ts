@@ -32,6 +32,7 @@ export type Data = {
   readonly validationShare: number;
   readonly testShare: number;
   readonly shape?: Shape;
+  readonly labelColumn?: 'first' | 'last';
   readonly classes?: readonly ClassGroup[];
   readonly normalise: 'standard' | 'none';
 };
@@ -45,7 +46,7 @@ export type Target = {
 
 export type Budget = { readonly ramBytes: number; readonly flashBytes: number };
 
-/** `space` holds closed intervals; `timeSeconds` and `workers` are absent where the spec leaves them open. */
+/** `timeSeconds` and `workers` are absent where the spec leaves them open, and so is every bound of `space` that it does not give. */
 export type Search = Written['search'];
 export type Strategy = Search['strategy'];
 export type Space = Search['space'];
@@ -66,7 +67,7 @@ export const resolvePath = (folder: string, written: string): string => (isAbsol
 
 /** Where and how to load the data, free of the spec's syntax. `folder` is the spec's. */
 export function toDataSource(spec: Pick<Spec, 'name' | 'data' | 'search'>, folder: string): DataSource {
-  const { train, test, format, validationShare, testShare, shape, classes, normalise } = spec.data;
+  const { train, test, format, validationShare, testShare, shape, labelColumn, classes, normalise } = spec.data;
   const split = ({ samples, labels }: Data['train']) => ({
     samples: resolvePath(folder, samples),
     ...(labels === undefined ? {} : { labels: resolvePath(folder, labels) }),
@@ -79,6 +80,7 @@ export function toDataSource(spec: Pick<Spec, 'name' | 'data' | 'search'>, folde
     validationShare,
     testShare,
     ...(shape ? { shape } : {}),
+    ...(labelColumn ? { labelColumn } : {}),
     ...(classes ? { classes } : {}),
     normalise,
     seed: spec.search.seed,

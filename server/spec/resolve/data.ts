@@ -19,6 +19,7 @@ export function resolveData(written: WrittenData, faults: Fault[]): Data | undef
     validationShare: written.validation,
     testShare: written.testShare,
     ...(written.shape ? { shape: shapeOf(written.shape) } : {}),
+    ...(written.labelColumn ? { labelColumn: written.labelColumn } : {}),
     ...(written.classes ? { classes: classesOf(written.classes, format, faults) } : {}),
     normalise: written.normalise,
   };

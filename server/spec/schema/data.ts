@@ -37,13 +37,16 @@ export const data = z.strictObject({
       description: 'What one sample looks like. Needed for CSV, and for a network written by hand.',
       examples: [[28, 28, 1]],
     }),
+  labelColumn: z.enum(['first', 'last']).optional().meta({
+    description: 'The column of CSV data that holds the labels. Left out, the one headed `label`, or the one that looks like it.',
+  }),
   classes: z
     .union([z.array(className).min(2).max(256), z.record(z.string().min(1).max(100), z.union([label, z.array(label).min(1).max(256)]))])
     .optional()
     .meta({
       title: 'a list of names, or names with their labels such as { animal: [2, 3], vehicle: [0, 1] }',
       description:
-        'The names of the classes in the order of their labels, or a regrouping: each class with the labels that belong to it. Samples of labels in no class are left out.',
+        'The names of the classes in the order of their labels (of images: the names of the folders), or a regrouping: each class with the labels that belong to it. Samples of labels in no class are left out.',
     }),
   normalise: z.enum(['standard', 'none']).default('standard').meta({
     description: '`standard` subtracts the mean of the training samples and divides by their deviation; `none` maps bytes to 0..1.',

@@ -3,33 +3,55 @@ import { bounds, distinct, real, whole } from './bounds.ts';
 import { duration } from './quantity.ts';
 
 export const STRATEGIES = ['evolution', 'random'] as const;
-export const CELLS = ['conv2d', 'separable', 'bottleneck'] as const;
 
-const range = (least: number, most: number, standard: readonly [number, number], description: string) =>
+const range = (least: number, most: number, description: string) =>
   bounds(whole(least, most))
-    .prefault([...standard])
+    .optional()
     .meta({ title: `a whole number from ${least} to ${most}, or a range [low, high]`, description });
+
+const rate = (least: number, most: number, description: string) =>
+  bounds(real(least, most))
+    .optional()
+    .meta({ title: `a number from ${least} to ${most}, or a range [low, high]`, description });
+
+const choice = <const Values extends readonly [string, ...string[]]>(values: Values, description: string) =>
+  distinct(z.enum(values))
+    .optional()
+    .meta({ title: `a list of ${values.join(', ')}`, description });
 
 export const space = z
   .strictObject({
-    downsample: range(1, 8, [1, 2], 'Pooling of the input before the first layer; 1 is none.'),
-    blocks: range(1, 6, [1, 3], 'Number of blocks of convolutions.'),
-    layers: range(1, 5, [1, 2], 'Convolutions in a block.'),
-    ops: distinct(z.enum(CELLS))
-      .prefault([...CELLS])
+    downsample: range(1, 16, 'Window of the pooling on the input; 1 is none.'),
+    blocks: range(1, 6, 'Number of blocks of convolutions.'),
+    layers: range(1, 6, 'Convolutions in a block.'),
+    ops: choice(
+      ['conv2d', 'separable', 'bottleneck'],
+      'Kinds of convolution to try: `conv2d`; `separable`, a depthwise and a 1x1 convolution; `bottleneck`, a 1x1 convolution that reduces the channels, then a convolution.',
+    ),
+    filters: range(1, 1024, 'Output channels of a convolution.'),
+    kernel: range(1, 64, 'Kernel size of a convolution.'),
+    stride: range(1, 16, 'Stride of a convolution.'),
+    padding: choice(['same', 'valid'], 'Padding of a convolution.'),
+    reduction: range(2, 64, 'By how much a `bottleneck` reduces the channels.'),
+    batchNorm: z
+      .union([z.boolean().transform((value) => [value]), z.array(z.boolean()).min(1).max(2)])
+      .optional()
       .meta({
-        description:
-          'Kinds of convolution to try: `conv2d`; `separable`, a depthwise and a 1x1 convolution; `bottleneck`, a 1x1 convolution that reduces the channels, then a convolution.',
+        title: 'true, false or [true, false]',
+        description: 'Normalisation behind convolutions: always, never, or both to try. Costs nothing on the chip.',
       }),
-    filters: range(1, 256, [2, 24], 'Output channels of a convolution.'),
-    kernel: range(1, 11, [1, 5], 'Kernel size of a convolution.'),
-    stride: range(1, 4, [1, 2], 'Stride of a convolution.'),
-    pool: range(1, 4, [1, 2], 'Max pooling behind a block; 1 is none.'),
-    dense: range(0, 3, [0, 1], 'Hidden dense layers before the last one.'),
-    units: range(1, 1024, [8, 64], 'Outputs of a hidden dense layer.'),
+    pool: range(1, 16, 'Window of the pooling behind a block; 1 is none.'),
+    poolTypes: choice(['max', 'average'], 'Kinds of pooling to try.'),
+    residual: z.boolean().optional().meta({ description: 'May two convolutions of a block be bridged by an addition?' }),
+    branches: range(0, 6, 'Dense layers beside the trunk that read the input or a block.'),
+    heads: choice(['globalAverage', 'flatten'], 'How the last map becomes values for the dense layers.'),
+    dense: range(0, 4, 'Hidden dense layers before the last one.'),
+    units: range(1, 4096, 'Outputs of a hidden dense layer or of a branch.'),
+    learningRate: rate(1e-6, 1, 'Learning rates to try, in place of that of `training`.'),
+    weightDecay: rate(0, 1, 'Weight decays to try, in place of that of `training`.'),
   })
   .prefault({})
-  .meta({ description: 'Bounds of the networks to try.' });
+  .meta({ description: 'Bounds of the networks to try. What is left out has bounds that suit small chips.' });
 
 export const search = z
   .strictObject({
@@ -53,8 +75,10 @@ const sparsity = (description: string) =>
 
 export const pruning = z
   .strictObject({
-    structured: sparsity('Share of whole channels to remove: one number, or a range to search.'),
-    unstructured: sparsity('Share of single weights to remove: one number, or a range to search.'),
+    structured: sparsity('Share of whole channels to remove: one number, or a range to search. Left out, none.'),
+    unstructured: sparsity('Share of single weights to remove: one number, or a range to search. Left out, none.'),
   })
   .prefault({ structured: [0, 0.5], unstructured: [0, 0.8] })
-  .meta({ description: 'How much of a trained network to remove. Left out, both are searched.' });
+  .meta({
+    description: 'How much of a trained network to remove. Left out, 0 to 0.5 of the channels and 0 to 0.8 of the weights are tried.',
+  });

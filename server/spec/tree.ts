@@ -1,0 +1,58 @@
+import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { rangeBetween } from './lines.ts';
+import type { Path, Range } from './problem.ts';
+import type { Source } from './source.ts';
+
+/** A stretch of the text, in offsets. */
+export type Place = { readonly start: number; readonly end: number };
+
+/** The range of the value at a path, or of its key; where there is none, of the nearest value around it. */
+export function rangeIn(source: Source, path: Path, at: 'key' | 'value' = 'value'): Range {
+  const { start, end } = placeOf(source, path, at);
+  return rangeBetween(source.lines, start, end);
+}
+
+/** As `rangeIn`, in offsets. */
+export function placeOf(source: Source, path: Path, at: 'key' | 'value'): Place {
+  let node: Node | null = source.root;
+  let place = wholeOrStart(source);
+  for (const [depth, step] of path.entries()) {
+    const last = depth === path.length - 1;
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find((each) => keyText(each) === String(step));
+      if (!pair) return place;
+      const key = spanOf(pair.key as Node);
+      node = (pair.value ?? null) as Node | null;
+      const value = spanOf(node);
+      place = (last && at === 'value' && value && value.end > value.start ? firstLine(value, source) : key) ?? place;
+    } else if (isSeq(node) && typeof step === 'number' && node.items[step]) {
+      node = node.items[step] as Node;
+      place = firstLine(spanOf(node) ?? place, source);
+    } else return place;
+  }
+  return place;
+}
+
+/** A value of several lines is marked on its first. */
+function firstLine(place: Place, source: Source): Place {
+  const [line] = source.lines.text.slice(place.start, place.end).split(/[\r\n]/, 1);
+  return { start: place.start, end: place.start + line.trimEnd().length };
+}
+
+/** The top-level key under which an offset lies. */
+export function sectionAt(source: Source, offset: number): string | undefined {
+  if (!isMap(source.root)) return undefined;
+  const pair = source.root.items.findLast((each) => (spanOf(each.key as Node)?.start ?? 0) <= offset);
+  return pair && keyText(pair);
+}
+
+export const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
+
+export const spanOf = (node: Node | null): Place | undefined => (node?.range ? { start: node.range[0], end: node.range[1] } : undefined);
+
+/** For what has no better place: the first line with anything on it. */
+function wholeOrStart(source: Source): Place {
+  const line = /^[^\S\r\n]*(\S[^\r\n]*)/m.exec(source.lines.text);
+  const start = line ? line.index + line[0].length - line[1].length : 0;
+  return { start, end: start + (line ? line[1].trimEnd().length : 0) };
+}
