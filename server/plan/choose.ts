@@ -33,6 +33,7 @@ export function planWith(
   const sumBytes = sums.reduce((total, each) => total + each.bytes, 0);
   const overhead = sumBytes + counters.length * counterWidth;
   const stateBytes = alignUp(overhead + packing.bytes, structAlignment(sums, counterWidth, target));
+  const stackBytes = target.stackBytes(stages);
   const stagePlans = stages.map((stage, i): StagePlan => {
     const phase = i < streamed ? 0 : i - streamed + 1;
     const buffer = buffers.find((each) => each.tensor === stage.name);
@@ -56,8 +57,8 @@ export function planWith(
     counters,
     counterWidth,
     stateBytes,
-    stackBytes: target.stackBytes,
-    ramBytes: stateBytes + target.stackBytes,
+    stackBytes,
+    ramBytes: stateBytes + stackBytes,
     peak: stagePlans.reduce((most, each) => (each.liveBytes > most.liveBytes ? each : most)).stage.name,
   };
 }

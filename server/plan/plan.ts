@@ -63,6 +63,19 @@ export type Plan = {
 export type PlanTarget = {
   /** Alignment of 2- and 4-byte integers in a struct: 1 on AVR, 4 elsewhere. */
   readonly alignment: 1 | 4;
-  /** Upper bound of the generated code's stack, for the compiler and flags named in the device table. */
-  readonly stackBytes: number;
+  /** Bounds the stack of the generated code. */
+  stackBytes(stages: readonly Stage[]): number;
+  /** Predicts the code that a stage becomes, its tables left out; the base is what every network needs. */
+  readonly code: CodeSizes;
+};
+
+/** Bytes of machine code, fitted to what the compiler made of random networks; see `flash.ts`. */
+export type CodeSizes = {
+  readonly base: number;
+  readonly ops: { readonly [op in Stage['op']]: number };
+  /** Per axis on which a window hangs over the border. */
+  readonly clipped: number;
+  readonly streamed: number;
+  readonly furtherInput: number;
+  readonly requantized: number;
 };

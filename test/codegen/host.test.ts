@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
 import { elements } from '../../server/network/shape.ts';
-import type { Plan } from '../../server/plan/plan.ts';
 import { planWith } from '../../server/plan/choose.ts';
+import type { Plan } from '../../server/plan/plan.ts';
 import { ringDepths } from '../../server/plan/stream.ts';
+import { planTarget } from '../../server/plan/target.ts';
 import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom, type Random } from '../../server/random.ts';
@@ -20,7 +21,10 @@ const COUNT = 20;
 async function assertSameAnswers(network: QuantizedNetwork, plan: Plan, random: Random, flags: readonly string[], what: string) {
   const size = elements(network.input.shape);
   const samples = randomBytes(random, size * COUNT);
-  samples.fill(0, 0, size).fill(255, size, 2 * size).fill(0, 2 * size, 3 * size);
+  samples
+    .fill(0, 0, size)
+    .fill(255, size, 2 * size)
+    .fill(0, 2 * size, 3 * size);
   samples[2 * size + random.integer(size)] = 255;
   const subject = subjectOf('net', network);
   const answers = await runOnHost(subject, generate('net', network, plan, { flashBytes: 0, classes: ['a'] }), samples, { flags });
@@ -34,7 +38,13 @@ async function assertSameAnswers(network: QuantizedNetwork, plan: Plan, random: 
 }
 
 const planOf = (network: QuantizedNetwork, streamed: number) =>
-  planWith(streamed, network.input.shape, network.stages, ringDepths(network.input.shape, network.stages), { alignment: 4, stackBytes: 0 });
+  planWith(
+    streamed,
+    network.input.shape,
+    network.stages,
+    ringDepths(network.input.shape, network.stages),
+    planTarget({ architecture: 'generic' }),
+  );
 
 test('generated C equals the interpreter, bit for bit, on random networks under every plan', { skip }, async () => {
   const random = createRandom(11);

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generate } from '../../server/codegen/generate.ts';
+import { elements } from '../../server/network/shape.ts';
+import { choosePlan, planWith } from '../../server/plan/choose.ts';
+import { ringDepths } from '../../server/plan/stream.ts';
+import { planTarget } from '../../server/plan/target.ts';
+import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
+import { createRandom } from '../../server/random.ts';
+import { ATMEGA328P, compileForAvr, findAvrCompiler, runOnAvr } from '../../server/verify/avr.ts';
+import { subjectOf } from '../../server/verify/harness.ts';
+import { randomBytes, randomQuantized } from '../support/networks.ts';
+
+const skip = findAvrCompiler() ? false : 'avr-gcc is not on the PATH';
+const target = planTarget({ architecture: 'avr' });
+
+test("on a simulated ATmega328P: the interpreter's answers, the planned static RAM to the byte, no more stack than planned", {
+  skip,
+}, async () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const random = createRandom(3000 + seed);
+    const { quantized, network } = randomQuantized(random, { largest: 10 });
+    const shape = quantized.input.shape;
+    const streamed = random.integer(quantized.stages.length + 1);
+    const plan =
+      seed % 2
+        ? choosePlan(shape, quantized.stages, target)
+        : planWith(streamed, shape, quantized.stages, ringDepths(shape, quantized.stages), target);
+    const what = `seed ${seed}, ${plan.streamed} stages streamed, ${JSON.stringify(network)}`;
+    if (plan.ramBytes > ATMEGA328P.ramBytes) continue;
+    const subject = subjectOf('net', quantized);
+    const samples = randomBytes(random, 3 * subject.sampleBytes);
+    const elf = await compileForAvr(
+      subject,
+      generate('net', quantized, plan, { flashBytes: 0, classes: ['a'], ramBudgetBytes: 2048 }),
+      ATMEGA328P,
+    );
+    const run = runOnAvr(subject, elf, samples, ATMEGA328P);
+    assert.equal(run.staticBytes, plan.stateBytes, what);
+    assert.ok(run.stackBytes <= plan.stackBytes, `${run.stackBytes} B of stack, planned ${plan.stackBytes} B: ${what}`);
+    const interpreter = createInterpreter(quantized);
+    const size = elements(shape);
+    for (let i = 0; i < 3; i++) {
+      const expected = interpreter.run(samples.subarray(i * size, (i + 1) * size));
+      assert.deepEqual([...run.logits.subarray(i * subject.logits, (i + 1) * subject.logits)], [...expected], what);
+      assert.equal(run.classes[i], argmax(expected));
+    }
+  }
+});
+
+test('a RAM budget that is too small stops the compiler', { skip }, async () => {
+  const { quantized } = randomQuantized(createRandom(1));
+  const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+  const files = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'], ramBudgetBytes: plan.ramBytes - 1 });
+  await assert.rejects(compileForAvr(subjectOf('net', quantized), files, ATMEGA328P), /net_fits_its_ram_budget/);
+  const enough = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'], ramBudgetBytes: plan.ramBytes });
+  await compileForAvr(subjectOf('net', quantized), enough, ATMEGA328P);
+});
