@@ -5,7 +5,9 @@ import { openSession, type WasmSession } from './session.ts';
 
 export type Variant = keyof typeof binaries;
 
-export type WasmEngine = Engine & { open(options: SessionOptions): WasmSession };
+export interface WasmEngine extends Engine {
+  open(options: SessionOptions): WasmSession;
+}
 
 /** An arena may take this many bytes. */
 export const LARGEST_ARENA = 1 << 30;
