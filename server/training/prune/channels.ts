@@ -1,4 +1,3 @@
-import { shapesOf } from '../../network/check.ts';
 import { BATCH_NORM_EPSILON, type Layer, type Network, type Parameters } from '../../network/network.ts';
 import { type Trace, traceChannels } from './trace.ts';
 
@@ -26,7 +25,6 @@ export function withoutChannels(
   trace: Trace,
   removed: ReadonlySet<number>,
 ): { network: Network; parameters: Parameters } {
-  const shapes = shapesOf(network);
   const kept = (name: string): number[] => trace.channels.get(name)!.flatMap((channel, index) => (removed.has(channel) ? [] : [index]));
   const smaller: { [layer: string]: { [tensor: string]: Float32Array } } = {};
   for (const layer of network.layers) {
@@ -36,7 +34,7 @@ export function withoutChannels(
     const vectors = () => Object.fromEntries(Object.entries(tensors).map(([tensor, values]) => [tensor, pick(values, outputs)]));
     if (layer.op === 'batchNorm') smaller[layer.name] = vectors();
     else {
-      const weight = smallerWeight(layer, tensors.weight, outputs, shapes.get(layer.inputs[0])!.channels, kept(layer.inputs[0]));
+      const weight = smallerWeight(layer, tensors.weight, outputs, trace.channels.get(layer.inputs[0])!.length, kept(layer.inputs[0]));
       smaller[layer.name] = { ...vectors(), weight };
     }
   }
