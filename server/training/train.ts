@@ -2,6 +2,7 @@ import type { DataSet } from '../dataset/dataset.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import type { Engine, Evaluation, Session } from './engine.ts';
 import { removeChannels } from './prune/channels.ts';
+import { furtherShare, STRUCTURED_STEPS } from './prune/steps.ts';
 import { pruneWeights, rampedSparsity } from './prune/weights.ts';
 
 export type TrainingRecipe = {
@@ -57,9 +58,6 @@ export type TrainingResult = {
   readonly ended: 'finished' | 'stopped' | 'cancelled' | 'diverged';
   readonly epochs: number;
 };
-
-/** Channels are removed in this many steps. */
-const STRUCTURED_STEPS = 3;
 
 /** Trains and prunes a network by a recipe. Deterministic for one engine variant. */
 export function train(engine: Engine, options: TrainingOptions): TrainingResult {
@@ -134,9 +132,3 @@ function structuredDue({ pruning, epochs }: TrainingRecipe, epoch: number): numb
 
 const rampProgress = ({ from, to }: PruningRecipe, epoch: number, epochs: number): number =>
   to > from ? (epoch / epochs - from) / (to - from) : Number(epoch / epochs >= to);
-
-/** Of the channels that are left after `done` steps, the share to remove so that those of `due` steps are gone. */
-function furtherShare(total: number, done: number, due: number): number {
-  const left = (steps: number) => 1 - (total * steps) / STRUCTURED_STEPS;
-  return 1 - left(due) / left(done);
-}

@@ -1,0 +1,35 @@
+import type { Device } from '../device/device.ts';
+import { macCount } from '../network/check.ts';
+import type { Network, Parameters } from '../network/network.ts';
+import { lower } from '../network/stage.ts';
+import { choosePlan } from '../plan/choose.ts';
+import { predictFlash } from '../plan/flash.ts';
+import { paperCost, survivorsOf } from '../plan/paper.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planTarget } from '../plan/target.ts';
+import type { Pruning } from '../search/genotype.ts';
+import type { Price } from '../search/trial.ts';
+import { withoutShare } from '../training/prune/shape.ts';
+
+/** The plan of a sound network on a device: what prices it, what the editor shows and what its C follows. */
+export const planOn = (device: Device, network: Network): Plan => choosePlan(network.input, lower(network), planTarget(device));
+
+/** What a network costs on a device. With its trained parameters the paper's figures count what pruning left of it. */
+export function priceOf(device: Device, network: Network, parameters?: Parameters): Price {
+  const plan = planOn(device, network);
+  const stages = plan.stages.map((each) => each.stage);
+  const macs = macCount(network);
+  return {
+    ramBytes: plan.ramBytes,
+    flashBytes: predictFlash(plan, planTarget(device)),
+    ...paperCost(stages, parameters && survivorsOf(stages, parameters)),
+    macs,
+    latencyMs: (macs * device.cyclesPerMac * 1000) / device.clockHz,
+  };
+}
+
+/** What a network will cost once pruned: fewer channels make it a smaller network; single weights taken out make `size` and `wm1` smaller. */
+export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning): Price {
+  const price = priceOf(device, withoutShare(network, pruning.structured));
+  return { ...price, size: Math.round(price.size * (1 - pruning.unstructured)) };
+}
