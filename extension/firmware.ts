@@ -27,13 +27,18 @@ export async function writeFirmware(
     void window.showInformationMessage(`${run.name}: there is no candidate to write yet.`);
     return;
   }
-  if (!(await outsideAllowed(view.outputFolder))) return;
+  const folder = view.outputFolder;
+  if (folder === undefined) {
+    void window.showErrorMessage(`${run.name}: the spec has errors, so where the C belongs is not known. Mend the spec first.`);
+    return;
+  }
+  if (!(await outsideAllowed(folder))) return;
   const scratch = mkdtempSync(join(tmpdir(), 'sparse-c-'));
   try {
     if (!(await exportInto(context, run, id, scratch))) return;
-    const changes = compareFolders(scratch, view.outputFolder);
-    if (!(await confirmed(changes, view.outputFolder, id))) return;
-    if (await exportInto(context, run, id, view.outputFolder)) await proveFirmware(context, run, view.outputFolder);
+    const changes = compareFolders(scratch, folder);
+    if (!(await confirmed(changes, folder, id))) return;
+    if (await exportInto(context, run, id, folder)) await proveFirmware(context, run, folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -71,12 +71,12 @@ export type RunView = {
   readonly run: RunSummary;
   readonly budget: Budget;
   readonly chip: string;
-  /** Absolute path of the folder into which the spec wants the C. */
-  readonly outputFolder: string;
+  /** Absolute path of the folder into which the spec wants the C; absent where the spec is gone or broken. */
+  readonly outputFolder?: string;
   readonly trials: readonly TrialPoint[];
   /** Those on the front, by growing RAM. */
   readonly candidates: readonly Candidate[];
-  /** The candidate that the search recommends. */
+  /** The candidate that the search recommends, so far. */
   readonly chosen?: string;
 };
 
