@@ -15,21 +15,22 @@ export async function* readRecords(bytes: Bytes): AsyncGenerator<CsvRecord | str
   let open: string[] = [];
   let length = 0;
   let quotes = 0;
-  for await (const text of readLines(bytes)) {
-    line++;
-    if (open.length === 0) first = line;
-    open.push(text);
-    length += text.length + 1;
-    quotes += countQuotes(text);
-    if (length > LONGEST_RECORD) return yield `line ${first} begins a record of more than ${LONGEST_RECORD} characters`;
-    if (quotes % 2 === 1) continue;
-    const cells = splitCells(open.join('\n').replace(/\r$/, ''));
-    if (typeof cells === 'string') return yield `line ${first} ${cells}`;
-    yield { line: first, cells };
-    open = [];
-    length = 0;
-    quotes = 0;
-  }
+  for await (const lines of readLines(bytes))
+    for (const text of lines) {
+      line++;
+      if (open.length === 0) first = line;
+      open.push(text);
+      length += text.length + 1;
+      quotes += countQuotes(text);
+      if (length > LONGEST_RECORD) return yield `line ${first} begins a record of more than ${LONGEST_RECORD} characters`;
+      if (quotes % 2 === 1) continue;
+      const cells = splitCells(open.join('\n').replace(/\r$/, ''));
+      if (typeof cells === 'string') return yield `line ${first} ${cells}`;
+      yield { line: first, cells };
+      open = [];
+      length = 0;
+      quotes = 0;
+    }
   if (open.length > 0) yield `line ${first} opens a quote that is never closed`;
 }
 
@@ -57,16 +58,16 @@ function countQuotes(text: string): number {
   return count;
 }
 
-/** The file's lines without their line feed; none after the last line feed. A byte order mark is dropped. A line that grows too long comes unfinished. */
-async function* readLines(bytes: Bytes): AsyncGenerator<string> {
+/** The file's lines without their line feed, some at a time; none after the last line feed. A byte order mark is dropped. A line that grows too long comes unfinished. */
+async function* readLines(bytes: Bytes): AsyncGenerator<string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let left = '';
   for await (const chunk of bytes.rest()) {
     const lines = (left + decoder.decode(chunk, { stream: true })).split('\n');
     left = lines.pop()!;
-    yield* lines;
-    if (left.length > LONGEST_RECORD) yield left;
+    yield lines;
+    if (left.length > LONGEST_RECORD) yield [left];
   }
   left += decoder.decode();
-  if (left !== '') yield left;
+  if (left !== '') yield [left];
 }
