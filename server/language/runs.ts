@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Connection } from 'vscode-languageserver/node';
 import type { FromServer, Requests, RunSummary, ToServer } from '../protocol.ts';
 import { findRuns, findSpec, readSpec } from './runs/find.ts';
@@ -62,8 +63,9 @@ export function serveRuns(connection: Connection): { dispose(): void } {
     return known && run ? viewOf(known, run.journal.state, readSpec(known.spec)) : null;
   });
   connection.onRequest('sparse/cancel', ({ folder }: Requests['sparse/cancel']['params']): Requests['sparse/cancel']['result'] => {
-    const pid = runs.get(folder)?.journal.holder?.pid;
-    return pid !== undefined && interrupt(pid);
+    const holder = runs.get(folder)?.journal.holder;
+    // A process of another machine is out of reach, and its number names another process here.
+    return holder?.host === hostname() && interrupt(holder.pid);
   });
 
   const timer = setInterval(look, LOOK_EVERY_MS);

@@ -26,7 +26,9 @@ try {
   process.exit(1);
 }
 const only = process.argv.slice(2);
-const files = ['suite.run.ts', 'story.run.ts'].filter((file) => only.length === 0 || only.some((word) => file.startsWith(word)));
+const files = ['suite.run.ts', 'story.run.ts', 'trust.run.ts'].filter(
+  (file) => only.length === 0 || only.some((word) => file.startsWith(word)),
+);
 const total = { passed: 0, failed: 0 };
 run({ files: files.map((file) => join(import.meta.dirname, file)), concurrency: 1, timeout: LIMIT_MS })
   .on('test:summary', ({ file, counts }) => {
