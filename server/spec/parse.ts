@@ -2,6 +2,7 @@ import type { Shape } from '../network/shape.ts';
 import { MOST_TOLD } from './issue.ts';
 import { placeFault, placeProblem } from './place.ts';
 import { catalogue, type Fault, type Path, type Problem, type Range } from './problem.ts';
+import { writtenShape } from './resolve/data.ts';
 import { resolve } from './resolve/resolve.ts';
 import { readSource, type Source } from './source.ts';
 import type { Spec } from './spec.ts';
@@ -32,7 +33,7 @@ export function parseSpec(text: string, options: ParseOptions = {}): Parsed {
     return { problems: source.faults.map((fault) => placeProblem(fault, source)), draft: {}, layerEntries: [], source };
   const { written, faults: schemaFaults } = validate(source.value);
   const faults = [...schemaFaults];
-  const { draft, layerEntries } = resolve(written, options, faults);
+  const { draft, layerEntries } = resolve(written, { ...options, input: writtenShape(source.value) ?? options.input }, faults);
   const problems = [
     ...source.faults.slice(0, MOST_TOLD).map((fault) => placeProblem(fault, source)),
     ...told(faults, source)

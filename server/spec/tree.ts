@@ -56,3 +56,37 @@ function wholeOrStart(source: Source): Place {
   const start = line ? line.index + line[0].length - line[1].length : 0;
   return { start, end: start + (line ? line[1].trimEnd().length : 0) };
 }
+
+/** What is written at an offset: its path, and whether the offset is on a key or on a value. */
+export function pathAt(source: Source, offset: number): { path: Path; at: 'key' | 'value'; place: Place } | undefined {
+  let node: Node | null = source.root;
+  let path: Path = [];
+  let found: ReturnType<typeof pathAt>;
+  while (node) {
+    const inside = childAt(node, offset);
+    if (!inside) break;
+    path = [...path, inside.step];
+    found = { path, at: inside.at, place: inside.place };
+    node = inside.at === 'key' ? null : inside.node;
+  }
+  return found;
+}
+
+function childAt(node: Node, offset: number): { step: string | number; at: 'key' | 'value'; node: Node; place: Place } | undefined {
+  if (isMap(node)) {
+    for (const pair of node.items)
+      for (const at of ['key', 'value'] as const) {
+        const child = pair[at] as Node | null;
+        const place = spanOf(child);
+        if (child && place && holds(place, offset)) return { step: keyText(pair), at, node: child, place };
+      }
+  }
+  if (isSeq(node)) {
+    const index = node.items.findIndex((item) => holds(spanOf(item as Node), offset));
+    const item = node.items[index] as Node | undefined;
+    if (item) return { step: index, at: 'value', node: item, place: spanOf(item)! };
+  }
+  return undefined;
+}
+
+const holds = (place: Place | undefined, offset: number): boolean => place !== undefined && place.start <= offset && offset <= place.end;

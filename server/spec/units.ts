@@ -1,3 +1,5 @@
+import { formatExact } from './format.ts';
+
 /** A kind of quantity: how it is written, and what one of each unit is in the kind's base unit. */
 export type Kind = {
   readonly units: { readonly [unit: string]: number };
@@ -61,3 +63,11 @@ function readText(kind: Kind, written: string): number | string {
 const exact = (value: number): number => Number(value.toPrecision(14));
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** A written quantity in base units, in words; `allowed` is that of its kind. Undefined for anything else. */
+export function resolved(allowed: string, written: number | string): string | undefined {
+  const name = (Object.keys(kinds) as KindName[]).find((each) => kindOf(each).allowed === allowed);
+  const value = name && readQuantity(name, written);
+  if (name === undefined || typeof value !== 'number') return undefined;
+  return { size: formatExact(value), duration: `${value} s`, share: `${exact(value * 100)} %`, frequency: `${value / 1e6} MHz` }[name];
+}

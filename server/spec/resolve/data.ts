@@ -1,7 +1,8 @@
 import type { ClassGroup, DataFormat } from '../../dataset/source.ts';
 import type { Shape } from '../../network/shape.ts';
+import { valueAt } from '../issue.ts';
 import type { Fault } from '../problem.ts';
-import { FORMATS } from '../schema/data.ts';
+import { FORMATS, data as schema } from '../schema/data.ts';
 import type { Written } from '../schema/schema.ts';
 import type { Data } from '../spec.ts';
 
@@ -25,7 +26,13 @@ export function resolveData(written: WrittenData, faults: Fault[]): Data | undef
   };
 }
 
-export const shapeOf = (written: readonly number[]): Shape =>
+/** The shape of a sample, whatever else is wrong with the data: a network can be followed while the rest is typed. */
+export function writtenShape(spec: unknown): Shape | undefined {
+  const shape = schema.shape.shape.safeParse(valueAt(spec, ['data', 'shape']));
+  return shape.data && shapeOf(shape.data);
+}
+
+const shapeOf = (written: readonly number[]): Shape =>
   written.length === 2
     ? { height: written[0], width: 1, channels: written[1] }
     : { height: written[0], width: written[1], channels: written[2] };

@@ -6,6 +6,7 @@ import { resolveData } from './data.ts';
 import { resolveNetwork } from './network.ts';
 import { resolveTarget } from './target.ts';
 
+/** What is known of the data besides. */
 export type Known = { readonly input?: Shape; readonly classCount?: number };
 export type Resolved = { readonly draft: Partial<Spec>; readonly layerEntries: readonly number[] };
 
@@ -17,7 +18,7 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
   const classesSound = faults.every(({ path }) => path[1] !== 'classes');
   const { network, entries } = resolveNetwork(
     written.network,
-    { input: data?.shape ?? known.input, classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined },
+    { input: known.input, classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined },
     faults,
   );
   const output = name !== undefined && written.output && { folder: `firmware/lib/${name}`, name, ...written.output };

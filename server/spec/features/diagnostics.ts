@@ -1,0 +1,59 @@
+import { formatExact } from '../format.ts';
+import { rangeOf } from '../parse.ts';
+import { catalogue, type Path, type Problem, type ProblemCode } from '../problem.ts';
+import { type Budget, budgetOf } from '../spec.ts';
+import type { Examined } from './examine.ts';
+import { isWhole, layerLines } from './lines.ts';
+import type { LayerPrice, NetworkPrice } from './price.ts';
+
+/** Every problem of a spec: those of its text, then those of a hand-written network on its target. */
+export function diagnose(examined: Examined): Problem[] {
+  return [...examined.parsed.problems, ...priceProblems(examined)];
+}
+
+/** RAM that a layer needs from the target while it runs: what is live, and what the whole network needs besides (stack). */
+export const needOf = (row: LayerPrice, price: NetworkPrice): number => row.liveBytes + price.ramBytes - peakLive(price);
+
+export const peakLive = (price: NetworkPrice): number =>
+  price.layers.find(({ layer }) => layer === price.peak)?.liveBytes ?? price.ramBytes;
+
+function priceProblems(examined: Examined): Problem[] {
+  const { parsed, price } = examined;
+  const { target } = parsed.draft;
+  if (!price || !target || !isWhole(examined)) return [];
+  const budget = budgetOf({ target });
+  const left = `left on the ${target.device.name}`;
+  const place = (code: ProblemCode, path: Path, at: 'key' | 'value', message: string, hint?: string): Problem => ({
+    code,
+    severity: catalogue[code].severity,
+    range: rangeOf(parsed, path, at),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const problems: Problem[] = [];
+  for (const { path, prices } of layerLines(examined)) {
+    const worst = prices.toSorted((a, b) => needOf(b, price) - needOf(a, price))[0];
+    if (!worst) continue;
+    const isPeak = prices.some(({ layer }) => layer === price.peak);
+    if (needOf(worst, price) > budget.ramBytes)
+      problems.push(place('overRam', path, 'value', overMessage(worst, price, budget, left), overHint(worst, isPeak)));
+    else if (isPeak) problems.push(place('peak', path, 'value', peakMessage(price, budget, left)));
+  }
+  if (price.flashBytes > budget.flashBytes) {
+    const over = `${formatExact(price.flashBytes - budget.flashBytes)} more than the ${formatExact(budget.flashBytes)} ${left}`;
+    problems.push(place('overFlash', ['network'], 'key', `the network needs ${formatExact(price.flashBytes)} of flash, ${over}`));
+  }
+  return problems;
+}
+
+function overMessage(row: LayerPrice, price: NetworkPrice, budget: Budget, left: string): string {
+  const need = needOf(row, price);
+  const over = formatExact(need - budget.ramBytes);
+  return `${row.layer} needs ${formatExact(need)} of RAM while it runs, ${over} more than the ${formatExact(budget.ramBytes)} ${left}`;
+}
+
+const overHint = (row: LayerPrice, isPeak: boolean): string =>
+  `${isPeak ? 'It is the peak of the network. ' : ''}Its own buffer is ${formatExact(row.bufferBytes)} (${row.form}). A stride of 2, fewer filters, or pooling before it need less.`;
+
+const peakMessage = (price: NetworkPrice, budget: Budget, left: string): string =>
+  `${price.peak} is the peak: the network needs ${formatExact(price.ramBytes)} of RAM of the ${formatExact(budget.ramBytes)} ${left}`;

@@ -1,0 +1,52 @@
+import { checkNetwork, inputShapes } from '../../network/check.ts';
+import type { Layer } from '../../network/network.ts';
+import { operatorOf } from '../../network/operators/table.ts';
+import type { Shape } from '../../network/shape.ts';
+import type { Path } from '../problem.ts';
+import type { Examined } from './examine.ts';
+import type { LayerPrice } from './price.ts';
+
+/** One entry of `network:` with what is known of the layers that it stands for. */
+export type LayerLine = {
+  readonly path: Path;
+  readonly layers: readonly Layer[];
+  /** Of the last of them. */
+  readonly shape: Shape;
+  readonly prices: readonly LayerPrice[];
+  /** Without running statistics of batch norm, which are folded away. */
+  readonly parameters: number;
+  readonly macs: number;
+};
+
+/** The entries of the network that are sound, in order. */
+export function layerLines({ parsed, price }: Examined): LayerLine[] {
+  const { network } = parsed.draft;
+  if (!network) return [];
+  const { shapes } = checkNetwork(network);
+  const count = (parsed.layerEntries.at(-1) ?? -1) + 1;
+  return Array.from({ length: count }, (_, entry) => {
+    const layers = network.layers.filter((_layer, index) => parsed.layerEntries[index] === entry);
+    return {
+      path: ['network', entry],
+      layers,
+      shape: shapes.get(layers[layers.length - 1].name)!,
+      prices: (price?.layers ?? []).filter(({ layer }) => layers.some(({ name }) => name === layer)),
+      parameters: sum(layers.map((layer) => parametersOf(layer, inputShapes(layer, shapes)))),
+      macs: sum(layers.map((layer) => operatorOf(layer).macs(layer as never, inputShapes(layer, shapes)))),
+    };
+  });
+}
+
+/** Is the whole of the written network sound? */
+export function isWhole({ parsed }: Examined): boolean {
+  const written = (parsed.source.value as { network?: unknown[] } | null)?.network;
+  return Array.isArray(written) && written.length > 0 && parsed.layerEntries.at(-1) === written.length - 1;
+}
+
+function parametersOf(layer: Layer, inputs: readonly Shape[]): number {
+  if (layer.op === 'batchNorm') return 0;
+  const tensors = Object.values(operatorOf(layer).parameters(layer as never, inputs));
+  return sum(tensors.map((extents) => extents.reduce((product, extent) => product * extent, 1)));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

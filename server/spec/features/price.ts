@@ -1,0 +1,26 @@
+import type { Device } from '../../device/device.ts';
+import type { Network } from '../../network/network.ts';
+
+/** What a network would cost on the chip, as far as the editor shows it. */
+export type NetworkPrice = {
+  readonly ramBytes: number;
+  readonly flashBytes: number;
+  /** The layer that decides the RAM. */
+  readonly peak: string;
+  readonly layers: readonly LayerPrice[];
+};
+
+/** A layer without a price of its own (a fused ReLU) is left out. */
+export type LayerPrice = {
+  readonly layer: string;
+  readonly shape: string;
+  /** RAM that the layer adds. */
+  readonly bufferBytes: number;
+  /** RAM in use while it runs. */
+  readonly liveBytes: number;
+  /** How it is executed: row-streamed, whole, in place. */
+  readonly form: string;
+};
+
+/** Prices a sound network for a device. */
+export type PriceNetwork = (network: Network, device?: Device) => NetworkPrice;
