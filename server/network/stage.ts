@@ -1,6 +1,6 @@
 import { consumers, shapesOf } from './check.ts';
 import { INPUT, type Layer, type Network } from './network.ts';
-import type { Shape } from './shape.ts';
+import { elements, type Shape } from './shape.ts';
 import { slide, type Window } from './window.ts';
 
 /** The operations that are left once batch norm is folded, ReLU fused and flatten read away. */
@@ -109,4 +109,15 @@ function slideOf(layer: Layer, input: Shape): Window | string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Weights of a stage, biases left out. */
+export function weightCount(stage: Stage): number {
+  const [input] = stage.inputShapes;
+  const { channels } = stage.shape;
+  if (stage.op === 'dense') return elements(input) * channels;
+  if (!stage.window) return 0;
+  const area = stage.window.kernelY * stage.window.kernelX;
+  if (stage.op === 'conv2d') return area * input.channels * channels;
+  return stage.op === 'depthwise' ? area * channels : 0;
 }

@@ -1,5 +1,4 @@
-import { hasWeights, type Stage } from '../network/stage.ts';
-import { weightCount } from './paper.ts';
+import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { Plan, PlanTarget } from './plan.ts';
 
 /** Flash of the generated code, bytes: its tables exactly, its machine code by the target's fitted sizes. */

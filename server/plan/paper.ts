@@ -1,6 +1,6 @@
 import type { Parameters } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
-import { hasWeights, type Stage } from '../network/stage.ts';
+import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { outputChannel } from '../quantize/fold.ts';
 
 /** The memory accounting of SpArSe (Fedorov et al., NeurIPS 2019): non-zeros, one byte each. It hides gather indices and the raw input. */
@@ -36,17 +36,6 @@ export function paperCost(stages: readonly Stage[], survivors: { readonly [stage
     wm2 = Math.max(wm2, inputs + outputs);
   }
   return { size, wm1, wm2 };
-}
-
-/** Weights of a stage, biases left out. */
-export function weightCount(stage: Stage): number {
-  const [input] = stage.inputShapes;
-  const { channels } = stage.shape;
-  if (stage.op === 'dense') return elements(input) * channels;
-  if (!stage.window) return 0;
-  const area = stage.window.kernelY * stage.window.kernelX;
-  if (stage.op === 'conv2d') return area * input.channels * channels;
-  return stage.op === 'depthwise' ? area * channels : 0;
 }
 
 const unpruned = (stage: Stage): Survivors => ({

@@ -1,6 +1,7 @@
-import type { Device } from '../device/device.ts';
+import { customDevice, type Device } from '../device/device.ts';
 import { macCount } from '../network/check.ts';
 import type { Network, Parameters } from '../network/network.ts';
+import { formatShape } from '../network/shape.ts';
 import { lower } from '../network/stage.ts';
 import { choosePlan } from '../plan/choose.ts';
 import { predictFlash } from '../plan/flash.ts';
@@ -9,6 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import type { Pruning } from '../search/genotype.ts';
 import type { Price } from '../search/trial.ts';
+import type { NetworkPrice } from '../spec/features/price.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 
 /** The plan of a sound network on a device: what prices it, what the editor shows and what its C follows. */
@@ -33,3 +35,22 @@ export function priceBeforeTraining(device: Device, network: Network, pruning: P
   const price = priceOf(device, withoutShare(network, pruning.structured));
   return { ...price, size: Math.round(price.size * (1 - pruning.unstructured)) };
 }
+
+/** A network's price as the editor shows it; without a device, as for a generic 32-bit one. */
+export function priceNetwork(network: Network, device: Device = GENERIC): NetworkPrice {
+  const plan = planOn(device, network);
+  return {
+    ramBytes: plan.ramBytes,
+    flashBytes: predictFlash(plan, planTarget(device)),
+    peak: plan.peak,
+    layers: plan.stages.map((each) => ({
+      layer: each.stage.name,
+      shape: formatShape(each.stage.shape),
+      bufferBytes: each.bufferBytes,
+      liveBytes: each.liveBytes + plan.stackBytes,
+      form: each.form,
+    })),
+  };
+}
+
+const GENERIC = customDevice({ ramBytes: 0, flashBytes: 0 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_LAYERS } from '../network/check.ts';
-import type { Network } from '../network/network.ts';
+import { networkSchema } from '../network/schema.ts';
 import type { Genotype } from '../search/genotype.ts';
 import { OBJECTIVES } from '../search/objective.ts';
 import type { Price, Proposal, Trial } from '../search/trial.ts';
@@ -45,20 +45,6 @@ const genotype: z.ZodType<Genotype> = z.strictObject({
   pruning: z.strictObject({ structured: share, unstructured: share }),
 });
 
-const named = { name: word, inputs: z.array(word).min(1).max(MOST_LAYERS) };
-const pair = z.tuple([size, size]);
-const windowed = { ...named, kernel: pair, stride: pair, padding };
-const layer = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('conv2d'), ...windowed, filters: size }),
-  z.strictObject({ op: z.literal(['depthwise', 'maxPool', 'averagePool']), ...windowed }),
-  z.strictObject({ op: z.literal('dense'), ...named, units: size }),
-  z.strictObject({ op: z.literal(['globalMaxPool', 'globalAveragePool', 'relu', 'batchNorm', 'add', 'concat', 'flatten']), ...named }),
-]);
-const network: z.ZodType<Network> = z.strictObject({
-  input: z.strictObject({ height: size, width: size, channels: size }),
-  layers: z.array(layer).min(1).max(MOST_LAYERS),
-});
-
 const price: z.ZodType<Price> = z.strictObject({
   ramBytes: amount,
   flashBytes: amount,
@@ -70,7 +56,7 @@ const price: z.ZodType<Price> = z.strictObject({
   latencyMs: amount.optional(),
 });
 
-const configuration = { id: count, genotype, network, price, parent: count.optional(), morph: word.optional() };
+const configuration = { id: count, genotype, network: networkSchema, price, parent: count.optional(), morph: word.optional() };
 const proposal: z.ZodType<Proposal> = z.strictObject({ ...configuration, refused: count, duplicates: count });
 const trial: z.ZodType<Trial> = z.discriminatedUnion('status', [
   z.strictObject({ ...configuration, durationMs: amount, status: z.literal('finished'), accuracy: share, measures: measures.optional() }),
