@@ -5,7 +5,7 @@ import type { DataSet, InputEncoding, Samples } from './dataset.ts';
 import { isRefusal, type Raw, type Refusal } from './formats/format.ts';
 import { FORMATS } from './formats/table.ts';
 import { agree, faultAt } from './heads.ts';
-import { findNonFinite, fitQuantiser, type Quantiser, statistics, toBytes } from './quantise.ts';
+import { findUnusable, fitQuantiser, LARGEST_VALUE, type Quantiser, statistics, toBytes } from './quantise.ts';
 import type { DataFault, DataSource } from './source.ts';
 import { stratify } from './split.ts';
 
@@ -29,11 +29,11 @@ export async function loadDataSet(source: DataSource): Promise<{ data?: DataSet;
 async function read(source: DataSource, split: 'train' | 'test'): Promise<Raw | Refusal> {
   const raw = await FORMATS[source.format].read(source[split]!, split, source);
   if (isRefusal(raw)) return raw;
-  const at = findNonFinite(raw.values);
+  const at = findUnusable(raw.values);
   if (at < 0) return raw;
   return {
     part: 'samples',
-    message: `holds ${raw.values[at]} in sample ${Math.floor(at / (raw.values.length / raw.count))}; finite numbers are expected`,
+    message: `holds ${raw.values[at]} in sample ${Math.floor(at / (raw.values.length / raw.count))}; finite numbers up to ${LARGEST_VALUE} are expected`,
   };
 }
 

@@ -25,7 +25,7 @@ export function fitQuantiser(values: Values, shape: Shape, samples: Uint32Array)
       if (++channel === channels) channel = 0;
     }
   if (bytes) return undefined;
-  return { offset: min, scale: max.map((largest, channel) => (largest > min[channel] ? (largest - min[channel]) / 255 : 1)) };
+  return { offset: min, scale: max.map((largest, channel) => (largest - min[channel]) / 255 || 1) };
 }
 
 /** The chosen samples as bytes [count, height, width, channels], in memory that threads can share. */
@@ -47,9 +47,12 @@ function quantise(from: Values, to: Uint8Array, { offset, scale }: Quantiser = {
   }
 }
 
-/** Where the first value lies that is no finite number, or -1. */
-export const findNonFinite = (values: Values): number =>
-  values instanceof Float32Array || values instanceof Float64Array ? values.findIndex((value) => !Number.isFinite(value)) : -1;
+/** Beyond any sensor, and far enough from infinity for the sums and differences taken here. */
+export const LARGEST_VALUE = 1e30;
+
+/** Where the first value lies that is not finite or too large, or -1. */
+export const findUnusable = (values: Values): number =>
+  values instanceof Float32Array || values instanceof Float64Array ? values.findIndex((value) => !(Math.abs(value) <= LARGEST_VALUE)) : -1;
 
 /** Mean and standard deviation of bytes, from their exact histogram. */
 export function statistics(bytes: Uint8Array): { mean: number; deviation: number } {
