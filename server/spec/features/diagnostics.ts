@@ -11,12 +11,6 @@ export function diagnose(examined: Examined): Problem[] {
   return [...examined.parsed.problems, ...priceProblems(examined)];
 }
 
-/** RAM that a layer needs from the target while it runs: what is live, and what the whole network needs besides (stack). */
-export const needOf = (row: LayerPrice, price: NetworkPrice): number => row.liveBytes + price.ramBytes - peakLive(price);
-
-export const peakLive = (price: NetworkPrice): number =>
-  price.layers.find(({ layer }) => layer === price.peak)?.liveBytes ?? price.ramBytes;
-
 function priceProblems(examined: Examined): Problem[] {
   const { parsed, price } = examined;
   const { target } = parsed.draft;
@@ -32,11 +26,11 @@ function priceProblems(examined: Examined): Problem[] {
   });
   const problems: Problem[] = [];
   for (const { path, prices } of layerLines(examined)) {
-    const worst = prices.toSorted((a, b) => needOf(b, price) - needOf(a, price))[0];
+    const worst = prices.toSorted((a, b) => b.liveBytes - a.liveBytes)[0];
     if (!worst) continue;
     const isPeak = prices.some(({ layer }) => layer === price.peak);
-    if (needOf(worst, price) > budget.ramBytes)
-      problems.push(place('overRam', path, 'value', overMessage(worst, price, budget, left), overHint(worst, isPeak)));
+    if (worst.liveBytes > budget.ramBytes)
+      problems.push(place('overRam', path, 'value', overMessage(worst, budget, left), overHint(worst, isPeak)));
     else if (isPeak) problems.push(place('peak', path, 'value', peakMessage(price, budget, left)));
   }
   if (price.flashBytes > budget.flashBytes) {
@@ -46,10 +40,9 @@ function priceProblems(examined: Examined): Problem[] {
   return problems;
 }
 
-function overMessage(row: LayerPrice, price: NetworkPrice, budget: Budget, left: string): string {
-  const need = needOf(row, price);
-  const over = formatExact(need - budget.ramBytes);
-  return `${row.layer} needs ${formatExact(need)} of RAM while it runs, ${over} more than the ${formatExact(budget.ramBytes)} ${left}`;
+function overMessage(row: LayerPrice, budget: Budget, left: string): string {
+  const over = formatExact(row.liveBytes - budget.ramBytes);
+  return `${row.layer} needs ${formatExact(row.liveBytes)} of RAM while it runs, ${over} more than the ${formatExact(budget.ramBytes)} ${left}`;
 }
 
 const overHint = (row: LayerPrice, isPeak: boolean): string =>

@@ -8,7 +8,6 @@ import { allowed, schemasAt } from '../schema/walk.ts';
 import { budgetOf, type Target } from '../spec.ts';
 import { pathAt } from '../tree.ts';
 import { resolved } from '../units.ts';
-import { needOf, peakLive } from './diagnostics.ts';
 import type { Examined } from './examine.ts';
 import { type LayerLine, layerLines } from './lines.ts';
 import type { LayerPrice, NetworkPrice } from './price.ts';
@@ -77,14 +76,12 @@ const heading = ({ layers, shape, parameters, macs }: LayerLine): string =>
   ].join(', ');
 
 function layerTable(row: LayerPrice, price: NetworkPrice, target: Target | undefined): string {
-  const besides = price.ramBytes - peakLive(price);
   return [
     `| ${row.layer}, ${row.form} | RAM |`,
     '|---|---:|',
     `| its own buffer | ${formatExact(row.bufferBytes)} |`,
-    `| others in use while it runs | ${formatExact(row.liveBytes - row.bufferBytes)} |`,
-    `| stack and what the network needs besides | ${formatExact(besides)} |`,
-    `| sum${row.layer === price.peak ? ', the peak of the network' : ''} | **${formatExact(needOf(row, price))}** |`,
+    `| what else is in use while it runs, stack included | ${formatExact(row.liveBytes - row.bufferBytes)} |`,
+    `| sum${row.layer === price.peak ? ', the peak of the network' : ''} | **${formatExact(row.liveBytes)}** |`,
     ...(target ? [`| left on the ${target.device.name} | ${formatExact(budgetOf({ target }).ramBytes)} |`] : []),
   ].join('\n');
 }
@@ -92,13 +89,17 @@ function layerTable(row: LayerPrice, price: NetworkPrice, target: Target | undef
 function networkTable(price: NetworkPrice, target: Target | undefined): string {
   const left = target && budgetOf({ target });
   return [
-    '| | RAM | flash |',
-    '|---|---:|---:|',
-    `| this network | **${formatExact(price.ramBytes)}** | **${formatExact(price.flashBytes)}** |`,
-    ...(left && target ? [`| left on the ${target.device.name} | ${formatExact(left.ramBytes)} | ${formatExact(left.flashBytes)} |`] : []),
+    '| layer | shape | its own buffer | in use while it runs |',
+    '|---|---|---:|---:|',
+    ...price.layers.map(
+      (row) =>
+        `| ${row.layer}, ${row.form} | ${row.shape} | ${formatExact(row.bufferBytes)} | ${inBold(row.liveBytes, row.layer === price.peak)} |`,
+    ),
     '',
-    `The peak is ${price.peak}.`,
+    `RAM: **${formatExact(price.ramBytes)}**${left ? ` of ${formatExact(left.ramBytes)}` : ''}, while ${price.peak} runs. Flash: **${formatExact(price.flashBytes)}**${left ? ` of ${formatExact(left.flashBytes)}` : ''}.`,
   ].join('\n');
 }
+
+const inBold = (bytes: number, bold: boolean): string => (bold ? `**${formatExact(bytes)}**` : formatExact(bytes));
 
 const count = (value: number): string => formatExact(value).slice(0, -2);

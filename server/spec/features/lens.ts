@@ -9,4 +9,4 @@ export type Lens = { readonly range: Range; readonly title: string; readonly com
 export const lenses = (parsed: Parsed): Lens[] =>
   parsed.source.value === null || parsed.source.value === undefined
     ? []
-    : [{ range: rangeOf(parsed, []), title: '$(play) Run SpArSe Search', command: 'sparse.runSearch' }];
+    : [{ range: rangeOf(parsed, []), title: 'Run SpArSe Search', command: 'sparse.runSearch' }];

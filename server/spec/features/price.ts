@@ -16,7 +16,7 @@ export type LayerPrice = {
   readonly shape: string;
   /** RAM that the layer adds. */
   readonly bufferBytes: number;
-  /** RAM in use while it runs. */
+  /** RAM that the network needs while this layer runs, stack included; of the peak it is the network's `ramBytes`. */
   readonly liveBytes: number;
   /** How it is executed: row-streamed, whole, in place. */
   readonly form: string;

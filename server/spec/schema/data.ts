@@ -4,7 +4,7 @@ import { share } from './quantity.ts';
 
 export const FORMATS = ['idx', 'npy', 'csv', 'images'] as const;
 
-const path = z.string().min(1).max(1000);
+const path = z.string().min(1).max(1000).meta({ title: 'a path, from the folder of this spec' });
 const label = z.union([whole(0, 255), z.string().min(1).max(100)]);
 const className = z.union([z.string().min(1).max(100), z.number().transform(String)]);
 

@@ -26,3 +26,7 @@ export type JsonSchema = {
 
 /** The language as a JSON schema of what may be written. */
 export const jsonSchema: JsonSchema = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;
+
+/** The text of `media/schema/sparse.schema.json`. */
+export const schemaText = (): string =>
+  `${JSON.stringify({ ...jsonSchema, title: 'SpArSe spec', description: 'What to recognise, and which chip the network must fit.' }, null, 2)}\n`;
