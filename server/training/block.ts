@@ -1,5 +1,6 @@
 import type { Samples } from '../dataset/dataset.ts';
 import { elements, formatShape, type Shape, sameShape } from '../network/shape.ts';
+import type { Random } from '../random.ts';
 import { LANES } from './arena.ts';
 import type { Program } from './program.ts';
 
@@ -7,13 +8,16 @@ import type { Program } from './program.ts';
 export type Block = {
   /** Copies the samples `indices[first ...]`, at most 16; the last one fills the lanes that are left. Returns how many are valid. */
   load(samples: Samples, indices: Uint32Array, first: number): number;
+  /** Draws how far each sample is moved, if samples are augmented. */
+  move(random: Random): void;
 };
 
-export function openBlock(program: Program, buffer: ArrayBuffer): Block {
-  const size = elements(program.input);
-  const bytes = new Uint8Array(buffer, program.bytes, LANES * size);
-  const labels = new Int32Array(buffer, program.labels, LANES);
-  const lanes = new Int32Array(buffer, program.lanes, LANES);
+export function openBlock({ entrance, lanes: lanesAt }: Program, buffer: ArrayBuffer): Block {
+  const { sampleBytes: size, reach } = entrance;
+  const bytes = new Uint8Array(buffer, entrance.bytes, LANES * size);
+  const labels = new Int32Array(buffer, entrance.labels, LANES);
+  const shifts = new Int32Array(buffer, entrance.shifts, 2 * LANES);
+  const lanes = new Int32Array(buffer, lanesAt, LANES);
   return {
     load({ x, labels: all }, indices, first) {
       const valid = Math.min(LANES, indices.length - first);
@@ -24,6 +28,13 @@ export function openBlock(program: Program, buffer: ArrayBuffer): Block {
         lanes[lane] = lane < valid ? -1 : 0;
       }
       return valid;
+    },
+    move(random) {
+      if (reach.down + reach.right === 0) return;
+      for (let lane = 0; lane < LANES; lane++) {
+        shifts[2 * lane] = random.integer(2 * reach.down + 1) - reach.down;
+        shifts[2 * lane + 1] = random.integer(2 * reach.right + 1) - reach.right;
+      }
     },
   };
 }

@@ -25,6 +25,7 @@ export const PERMUTE: i32 = 15;
 export const REDUCE: i32 = 16;
 export const ADAM: i32 = 17;
 export const RANGE: i32 = 18;
+export const SHIFT: i32 = 19;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -295,6 +296,16 @@ export class Gather {
   outputRow: i32 = 0;
   bytes: i32 = 0;
   table: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+}
+
+/** Moves each of 16 samples of bytes by its own pair of `shifts` (i32: rows down, columns right), repeating the edge. */
+export class Shift {
+  output: i32 = 0;
+  input: i32 = 0;
+  shifts: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;

@@ -20,6 +20,7 @@ const layouts = {
   reduce: [layout.REDUCE, new layout.Reduce()],
   adam: [layout.ADAM, new layout.Adam()],
   range: [layout.RANGE, new layout.Range()],
+  shift: [layout.SHIFT, new layout.Shift()],
 } as const;
 
 type Layouts = typeof layouts;

@@ -11,6 +11,13 @@ export type SessionOptions = {
   readonly seed: number;
   /** Weights to start from; missing layers are initialised. */
   readonly parameters?: Parameters;
+  readonly augmentation?: Augmentation;
+};
+
+/** Seeded variation of the training samples. */
+export type Augmentation = {
+  /** Each sample is moved by up to that many whole rows and columns (time steps of a series); its edge is repeated. */
+  readonly shift: number;
 };
 
 export type StepRate = {
@@ -28,7 +35,7 @@ export type Evaluation = {
 
 /** A network in training. Sessions are not shared between threads. */
 export interface Session {
-  /** One pass over the samples in a new seeded order; `rate` is asked once per step with the progress through the pass, 0..1. Returns the mean loss. */
+  /** One pass over the samples in a new seeded order; `rate` is asked before each step with the progress through the pass, 0..1, and may prune meanwhile (`read`, `write`, `freezeZeros`). Returns the mean loss, or at once what is not finite. */
   trainEpoch(samples: Samples, rate: (progress: number) => StepRate): number;
   evaluate(samples: Samples): Evaluation;
   /** The logits [count, classes] in the order of the samples. */

@@ -1,16 +1,17 @@
-import type { InputEncoding } from '../dataset/dataset.ts';
-import { inputShapes, shapesOf } from '../network/check.ts';
-import { INPUT, type Network } from '../network/network.ts';
-import { operatorOf } from '../network/operators/table.ts';
-import { elements, type Shape } from '../network/shape.ts';
+import { shapesOf } from '../network/check.ts';
+import { INPUT } from '../network/network.ts';
 import { Arena, LANES, type Plane } from './arena.ts';
+import { backward } from './backward.ts';
 import { type Command, command, encode, settingIndex } from './encode.ts';
+import type { SessionOptions } from './engine.ts';
+import { type Entrance, placeEntrance } from './entrance.ts';
 import { alongRows, type Node, nodesOf } from './nodes.ts';
 import { extent, type Mode, plane, type Site, type Slot, type Step, type Tensor } from './operators/operator.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
 import { order } from './order.ts';
 import { placeParameters, type Store } from './store.ts';
+import { placeTensors } from './tensors.ts';
 
 /** Where a command list lies. */
 export type Listing = { readonly at: number; readonly end: number };
@@ -19,11 +20,9 @@ export type Listing = { readonly at: number; readonly end: number };
 export type Program = {
   readonly arena: Arena;
   readonly store: Store;
-  readonly input: Shape;
   readonly classes: number;
-  /** 16 samples of bytes; their labels (i32); all bits set for each valid sample (i32); f32 settings; the step's loss (f32). */
-  readonly bytes: number;
-  readonly labels: number;
+  readonly entrance: Entrance;
+  /** i32, all bits set for each valid sample; f32 settings; the step's loss (f32). */
   readonly lanes: number;
   readonly settings: number;
   readonly loss: number;
@@ -40,7 +39,9 @@ export type Program = {
   readonly measure: Listing;
 };
 
-export function buildProgram(original: Network, encoding: InputEncoding): Program {
+type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation'>;
+
+export function buildProgram({ network: original, encoding, augmentation }: Wanted): Program {
   const network = alongRows(original);
   const shapes = shapesOf(network);
   const nodes = nodesOf(network);
@@ -52,25 +53,15 @@ export function buildProgram(original: Network, encoding: InputEncoding): Progra
   const lanes = arena.allocate(4 * LANES);
   const sites = nodes.map((node) => siteOf(node, { tensors, store, arena, prepare, settings, lanes }));
 
-  const bytes = arena.allocate(LANES * elements(network.input));
-  const labels = arena.allocate(4 * LANES);
+  const entrance = placeEntrance(arena, tensors.get(INPUT)!, { encoding, augmentation });
   const loss = arena.allocate(4);
-  const input = tensors.get(INPUT)!;
-  const table = Float32Array.from({ length: 256 }, (_, byte) => (byte - encoding.zeroPoint) / encoding.deviation);
-  const gather = command('gather', {
-    ...plane('output', input.value),
-    bytes,
-    table: arena.place(table),
-    channels: input.shape.channels,
-    ...extent(input.shape),
-  });
   const last = sites[sites.length - 1].output;
   const softmax = command('softmax', {
     logits: last.value.at,
     logitsChannel: last.value.channel,
     gradient: last.gradient!.at,
     gradientChannel: last.gradient!.channel,
-    labels,
+    labels: entrance.labels,
     loss,
     settings,
     channels: last.shape.channels,
@@ -84,50 +75,19 @@ export function buildProgram(original: Network, encoding: InputEncoding): Progra
     const at = arena.place(data);
     return { at, end: at + data.byteLength };
   };
-  const train = list([gather, ...order(forward(false)), softmax, ...order(backward(nodes, sites, tensors, arena))]);
+  const train = list([...entrance.enterMoved, ...order(forward(false)), softmax, ...order(backward(nodes, sites, tensors, arena))]);
   return {
-    ...{ arena, store, bytes, labels, lanes, settings, loss, ranges },
-    input: network.input,
+    ...{ arena, store, entrance, lanes, settings, loss, ranges },
     classes: last.shape.channels,
     logits: last.value,
     train,
     prepare: list(prepare),
     reduce: list([store.reduce()]),
     update: list(store.adam(settings)),
-    infer: list([gather, ...order(forward(true))]),
-    measure: list([gather, ...nodes.flatMap((node, index) => measured(node, sites[index], arena, ranges))]),
+    infer: list([...entrance.enter, ...order(forward(true))]),
+    measure: list([...entrance.enter, ...nodes.flatMap((node, index) => measured(node, sites[index], arena, ranges))]),
   };
 }
-
-/** Places every tensor with the halo that its readers, and its maker's backward kernels, need. */
-function placeTensors(arena: Arena, network: Network, nodes: readonly Node[], shapes: ReadonlyMap<string, Shape>): Map<string, Tensor> {
-  const values = new Map<string, number>();
-  const gradients = new Map<string, number>();
-  for (const node of nodes) {
-    const input = node.inputs[0];
-    const halo = trainingOperatorOf(node).halo?.(node.layer, shapes.get(input)!);
-    if (!halo) continue;
-    values.set(input, Math.max(values.get(input) ?? 0, halo.input));
-    gradients.set(node.layer.name, halo.gradient);
-  }
-  const shape = (name: string) => shapes.get(name)!;
-  const tensors = new Map<string, Tensor>();
-  tensors.set(INPUT, { shape: network.input, value: arena.plane(network.input, values.get(INPUT) ?? 0), relu: false });
-  for (const node of nodes) {
-    const { name } = node.layer;
-    const learns = 'weight' in weightExtents(node, shapes) || node.inputs.some((input) => tensors.get(input)!.gradient);
-    tensors.set(name, {
-      shape: shape(name),
-      value: arena.plane(shape(name), values.get(name) ?? 0),
-      gradient: learns ? arena.plane(shape(name), gradients.get(name) ?? 0) : undefined,
-      relu: node.relu !== undefined || node.layer.op === 'relu',
-    });
-  }
-  return tensors;
-}
-
-const weightExtents = ({ layer }: Node, shapes: ReadonlyMap<string, Shape>) =>
-  operatorOf(layer).parameters(layer as never, inputShapes(layer, shapes));
 
 type Surroundings = Pick<Site, 'arena' | 'prepare' | 'settings' | 'lanes'> & { tensors: ReadonlyMap<string, Tensor>; store: Store };
 
@@ -146,30 +106,6 @@ function siteOf(node: Node, { tensors, store, ...rest }: Surroundings): Site {
       return tables.get(name)!;
     },
   };
-}
-
-/** All backward steps. The first to reach a tensor writes its gradient; the others write beside it and add. */
-function backward(nodes: readonly Node[], sites: readonly Site[], tensors: ReadonlyMap<string, Tensor>, arena: Arena): Step[] {
-  const steps: Step[] = [];
-  const reached = new Set<string>();
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    const node = nodes[index];
-    const site = sites[index];
-    if (!site.output.gradient) continue;
-    const operator = trainingOperatorOf(node);
-    steps.push(...(operator.learn?.(site) ?? []));
-    node.inputs.forEach((name, which) => {
-      const { shape, gradient } = tensors.get(name)!;
-      if (!gradient) return;
-      if (!reached.has(name)) steps.push(...operator.backward(site, which, gradient));
-      else {
-        const beside = arena.plane(shape, 0);
-        steps.push(...operator.backward(site, which, beside), transfer(shape, beside, gradient, { accumulate: true }));
-      }
-      reached.add(name);
-    });
-  }
-  return steps;
 }
 
 /** A node's inference with its layers one by one, each followed by a range command. */

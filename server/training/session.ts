@@ -31,6 +31,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const block = openBlock(program, buffer);
   const random = createRandom(options.seed);
   const orders = random.fork('order');
+  const moves = random.fork('moves');
   let steps = 0;
   // Given moments are worth a full window; fresh ones are forgotten at the first block.
   let blocks = options.parameters ? MOMENT_BLOCKS : 0;
@@ -48,6 +49,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     kernels.run(program.prepare);
     for (let first = 0; first < indices.length; first += LANES) {
       set('samples', block.load(samples, indices, first));
+      block.move(moves);
       set('follow', Math.max(1 / ++blocks, 1 / MOMENT_BLOCKS));
       kernels.run(program.train);
     }
@@ -94,9 +96,10 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       let total = 0;
       for (let first = 0; first < order.length; first += options.batch) {
         const indices = order.subarray(first, first + options.batch);
+        const now = rate(first / order.length);
         const mean = differentiate(samples, indices);
         if (!Number.isFinite(mean)) return mean;
-        step(rate(first / order.length));
+        step(now);
         total += mean * indices.length;
       }
       return total / samples.count;

@@ -22,7 +22,7 @@ export function createEngine(options: { variant?: Variant } = {}): WasmEngine {
   return {
     variant: `wasm-${variant}`,
     open(session) {
-      const program = buildProgram(session.network, session.encoding);
+      const program = buildProgram(session);
       return openSession(program, load(module, program), session);
     },
   };

@@ -4,7 +4,8 @@ import { depthwise, depthwiseWeights } from './depthwise';
 import { adam, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
-import { gather, permute, range, transfer } from './transfer';
+import { gather, shift } from './input';
+import { permute, range, transfer } from './transfer';
 import { bias, convolveWeights } from './weights';
 
 /** Carries out the commands from `at` up to `end`; each is an operation, its count of fields, and the fields. */
@@ -12,25 +13,65 @@ export function run(at: usize, end: usize): void {
   while (at < end) {
     const fields = at + 8;
     switch (load<i32>(at)) {
-      case command.CONVOLVE: convolve(changetype<command.Convolve>(fields)); break;
-      case command.CONVOLVE_WEIGHTS: convolveWeights(changetype<command.ConvolveWeights>(fields)); break;
-      case command.BIAS: bias(changetype<command.Bias>(fields)); break;
-      case command.DEPTHWISE: depthwise(changetype<command.Depthwise>(fields)); break;
-      case command.DEPTHWISE_WEIGHTS: depthwiseWeights(changetype<command.DepthwiseWeights>(fields)); break;
-      case command.MAX_POOL: maxPool(changetype<command.Pool>(fields)); break;
-      case command.MAX_POOL_GRADIENT: maxPoolGradient(changetype<command.PoolGradient>(fields)); break;
-      case command.AVERAGE_POOL: averagePool(changetype<command.Pool>(fields)); break;
-      case command.AVERAGE_POOL_GRADIENT: averagePoolGradient(changetype<command.PoolGradient>(fields)); break;
-      case command.TRANSFER: transfer(changetype<command.Transfer>(fields)); break;
-      case command.NORMALISE: normalise(changetype<command.Normalise>(fields)); break;
-      case command.NORMALISE_GRADIENT: normaliseGradient(changetype<command.NormaliseGradient>(fields)); break;
-      case command.SOFTMAX: softmax(changetype<command.Softmax>(fields)); break;
-      case command.GATHER: gather(changetype<command.Gather>(fields)); break;
-      case command.PERMUTE: permute(changetype<command.Permute>(fields)); break;
-      case command.REDUCE: reduce(changetype<command.Reduce>(fields)); break;
-      case command.ADAM: adam(changetype<command.Adam>(fields)); break;
-      case command.RANGE: range(changetype<command.Range>(fields)); break;
-      default: unreachable();
+      case command.CONVOLVE:
+        convolve(changetype<command.Convolve>(fields));
+        break;
+      case command.CONVOLVE_WEIGHTS:
+        convolveWeights(changetype<command.ConvolveWeights>(fields));
+        break;
+      case command.BIAS:
+        bias(changetype<command.Bias>(fields));
+        break;
+      case command.DEPTHWISE:
+        depthwise(changetype<command.Depthwise>(fields));
+        break;
+      case command.DEPTHWISE_WEIGHTS:
+        depthwiseWeights(changetype<command.DepthwiseWeights>(fields));
+        break;
+      case command.MAX_POOL:
+        maxPool(changetype<command.Pool>(fields));
+        break;
+      case command.MAX_POOL_GRADIENT:
+        maxPoolGradient(changetype<command.PoolGradient>(fields));
+        break;
+      case command.AVERAGE_POOL:
+        averagePool(changetype<command.Pool>(fields));
+        break;
+      case command.AVERAGE_POOL_GRADIENT:
+        averagePoolGradient(changetype<command.PoolGradient>(fields));
+        break;
+      case command.TRANSFER:
+        transfer(changetype<command.Transfer>(fields));
+        break;
+      case command.NORMALISE:
+        normalise(changetype<command.Normalise>(fields));
+        break;
+      case command.NORMALISE_GRADIENT:
+        normaliseGradient(changetype<command.NormaliseGradient>(fields));
+        break;
+      case command.SOFTMAX:
+        softmax(changetype<command.Softmax>(fields));
+        break;
+      case command.GATHER:
+        gather(changetype<command.Gather>(fields));
+        break;
+      case command.PERMUTE:
+        permute(changetype<command.Permute>(fields));
+        break;
+      case command.REDUCE:
+        reduce(changetype<command.Reduce>(fields));
+        break;
+      case command.ADAM:
+        adam(changetype<command.Adam>(fields));
+        break;
+      case command.RANGE:
+        range(changetype<command.Range>(fields));
+        break;
+      case command.SHIFT:
+        shift(changetype<command.Shift>(fields));
+        break;
+      default:
+        unreachable();
     }
     at = fields + (load<i32>(at, 4) << 2);
   }

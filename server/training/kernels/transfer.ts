@@ -22,30 +22,6 @@ export function transfer(c: Transfer): void {
   }
 }
 
-export function gather(c: Gather): void {
-  const sampleBytes: usize = c.channels * c.rows * c.columns;
-  for (let sample = 0; sample < 16; sample += 4) {
-    let s0: usize = c.bytes + sample * sampleBytes, s1 = s0 + sampleBytes, s2 = s1 + sampleBytes, s3 = s2 + sampleBytes;
-    for (let y = 0; y < c.rows; y++) {
-      for (let x = 0; x < c.columns; x++) {
-        let output: usize = c.output + y * c.outputRow + x * PIXEL + (sample << 2);
-        for (let channel = 0; channel < c.channels; channel++) {
-          store<f32>(output, value(c, s0++));
-          store<f32>(output, value(c, s1++), 4);
-          store<f32>(output, value(c, s2++), 8);
-          store<f32>(output, value(c, s3++), 12);
-          output += c.outputChannel;
-        }
-      }
-    }
-  }
-}
-
-@inline
-function value(c: Gather, at: usize): f32 {
-  return load<f32>(c.table + (<usize>load<u8>(at) << 2));
-}
-
 export function permute(c: Permute): void {
   for (let i = 0; i < c.count; i++) {
     const from = load<i32>(c.index + (i << 2));

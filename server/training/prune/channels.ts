@@ -2,19 +2,22 @@ import { BATCH_NORM_EPSILON, type Layer, type Network, type Parameters } from '.
 import { type Trace, traceChannels } from './trace.ts';
 
 /**
- * Removes that share of the output channels of every convolution, and of the units of every hidden dense layer: those whose weights,
- * scaled by the batch norm after them, have the smallest L2 norm (Li et al. 2017). The network gets physically smaller; at least one
- * channel of each layer stays, and so do the network's outputs. Channels that `add` ties together go or stay together.
+ * Removes output channels of convolutions, and units of hidden dense layers, until `left` of each group of the network's trace stay:
+ * those with the largest L2 norm of their weights, scaled by the batch norm after them (Li et al. 2017). The network gets physically
+ * smaller; its outputs stay. Channels that `add` ties together go or stay together.
  */
-export function removeChannels(network: Network, parameters: Parameters, share: number): { network: Network; parameters: Parameters } {
+export function removeChannels(
+  network: Network,
+  parameters: Parameters,
+  left: readonly number[],
+): { network: Network; parameters: Parameters } {
   const trace = traceChannels(network);
   const importance = importances(network, parameters, trace);
   const removed = new Set<number>();
-  for (const group of trace.groups) {
-    const ranked = [...group].sort((a, b) => importance.get(a)! - importance.get(b)! || a - b);
-    const count = Math.min(Math.round(group.length * share), group.length - 1);
-    for (const channel of ranked.slice(0, count)) removed.add(channel);
-  }
+  trace.groups.forEach((group, index) => {
+    const ranked = [...group].sort((a, b) => importance.get(b)! - importance.get(a)! || a - b);
+    for (const channel of ranked.slice(left[index])) removed.add(channel);
+  });
   return withoutChannels(network, parameters, trace, removed);
 }
 

@@ -1,13 +1,15 @@
 import type { Network } from '../../network/network.ts';
 import { withoutChannels } from './channels.ts';
-import { structuredSteps } from './steps.ts';
 import { traceChannels } from './trace.ts';
 
-/** The network that training will leave of this one when it removes `share` of the channels; which channels they are does not show in it. */
+/** The network that training leaves of this one when it removes `share` of the channels; which channels they are does not show in it. */
 export function withoutShare(network: Network, share: number): Network {
-  return structuredSteps(share).reduce((before, step) => {
-    const trace = traceChannels(before);
-    const removed = new Set(trace.groups.flatMap((group) => group.slice(0, Math.min(Math.round(group.length * step), group.length - 1))));
-    return withoutChannels(before, {}, trace, removed).network;
-  }, network);
+  const trace = traceChannels(network);
+  const kept = channelsLeft(network, share);
+  const removed = new Set(trace.groups.flatMap((group, index) => group.slice(kept[index])));
+  return withoutChannels(network, {}, trace, removed).network;
 }
+
+/** How many channels of each group of a network's trace stay when `share` of them are removed: at least one. */
+export const channelsLeft = (network: Network, share: number): number[] =>
+  traceChannels(network).groups.map(({ length }) => Math.max(1, length - Math.round(length * share)));

@@ -29,23 +29,22 @@ export function sparsityOf(network: Network, parameters: Parameters): number {
   return zeros / total;
 }
 
-/**
- * The sparsity at `progress` through the ramp, 0..1: fast at first and slow at the end
- * (Zhu and Gupta 2017, "To prune, or not to prune", equation 1, from sparsity 0).
- */
-export function rampedSparsity(final: number, progress: number): number {
-  const left = 1 - Math.min(1, Math.max(0, progress));
-  return final * (1 - left ** 3);
-}
-
 function zeroSmallest(tensors: readonly Float32Array[], sparsity: number): void {
-  const candidates = tensors.flatMap((tensor) => {
+  const total = tensors.reduce((sum, { length }) => sum + length, 0);
+  let left = Math.min(Math.round(total * sparsity), total - tensors.length);
+  const sizes = tensors.flatMap((tensor) => {
     const spared = largest(tensor);
-    return Array.from(tensor, (weight, index) => ({ tensor, index, size: Math.abs(weight) })).filter(({ index }) => index !== spared);
+    return Array.from(tensor, (weight, index) => (index === spared ? Infinity : Math.abs(weight)));
   });
-  const total = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
-  candidates.sort((a, b) => a.size - b.size);
-  for (const { tensor, index } of candidates.slice(0, Math.round(total * sparsity))) tensor[index] = 0;
+  const threshold = Float64Array.from(sizes).sort()[left];
+  let at = 0;
+  // All that are smaller than the threshold go, and of those that equal it as many as are still to go.
+  left -= sizes.reduce((count, size) => count + Number(size < threshold), 0);
+  for (const tensor of tensors) {
+    for (let index = 0; index < tensor.length; index++, at++) {
+      if (sizes[at] < threshold || (sizes[at] === threshold && sizes[at] < Infinity && left-- > 0)) tensor[index] = 0;
+    }
+  }
 }
 
 const largest = (tensor: Float32Array): number =>

@@ -1,0 +1,29 @@
+import type { Arena } from './arena.ts';
+import type { Node } from './nodes.ts';
+import type { Site, Step, Tensor } from './operators/operator.ts';
+import { trainingOperatorOf } from './operators/table.ts';
+import { transfer } from './operators/transfer.ts';
+
+/** All backward steps. The first to reach a tensor writes its gradient; the others write beside it and add. */
+export function backward(nodes: readonly Node[], sites: readonly Site[], tensors: ReadonlyMap<string, Tensor>, arena: Arena): Step[] {
+  const steps: Step[] = [];
+  const reached = new Set<string>();
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index];
+    const site = sites[index];
+    if (!site.output.gradient) continue;
+    const operator = trainingOperatorOf(node);
+    steps.push(...(operator.learn?.(site) ?? []));
+    node.inputs.forEach((name, which) => {
+      const { shape, gradient } = tensors.get(name)!;
+      if (!gradient) return;
+      if (!reached.has(name)) steps.push(...operator.backward(site, which, gradient));
+      else {
+        const beside = arena.plane(shape, 0);
+        steps.push(...operator.backward(site, which, beside), transfer(shape, beside, gradient, { accumulate: true }));
+      }
+      reached.add(name);
+    });
+  }
+  return steps;
+}

@@ -1,0 +1,53 @@
+import type { Augmentation, StepRate } from './engine.ts';
+
+export type TrainingRecipe = {
+  readonly epochs: number;
+  /** Samples per step. */
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly schedule: 'cosine' | 'constant';
+  /** Epochs, a fraction too, in which the learning rate rises from 0; none without it. */
+  readonly warmup?: number;
+  readonly augmentation?: Augmentation;
+  readonly pruning: PruningRecipe;
+};
+
+export type PruningRecipe = {
+  /** Share of the channels of each layer to remove, 0..0.9. */
+  readonly structured: number;
+  /** Share of the weights that are left to set to zero, 0..0.99. */
+  readonly unstructured: number;
+  /** When, as shares of the epochs. Weights go little by little; channels go before epochs, so that at least one epoch follows. */
+  readonly from: number;
+  readonly to: number;
+};
+
+/** The rate after that many epochs, fractions included. */
+export function rateAt({ learningRate, weightDecay, schedule, warmup = 0, epochs }: TrainingRecipe, time: number): StepRate {
+  const progress = Math.min(1, (time - warmup) / Math.max(1e-9, epochs - warmup));
+  if (time < warmup) return { learningRate: (learningRate * time) / warmup, weightDecay };
+  return { learningRate: schedule === 'constant' ? learningRate : (learningRate * (1 + Math.cos(Math.PI * progress))) / 2, weightDecay };
+}
+
+/**
+ * The share of weights that are to be zero after that many epochs: fast at first and slow at the end
+ * (Zhu and Gupta 2017, "To prune, or not to prune", equation 1, from sparsity 0).
+ */
+export function sparsityAt({ pruning, epochs }: TrainingRecipe, time: number): number {
+  const left = 1 - ramp(pruning.from * epochs, pruning.to * epochs, time);
+  return pruning.unstructured * (1 - left ** 3);
+}
+
+/** The share of channels that are to be gone when the epoch of that index (0 for the first) begins: in three equal steps, the last in time for one epoch. */
+export function channelShareAt({ pruning, epochs }: TrainingRecipe, epoch: number): number {
+  const from = pruning.from * epochs;
+  if (epoch < Math.min(from, epochs - 1)) return 0;
+  const step = 1 + Math.floor(ramp(from, Math.min(pruning.to * epochs, epochs - 1), epoch) * (STEPS - 1));
+  return (pruning.structured * step) / STEPS;
+}
+
+const STEPS = 3;
+
+/** How far `time` is on the way, 0..1. */
+const ramp = (from: number, to: number, time: number): number => (time >= to ? 1 : Math.max(0, (time - from) / (to - from)));
