@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
@@ -26,11 +26,11 @@ export async function readBytes<Result>(path: string, use: (bytes: Bytes) => Pro
   let file: FileHandle | undefined;
   let source: Chunks | undefined;
   try {
-    file = await open(path);
-    const about = await file.stat();
+    const about = await stat(path);
     if (about.isDirectory()) return 'is a folder; a file is expected';
     if (!about.isFile()) return 'is not a regular file';
     if (about.size > LARGEST_FILE) return `has ${about.size} bytes; at most ${LARGEST_FILE} are read`;
+    file = await open(path);
     const gzip = await isGzip(file);
     source = chunks(path, gzip);
     return await use(buffered(source, gzip ? about.size * DEFLATE_LIMIT : about.size, gzip));
@@ -52,6 +52,13 @@ export const readWhole = (path: string, largest: number): Promise<Uint8Array<Arr
     const data = new Uint8Array(most);
     return data.subarray(0, await fill(data));
   });
+
+/** A file's size in bytes, 0 where there is none: whoever reads it says why. */
+export const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    (about) => about.size,
+    () => 0,
+  );
 
 /** Bytes that are in memory already. */
 export function bytesOf(data: Uint8Array): Bytes {

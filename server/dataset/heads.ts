@@ -24,19 +24,19 @@ function testRefusal(source: DataSource, test: Head, shape: Shape, classes: Clas
   if (typeof own === 'string') return { part: 'samples', message: own };
   if (!sameShape(own, shape))
     return { part: 'samples', message: `holds samples of ${formatShape(own)}; the training data's are ${formatShape(shape)}` };
-  const part = source.test?.labels === undefined ? 'samples' : 'labels';
   const known = test.labels.names.filter((label) => classes.classOf.has(label));
-  if (known.length === 0) return { part, message: `holds no sample of any class: its labels are ${brief(test.labels.names)}` };
+  if (known.length === 0) return { part: 'labels', message: `holds no sample of any class: its labels are ${brief(test.labels.names)}` };
   const unknown = test.labels.names.filter((label) => !classes.classOf.has(label));
   if (unknown.length > 0 && !source.classes)
-    return { part, message: `holds the label ${unknown[0]}, which no training sample has; those are ${brief(classes.names)}` };
+    return { part: 'labels', message: `holds the label ${unknown[0]}, which no training sample has; those are ${brief(classes.names)}` };
   return undefined;
 }
 
-/** A refusal as a fault at the field of the spec that names the file. */
+/** A refusal as a fault at the field of the spec that names the file; labels without a file of their own are the samples' file's. */
 export function faultAt(source: DataSource, split: 'train' | 'test', { part, message }: Refusal): DataFault {
   const files = (split === 'test' && source.test) || source.train;
-  const path = (part === 'labels' && files.labels) || files.samples;
+  const apart = part === 'labels' && files.labels !== undefined;
+  const path = apart ? files.labels! : files.samples;
   const hint = message === 'is not there' ? absentHint(source, path) : undefined;
-  return { field: `${split}.${part}`, message: `${basename(path)} ${message}`, ...(hint && { hint }) };
+  return { field: `${split}.${apart ? 'labels' : 'samples'}`, message: `${basename(path)} ${message}`, ...(hint && { hint }) };
 }

@@ -15,7 +15,7 @@ export type Probe = {
   readonly testCount?: number;
 };
 
-/** Looks at headers and labels only. Neither probe nor faults come back where that would mean reading all of a large file (CSV). */
+/** Looks at headers and labels only. Neither probe nor faults come back where that would mean reading all of a large file (CSV, npz). */
 export async function probeDataSet(source: DataSource): Promise<{ probe?: Probe; faults: DataFault[] }> {
   const shares = shareFault(source);
   if (shares) return { faults: [shares] };

@@ -135,6 +135,7 @@ test('what is no sound array is refused with the reason', async () => {
     [npz(gzipSync(npzFile({ x: sound }))), /gzip'd; unpack it first/],
     [readIdx(`${folder}/nothing`), /^is not there$/],
     [readIdx(folder), /is a folder/],
+    [readIdx('/dev/zero'), /is not a regular file/],
   ];
   for (const [result, reason] of cases) assert.match(String(await result), reason);
 });

@@ -11,7 +11,7 @@ import { createRandom, type Random } from '../../server/random.ts';
 import { idxFile, labelsInTurn, npyFile, npzFile, numbersUpTo, put, source, temporaryFolder } from './files.ts';
 
 const folder = temporaryFolder();
-const RUNS = 250;
+const RUNS = 150;
 
 const labels = labelsInTurn(2, 10);
 const values = numbersUpTo(20 * 12, 256);

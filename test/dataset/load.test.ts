@@ -207,7 +207,7 @@ test('data that does not fit together is refused, each fault at its field and fi
       source({ format: 'idx', train: idx('few', [20, 2, 2], numbersUpTo(80, 256), [0, 1]) }),
       /^train.labels: few-labels holds 2 labels for 20 samples$/,
     ],
-    [source({ format: 'idx', train: { samples: train.samples } }), /^train.labels: sound-images has no labels beside it/],
+    [source({ format: 'idx', train: { samples: train.samples } }), /^train.samples: sound-images has no labels beside it/],
     [
       source({ format: 'idx', train: { ...train, labels: train.samples } }),
       /^train.labels: sound-images has the shape \[20, 2, 2\]; labels are one whole number per sample/,

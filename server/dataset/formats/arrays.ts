@@ -1,7 +1,8 @@
 import type { Header, NumberArray } from '../array.ts';
+import { sizeOf } from '../bytes.ts';
 import { type Labels, labelsOf } from '../labels.ts';
 import type { SplitSource } from '../source.ts';
-import { type Format, type Head, isRefusal, type Raw, type Refusal, refuse } from './format.ts';
+import { type Format, type Head, headOf, isRefusal, type Raw, type Refusal, refuse } from './format.ts';
 import { headIdx, readIdx } from './idx.ts';
 import { headNpy, readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
@@ -16,10 +17,14 @@ export const npy: Format = {
   read: (files, split) => (isArchive(files.samples) ? pairEntries(files, split) : pairFiles(files, readNpy, readLabels(split))),
   async head(files, split) {
     if (!isArchive(files.samples)) return pairFiles(files, headNpy, readLabels(split));
+    if ((await sizeOf(files.samples)) > LARGEST_HEAD) return undefined;
     const raw = await pairEntries(files, split);
-    return isRefusal(raw) ? raw : { count: raw.count, extents: raw.extents, labels: raw.labels };
+    return isRefusal(raw) ? raw : headOf(raw);
   },
 };
+
+/** An archive up to this size is small enough to be unpacked for its head. */
+const LARGEST_HEAD = 2 ** 24;
 
 /** Names under which archives hold the arrays of a split, first choice first. */
 const NAMES = {

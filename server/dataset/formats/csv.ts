@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { readBytes } from '../bytes.ts';
+import { readBytes, sizeOf } from '../bytes.ts';
 import { collectLabels, MOST_LABELS } from '../labels.ts';
 import { type CsvRecord, readRecords } from '../records.ts';
 import type { DataSource } from '../source.ts';
-import { type Format, isRefusal, type Raw, refuse } from './format.ts';
+import { type Format, headOf, isRefusal, type Raw, refuse } from './format.ts';
 
 /**
  * One sample per record, its label in one column, numbers in all the others; values are kept as 32-bit floats. The first record is a header
@@ -13,18 +12,14 @@ import { type Format, isRefusal, type Raw, refuse } from './format.ts';
 export const csv: Format = {
   async read(files, _split, source) {
     const column = await labelColumn(files.samples, source);
-    if (typeof column === 'string') return refuse('labels', column);
+    if (typeof column === 'string') return refuse('samples', column);
     const raw = await readTable(files.samples, column);
     return typeof raw === 'string' ? refuse('samples', raw) : raw;
   },
   async head(files, split, source) {
-    const size = await stat(files.samples).then(
-      (about) => about.size,
-      () => 0,
-    );
-    if (size > LARGEST_HEAD) return undefined;
-    const raw = await this.read(files, split, source);
-    return isRefusal(raw) ? raw : { count: raw.count, extents: raw.extents, labels: raw.labels };
+    if ((await sizeOf(files.samples)) > LARGEST_HEAD) return undefined;
+    const raw = await csv.read(files, split, source);
+    return isRefusal(raw) ? raw : headOf(raw);
   },
 };
 
@@ -37,8 +32,12 @@ type Column = number;
 
 async function labelColumn(path: string, source: DataSource): Promise<Column | string> {
   const headed = await readBytes(path, async (bytes) => {
-    for await (const record of readRecords(bytes)) return typeof record === 'string' ? record : (headedColumn(record) ?? null);
-    return null;
+    for await (const record of readRecords(bytes)) {
+      if (typeof record === 'string') return record;
+      if (record.cells.length < 2) return 'has one column; values and a label, separated by commas, are expected';
+      return headedColumn(record) ?? null;
+    }
+    return 'holds no samples';
   });
   if (headed !== null) return headed;
   if (source.labelColumn) return source.labelColumn === 'first' ? 0 : -1;
@@ -81,7 +80,6 @@ async function readTable(path: string, column: Column): Promise<Raw | string> {
       const { line, cells } = record;
       if (width === 0) {
         width = cells.length;
-        if (width < 2) return 'has one column; values and a label, separated by commas, are expected';
         if (isHeader(record)) continue;
       }
       if (cells.length !== width) return `has ${cells.length} cells in line ${line}; ${width} are expected, as in line 1`;

@@ -13,6 +13,8 @@ export type Head = {
 /** Samples as a file holds them: `values` is [count, ...extents]. */
 export type Raw = Head & { readonly values: Values };
 
+export const headOf = ({ count, extents, labels }: Raw): Head => ({ count, extents, labels });
+
 /** Why a file is refused; the message goes on after the name of the file that `part` names. */
 export type Refusal = { readonly part: 'samples' | 'labels'; readonly message: string };
 
