@@ -56,7 +56,14 @@ const price: z.ZodType<Price> = z.strictObject({
   latencyMs: amount.optional(),
 });
 
-const configuration = { id: count, genotype, network: networkSchema, price, parent: count.optional(), morph: word.optional() };
+const configuration = {
+  id: count,
+  genotype: genotype.optional(),
+  network: networkSchema,
+  price,
+  parent: count.optional(),
+  morph: word.optional(),
+};
 const proposal: z.ZodType<Proposal> = z.strictObject({ ...configuration, refused: count, duplicates: count });
 const trial: z.ZodType<Trial> = z.discriminatedUnion('status', [
   z.strictObject({ ...configuration, durationMs: amount, status: z.literal('finished'), accuracy: share, measures: measures.optional() }),

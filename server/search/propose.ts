@@ -32,6 +32,7 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
 
   function note({ id, genotype }: Pick<Proposal, 'id' | 'genotype'>): void {
     next = Math.max(next, id + 1);
+    if (!genotype) return;
     const network = decode(genotype.architecture, space.input, space.classes);
     if (typeof network !== 'string') proposed.add(keyOf(network, genotype));
   }

@@ -4,13 +4,14 @@ import { settle } from './settle.ts';
 import { LEAST_RATE, type Range, type Space } from './space.ts';
 
 /**
- * A configuration drawn from the whole space. Counts, windows and shares are uniform; filters, units and rates are uniform in their logarithm, because small
- * chips live at the low end. Residuals and branches, each a small share of what is worth trying, are drawn one time in four. The paper does not say how it draws.
+ * A configuration drawn from the whole space. The paper does not say how it draws; measured on MNIST in 2 KB, uniform draws mostly make networks so narrow, small
+ * and deep that they do not learn. So windows on the input, strides and layers of a block are each half as likely for every step up; filters, units and rates
+ * are uniform in their logarithm; residuals and branches are drawn one time in four; blocks, kernels, pools and shares are uniform.
  */
 export function randomGenotype(space: Space, random: Random): Genotype {
   const blocks = times(integerIn(space.blocks, random), () => randomBlock(space, random));
   const architecture: Architecture = {
-    ...optionalPool('downsample', integerIn(space.downsample, random), space, random),
+    ...optionalPool('downsample', lowIntegerIn(space.downsample, random), space, random),
     blocks,
     branches: randomBranches(blocks.length, space, random),
     head: pick(space.heads, random),
@@ -23,7 +24,7 @@ export function randomGenotype(space: Space, random: Random): Genotype {
 
 export function randomBlock(space: Space, random: Random): Block {
   return {
-    layers: times(integerIn(space.layers, random), () => randomLayer(space, random)),
+    layers: times(lowIntegerIn(space.layers, random), () => randomLayer(space, random)),
     residual: space.residual && random.next() < SELDOM,
     ...optionalPool('pool', integerIn(space.pool, random), space, random),
   };
@@ -35,7 +36,7 @@ export function randomLayer(space: Space, random: Random): ConvLayer {
     type,
     kernel: integerIn(space.kernel, random),
     filters: logIntegerIn(space.filters, random),
-    stride: integerIn(space.stride, random),
+    stride: lowIntegerIn(space.stride, random),
     padding: pick(space.padding, random),
     batchNorm: pick(space.batchNorm, random),
     ...(type === 'bottleneck' ? { reduction: integerIn(space.reduction, random) } : {}),
@@ -64,6 +65,12 @@ export const times = <Item>(count: number, make: (index: number) => Item): Item[
 export const pick = <Item>(items: readonly Item[], random: Random): Item => items[random.integer(items.length)];
 
 export const integerIn = ([low, high]: Range, random: Random): number => low + random.integer(high - low + 1);
+
+/** Each whole number half as likely as the one before. */
+export function lowIntegerIn([low, high]: Range, random: Random): number {
+  const draw = random.uniform(2 ** (low - high - 1), 1);
+  return clamp(low + Math.floor(-Math.log2(draw)), [low, high]);
+}
 
 /** Each whole number as likely as its share of the logarithmic scale from `low` to `high + 1`. */
 export const logIntegerIn = ([low, high]: Range, random: Random): number =>

@@ -21,7 +21,8 @@ export type PriceOf = (network: Network, pruning: Pruning) => Price;
 /** A configuration that the strategy wants trained. It is within the limits on its price. */
 export type Proposal = {
   readonly id: number;
-  readonly genotype: Genotype;
+  /** Absent where the network is written by hand. */
+  readonly genotype?: Genotype;
   readonly network: Network;
   readonly price: Price;
   /** The trial that it was changed from, and how. */

@@ -26,7 +26,7 @@ export type EvolutionOptions = {
 export function createEvolution(options: SearchOptions & EvolutionOptions): Strategy {
   const { space, objectives, limits, population: size = 50, sample = 25, initial = 12 } = options;
   const proposer = createProposer(options);
-  const population: Finished[] = [];
+  const population: Evolved[] = [];
 
   function draw(random: Random): Draw {
     if (population.length < initial) return { genotype: randomGenotype(space, random) };
@@ -39,23 +39,25 @@ export function createEvolution(options: SearchOptions & EvolutionOptions): Stra
     adopt: (proposal) => proposer.note(proposal),
     tell(trial) {
       proposer.note(trial);
-      if (!isFinished(trial)) return;
-      population.push(trial);
+      if (!isFinished(trial) || !trial.genotype) return;
+      population.push({ ...trial, genotype: trial.genotype });
       if (population.length > size) population.shift();
     },
   };
 }
 
+type Evolved = Finished & { readonly genotype: Genotype };
+
 function tournament(
-  population: readonly Finished[],
+  population: readonly Evolved[],
   sample: number,
   objectives: readonly Objective[],
   limits: Limits,
   random: Random,
-): Finished {
+): Evolved {
   const bounds = boundsOf(population, objectives, limits);
   const weights = drawWeights(bounds, random);
-  const score = (trial: Finished) => tchebyshev(pointOf(trial, objectives), weights);
+  const score = (trial: Evolved) => tchebyshev(pointOf(trial, objectives), weights);
   const entrants = random.shuffle([...population]).slice(0, sample);
   return entrants.reduce((best, entrant) => (score(entrant) < score(best) ? entrant : best));
 }

@@ -1,0 +1,76 @@
+import { dirname, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MANIFEST, type WritePlan, writeFiles } from '../firmware/write.ts';
+import { findSpec } from '../language/runs/find.ts';
+import { readCandidate } from '../run/candidate.ts';
+import { type Export, exportCandidate } from '../run/export.ts';
+import { specFolderOf } from '../run/folder.ts';
+import { readJournal } from '../run/journal.ts';
+import { stateOf } from '../run/state.ts';
+import { parseSpec } from '../spec/parse.ts';
+import { resolvePath, type Spec } from '../spec/spec.ts';
+import { type Command, UsageError } from './command.ts';
+import { readSpecFile } from './problems.ts';
+
+export const exportCommand: Command = {
+  summary: "writes the C of a run's candidate",
+  usage: 'sparse export RUN [--candidate ID] [--into DIR] [--force] [--json]',
+  async run(args, console) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        candidate: { type: 'string' },
+        into: { type: 'string' },
+        force: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.length !== 1) throw new UsageError(`usage: ${exportCommand.usage}`);
+    const run = resolve(positionals[0]);
+    const { header, chosen } = stateOf(readJournal(run).records);
+    if (!header) throw new UsageError(`${positionals[0]}: this is not the folder of a run`);
+    const specPath = findSpec(run, header);
+    if (!specPath)
+      throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
+    const { spec } = parseSpec(readSpecFile(specPath));
+    if (!spec) throw new UsageError(`${specPath} has errors; see sparse check`);
+    const id = values.candidate === undefined ? chosen : Number(values.candidate);
+    if (id === undefined) throw new UsageError('the run has not chosen a candidate; name one with --candidate');
+    const into = values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : resolve(values.into);
+    const written = writeExport({ run, spec, specPath, id, into, force: values.force });
+    if (values.json) console.out(`${JSON.stringify({ ...written.exported.facts, ...written.outcome })}\n`);
+    else console.out(`${written.message}\n`);
+    return written.ok ? 0 : 1;
+  },
+};
+
+type Writing = { run: string; spec: Spec; specPath: string; id: number; into: string; force: boolean };
+
+/** Writes a candidate's C, unless the folder holds files of the user's. */
+export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
+  const exported = exportCandidate(spec, readCandidate(run, id), relative(into, specPath).replaceAll('\\', '/'));
+  const plan = writeFiles(into, exported.files, exported.facts, force);
+  const ok = plan.foreign.length === 0 || force;
+  return {
+    ok,
+    exported,
+    message: describe(plan, exported, ok),
+    outcome: { into, written: ok, changes: plan.changes, foreign: plan.foreign },
+  };
+}
+
+function describe({ folder, changes, foreign }: WritePlan, { facts: { name } }: Export, ok: boolean): string {
+  const shown = relative(process.cwd(), folder) || '.';
+  if (!ok)
+    return `${shown} was not touched: ${foreign.slice(0, 5).join(', ')} ${foreign.length > 1 ? 'were' : 'was'} not written by SpArSe, or changed since. Choose another folder with --into, or write beside and over them with --force.`;
+  const files = changes.map(
+    ({ path, change }) => `  ${path} (${{ create: 'new', replace: 'replaced', same: 'unchanged', remove: 'removed' }[change]})`,
+  );
+  return [
+    `Written to ${shown}:`,
+    ...files,
+    `  ${MANIFEST}`,
+    `Use it: #include "${name}.h", then ${name}_init, ${name}_next_row, ${name}_push_row, ${name}_result.`,
+  ].join('\n');
+}

@@ -1,0 +1,39 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { DataFault } from '../dataset/source.ts';
+import { type Parsed, rangeOf } from '../spec/parse.ts';
+import type { Path, Problem } from '../spec/problem.ts';
+import { UsageError } from './command.ts';
+
+/** More than any spec; the parser refuses texts beyond its own bound with a problem. */
+const LARGEST_FILE = 8 << 20;
+
+/** A spec's text as it lies on disk. */
+export function readSpecFile(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) throw new UsageError(`${path}: there is no such file`);
+  if (!stat.isFile()) throw new UsageError(`${path}: this is not a file`);
+  if (stat.size > LARGEST_FILE) throw new UsageError(`${path}: ${stat.size} bytes are too many for a spec`);
+  return readFileSync(path, 'utf8');
+}
+
+/** What is wrong with the data, where the spec names it. */
+export const dataProblems = (parsed: Parsed, faults: readonly DataFault[]): Problem[] =>
+  faults.map(({ field, message, hint }) => ({
+    code: 'data',
+    severity: 'error',
+    range: rangeOf(parsed, ['data', ...(field.split('.') as Path)]),
+    message,
+    ...(hint && { hint }),
+  }));
+
+export const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity === 'error');
+
+/** One problem a line, as compilers write them, its hint below. */
+export function formatProblems(file: string, problems: readonly Problem[]): string {
+  return problems
+    .map(({ code, severity, range: { start }, message, hint }) => {
+      const place = `${file}:${start.line + 1}:${start.character + 1}`;
+      return `${place}: ${severity}: ${message} [${code}]${hint ? `\n    ${hint.replaceAll('\n', '\n    ')}` : ''}\n`;
+    })
+    .join('');
+}

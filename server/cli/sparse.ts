@@ -1,0 +1,20 @@
+import { main } from './main.ts';
+
+/** The first Ctrl-C stops the work in an orderly way, the second at once. */
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(`stopped by ${name}`);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  interactive: process.stderr.isTTY === true,
+  signal: stop.signal,
+}).catch((error) => {
+  console.error(error);
+  return 2;
+});

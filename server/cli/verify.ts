@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { GeneratedFile } from '../codegen/generate.ts';
+import type { Samples } from '../dataset/dataset.ts';
+import { loadDataSet } from '../dataset/load.ts';
+import { findChip } from '../device/find.ts';
+import { MANIFEST, readManifest, sha256 } from '../firmware/write.ts';
+import { sameShape } from '../network/shape.ts';
+import { modelFromJson } from '../quantize/file.ts';
+import type { QuantizedNetwork } from '../quantize/network.ts';
+import { modelPath } from '../run/export.ts';
+import { parseSpec } from '../spec/parse.ts';
+import { toDataSource } from '../spec/spec.ts';
+import { type Check, prove } from '../verify/proof.ts';
+import { type Command, UsageError } from './command.ts';
+import { bytes, percent } from './table.ts';
+
+const LARGEST_FILE = 64 << 20;
+const factsSchema = z.looseObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,40}$/),
+  chip: z.string().max(100),
+  ramBytes: z.number(),
+  flashBytes: z.number(),
+  testAccuracy: z.number().optional(),
+  spec: z.string().max(4096).optional(),
+});
+type Facts = z.infer<typeof factsSchema>;
+
+export const verify: Command = {
+  summary: 'proves written C: its answers against the interpreter, its RAM on a simulated chip',
+  usage: 'sparse verify DIR [--json]',
+  async run(args, console) {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+    if (positionals.length !== 1) throw new UsageError(`usage: ${verify.usage}`);
+    const folder = resolve(positionals[0]);
+    const { facts, files, changed, network } = readExport(folder, positionals[0]);
+    const test = await testSamples(folder, facts, network);
+    const device = findChip(facts.chip);
+    const avr = device?.architecture === 'avr';
+    const proof = await prove({ name: facts.name, files, network, test: test.samples, ramBytes: facts.ramBytes, avr });
+    if (values.json) {
+      console.out(`${JSON.stringify({ ...proof, changed, facts, ...(test.missing && { testMissing: test.missing }) })}\n`);
+      return proof.passed ? 0 : 1;
+    }
+    for (const path of changed) console.out(`${path} was changed since it was written; what stands there now is proven.\n`);
+    if (test.missing) console.out(`Without the test images: ${test.missing}\n`);
+    for (const check of proof.checks) console.out(describe(check, facts, device?.clockHz));
+    console.out(proof.passed ? 'Proven: every answer is the same.\n' : 'NOT proven.\n');
+    return proof.passed ? 0 : 1;
+  },
+};
+
+function readExport(folder: string, shown: string): { facts: Facts; files: GeneratedFile[]; changed: string[]; network: QuantizedNetwork } {
+  const manifest = readManifest(folder);
+  if (!manifest) throw new UsageError(`${shown}: there is no ${MANIFEST} that can be read; write C with sparse search or sparse export`);
+  const parsed = factsSchema.safeParse(manifest);
+  if (!parsed.success) throw new UsageError(`${shown}/${MANIFEST} lacks what is needed: ${z.prettifyError(parsed.error)}`);
+  const facts = parsed.data;
+  const paths = [`${facts.name}.h`, `${facts.name}.c`];
+  for (const path of [...paths, modelPath(facts.name)]) {
+    const stat = statSync(join(folder, path), { throwIfNoEntry: false });
+    if (!stat?.isFile() || stat.size > LARGEST_FILE)
+      throw new UsageError(`${shown}/${path} is missing or too large; write it again with sparse export`);
+  }
+  const files = paths.map((path) => ({ path, content: readFileSync(join(folder, path), 'utf8') }));
+  const changed = files.filter(({ path, content }) => manifest.files[path] !== sha256(content)).map(({ path }) => path);
+  try {
+    return { facts, files, changed, network: modelFromJson(JSON.parse(readFileSync(join(folder, modelPath(facts.name)), 'utf8'))) };
+  } catch (error) {
+    throw new UsageError(`${shown}/${modelPath(facts.name)} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** The test split of the spec that the C was made for, if it can still be loaded. */
+async function testSamples(
+  folder: string,
+  { spec: written }: Facts,
+  network: QuantizedNetwork,
+): Promise<{ samples?: Samples; missing?: string }> {
+  const path = written && resolve(folder, written);
+  if (!path || !existsSync(path)) return { missing: 'the spec is not where it was' };
+  const { spec } = parseSpec(readFileSync(path, 'utf8'));
+  if (!spec) return { missing: `${written} has errors` };
+  const { data, faults } = await loadDataSet(toDataSource(spec, dirname(path)));
+  if (!data) return { missing: faults[0].message };
+  if (!sameShape(data.test.shape, network.input.shape)) return { missing: 'the data have another shape now' };
+  return { samples: data.test };
+}
+
+function describe({ where, skipped, test, random, chip }: Check, facts: Facts, clockHz?: number): string {
+  if (skipped) return `${where}: skipped, ${skipped}\n`;
+  const lines = [`On ${where}:`];
+  for (const [what, each] of [
+    ['test images', test],
+    ['random inputs', random],
+  ] as const) {
+    if (!each) continue;
+    const equal = each.different === 0 ? 'all answers equal' : `${each.different} ANSWERS DIFFER`;
+    const accuracy = each.accuracy === undefined ? '' : `, accuracy ${percent(each.accuracy)}`;
+    lines.push(`  ${each.samples.toLocaleString('en-US')} ${what}: ${equal}${accuracy}`);
+  }
+  if (chip) {
+    lines.push(
+      `  RAM ${bytes(chip.staticBytes)} static + ${bytes(chip.stackBytes)} stack = ${bytes(chip.ramBytes)} (planned at most ${bytes(facts.ramBytes)})`,
+    );
+    lines.push(`  flash ${bytes(chip.flashBytes)}, the harness included (predicted ${bytes(facts.flashBytes)})`);
+    const time = clockHz ? `, ${((chip.cycles * 1000) / clockHz).toFixed(1)} ms at ${clockHz / 1e6} MHz` : '';
+    lines.push(`  ${chip.cycles.toLocaleString('en-US')} cycles per inference${time}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,78 @@
+import type { DataSet, Samples } from '../dataset/dataset.ts';
+import type { Device } from '../device/device.ts';
+import type { Network, Parameters } from '../network/network.ts';
+import { elements } from '../network/shape.ts';
+import { integerAccuracy } from '../quantize/interpreter.ts';
+import { quantize, type Ranges } from '../quantize/quantize.ts';
+import type { Price } from '../search/trial.ts';
+import type { Engine } from '../training/engine.ts';
+import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
+import { priceOf } from './price.ts';
+
+/** A network to be trained, and how. */
+export type Task = {
+  readonly network: Network;
+  readonly recipe: TrainingRecipe;
+  readonly seed: number;
+  /** Weights to go on from; zeros among them stay. */
+  readonly parameters?: Parameters;
+};
+
+/** A network trained, pruned, quantised and priced again. */
+export type Evaluated = {
+  /** As training left it: smaller than the task's where channels were pruned. */
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Extremes of each layer's output over calibration samples of the training split. */
+  readonly ranges: Ranges;
+  readonly price: Price;
+  /** Of the int8 network over the whole validation split, 0..1. */
+  readonly accuracy: number;
+  /** Of the float network, as the engine measured it. */
+  readonly floatAccuracy: number;
+};
+
+/** Training samples that calibrate the int8 network. */
+const CALIBRATION = 1024;
+
+export function evaluate(
+  engine: Engine,
+  data: DataSet,
+  device: Device,
+  { network: proposed, recipe, seed, parameters: inherited }: Task,
+  hooks: { onEpoch?: (report: EpochReport) => void; cancelled?: () => boolean } = {},
+): Evaluated {
+  const { onEpoch, cancelled } = hooks;
+  const trained = train(engine, {
+    network: proposed,
+    data,
+    recipe,
+    seed,
+    parameters: inherited,
+    cancelled,
+    onEpoch: (report) => {
+      onEpoch?.(report);
+      return undefined;
+    },
+  });
+  if (trained.ended === 'cancelled') throw new Error('cancelled');
+  if (trained.ended === 'diverged') throw new Error('training diverged: the loss is no longer finite; a smaller learning rate may help');
+  const { network, parameters } = trained;
+  const session = engine.open({ network, parameters, encoding: data.encoding, batch: recipe.batch, seed });
+  const ranges = session.ranges(first(data.train, CALIBRATION));
+  session.close();
+  const quantized = quantize(network, parameters, data.encoding, ranges);
+  return {
+    network,
+    parameters,
+    ranges,
+    price: priceOf(device, network, parameters),
+    accuracy: integerAccuracy(quantized, data.validation),
+    floatAccuracy: trained.validation.accuracy,
+  };
+}
+
+const first = (samples: Samples, count: number): Samples => {
+  const kept = Math.min(count, samples.count);
+  return { ...samples, count: kept, x: samples.x.subarray(0, kept * elements(samples.shape)), labels: samples.labels.subarray(0, kept) };
+};

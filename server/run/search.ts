@@ -1,0 +1,104 @@
+import type { DataSet } from '../dataset/dataset.ts';
+import { integerAccuracy } from '../quantize/interpreter.ts';
+import { choose, standardError } from '../search/choose.ts';
+import type { Spec } from '../spec/spec.ts';
+import { type Candidate, quantizedOf, readCandidate, writeCandidate } from './candidate.ts';
+import type { Evaluated, Task } from './evaluate.ts';
+import type { JournalWriter } from './journal.ts';
+import { createPool, type Pool } from './pool.ts';
+import type { JournalRecord } from './record.ts';
+import { finalRecipeOf, limitsOf, trialSeed } from './setting.ts';
+import { type RunState, reduce } from './state.ts';
+import type { TrainerData, TrainerProgress } from './trainer.ts';
+import { tryProposals } from './trials.ts';
+
+export type SearchRun = {
+  readonly spec: Spec;
+  readonly data: DataSet;
+  /** The run's folder, whose journal `writer` holds and `state` sums up. */
+  readonly folder: string;
+  readonly writer: JournalWriter;
+  readonly state: RunState;
+  /** The module that the worker threads run: `trainer.ts`, or its bundle. */
+  readonly trainer: URL;
+  readonly variant?: 'relaxed' | 'simd';
+  readonly workers: number;
+  readonly trials: number;
+  readonly timeMs?: number;
+  readonly signal: AbortSignal;
+  /** After every record. */
+  readonly onState?: (state: RunState) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+export type Workers = Pool<Task, Evaluated, TrainerProgress>;
+
+/** The journal and what it adds up to. */
+export type Ledger = { readonly state: () => RunState; readonly record: (entry: JournalRecord) => void };
+
+/** Of the operating system's priorities: a search gives way to whoever uses the machine. */
+const PRIORITY = 10;
+
+/** Runs a search to its end, or until `signal` aborts it; every step is in the journal before the next. Returns the run's last state. */
+export async function runSearch(run: SearchRun): Promise<RunState> {
+  const ledger = openLedger(run);
+  const workerData: TrainerData = { data: run.data, device: run.spec.target.device, variant: run.variant };
+  const pool: Workers = createPool({ workers: run.workers, entry: run.trainer, workerData, priority: PRIORITY });
+  try {
+    const ended = await tryProposals(run, pool, ledger);
+    if (!run.signal.aborted) await conclude(run, pool, ledger, ended);
+    if (run.signal.aborted) ledger.record({ type: 'interrupted', atMs: run.now(), reason: String(run.signal.reason ?? 'stopped') });
+  } catch (error) {
+    ledger.record({ type: 'failed', atMs: run.now(), reason: (error as Error).message.slice(0, 4000) });
+  } finally {
+    await pool.close();
+  }
+  return ledger.state();
+}
+
+function openLedger({ state: begun, writer, onState }: SearchRun): Ledger {
+  let state = begun;
+  const record = (entry: JournalRecord) => {
+    writer.append(entry);
+    state = reduce(state, entry);
+    onState?.(state);
+  };
+  return { state: () => state, record };
+}
+
+/** Chooses on validation, trains the chosen candidate on where the spec asks for it, and measures the test split: once. */
+async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger, ended: string): Promise<void> {
+  const { spec, data, folder, signal, now } = run;
+  const { trials, header, bestAccuracy = 0.5 } = state();
+  const chosen = choose(trials, header?.limits ?? limitsOf(spec), standardError(bestAccuracy, data.validation.count) / 2);
+  if (!chosen) {
+    record({ type: 'finished', atMs: now(), reason: `${ended}; no candidate is within the limits` });
+    return;
+  }
+  const candidate = await trainOn(run, pool, readCandidate(folder, chosen.id), finalRecipeOf(spec, chosen));
+  if (signal.aborted) return;
+  const measured = { ...candidate, testAccuracy: integerAccuracy(quantizedOf(candidate), data.test) };
+  writeCandidate(folder, measured);
+  const measures = { validationAccuracy: measured.accuracy, testAccuracy: measured.testAccuracy };
+  record({ type: 'finished', atMs: now(), chosen: chosen.id, reason: ended, measures });
+}
+
+/** The candidate after further training, or as it was if validation says that it got no better. */
+async function trainOn(
+  { spec, signal }: SearchRun,
+  pool: Workers,
+  candidate: Candidate,
+  recipe: ReturnType<typeof finalRecipeOf>,
+): Promise<Candidate> {
+  if (!recipe) return candidate;
+  const { network, parameters } = candidate;
+  try {
+    const further = await pool.run({ network, parameters, recipe, seed: trialSeed(spec, candidate.id) }, { signal });
+    if (further.accuracy <= candidate.accuracy) return candidate;
+    return { ...candidate, parameters: further.parameters, ranges: further.ranges, accuracy: further.accuracy };
+  } catch (error) {
+    if (signal.aborted) return candidate;
+    throw error;
+  }
+}

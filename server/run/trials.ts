@@ -1,0 +1,108 @@
+import { createStrategy, type Exhausted, isExhausted, type Strategy } from '../search/strategy.ts';
+import type { Proposal, Trial } from '../search/trial.ts';
+import { writeCandidate } from './candidate.ts';
+import { createGiven } from './given.ts';
+import { priceBeforeTraining } from './price.ts';
+import type { Ledger, SearchRun, Workers } from './search.ts';
+import { finalRecipeOf, recipeOf, searchOptions, trialSeed } from './setting.ts';
+
+/** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
+const FINAL_SHARE = 0.15;
+
+/** Keeps the workers busy until trials or time are used up, or the signal aborts. Returns why it ended. */
+export async function tryProposals(run: SearchRun, pool: Workers, { state, record }: Ledger): Promise<string> {
+  const { signal, now, workers, trials } = run;
+  const strategy = strategyOf(run);
+  for (const trial of state().trials) strategy.tell(trial);
+  const pending = [...state().pending];
+  for (const proposal of pending) strategy.adopt(proposal);
+  const ending = watch(leftMs(run, state().spentMs), signal);
+  const flights = new Set<Promise<void>>();
+  let reason = 'all trials are done';
+  while (!ending.reached()) {
+    const wanted = flights.size < workers && state().trials.length + flights.size < trials;
+    if (wanted) {
+      const adopted = pending.shift();
+      const proposal = adopted ?? strategy.ask();
+      if (!isExhausted(proposal)) {
+        if (!adopted) record({ type: 'asked', atMs: now(), proposal });
+        const flight = attempt(run, pool, proposal).then((trial) => {
+          flights.delete(flight);
+          if (!trial) return;
+          strategy.tell(trial);
+          record({ type: 'told', atMs: now(), trial });
+        });
+        flights.add(flight);
+        continue;
+      }
+      record({ type: 'refused', atMs: now(), refused: proposal.refused, duplicates: proposal.duplicates });
+      reason = exhaustion(proposal);
+    }
+    if (flights.size === 0) break;
+    await Promise.race([...flights, ending.promise]);
+  }
+  // What is in training when the time is up is worth its wait; a stopped search has its tasks aborted.
+  await Promise.all(flights);
+  ending.close();
+  return ending.timeUp() ? 'the time is up' : reason;
+}
+
+function strategyOf({ spec, data }: SearchRun): Strategy {
+  const { network, pruning, target, search } = spec;
+  if (!network) return createStrategy(search.strategy, searchOptions(spec, data).options);
+  const share = { structured: pruning.structured[0], unstructured: pruning.unstructured[0] };
+  return createGiven(network, priceBeforeTraining(target.device, network, share));
+}
+
+/** Trains one proposal and keeps its weights. Undefined when the search was stopped meanwhile. */
+async function attempt(run: SearchRun, pool: Workers, proposal: Proposal): Promise<Trial | undefined> {
+  const { spec, signal, folder, data, now } = run;
+  const { refused: _refused, duplicates: _duplicates, ...configuration } = proposal;
+  const { id } = proposal;
+  const begunMs = now();
+  try {
+    const task = { network: proposal.network, recipe: recipeOf(spec, proposal), seed: trialSeed(spec, id) };
+    const { network, parameters, ranges, price, accuracy, floatAccuracy } = await pool.run(task, { signal });
+    writeCandidate(folder, { id, network, parameters, ranges, encoding: data.encoding, classes: data.classes, accuracy });
+    const measures = { floatAccuracy };
+    return { ...configuration, network, price, durationMs: now() - begunMs, status: 'finished', accuracy, measures };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    return { ...configuration, durationMs: now() - begunMs, status: 'failed', reason: (error as Error).message.slice(0, 4000) };
+  }
+}
+
+/** Milliseconds that are left for trials; `spentMs` is what earlier processes of the same run have used. */
+function leftMs({ spec, timeMs }: SearchRun, spentMs: number): number {
+  if (timeMs === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, timeMs * (finalRecipeOf(spec, {}) ? 1 - FINAL_SHARE : 1) - spentMs);
+}
+
+/** One promise for both ways in which trying ends: the deadline and the signal. */
+function watch(leftMs: number, signal: AbortSignal) {
+  let expired = false;
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  const timer = Number.isFinite(leftMs) ? setTimeout(expire, Math.min(leftMs, 2 ** 31 - 1)) : undefined;
+  function expire(): void {
+    expired = true;
+    resolve();
+  }
+  signal.addEventListener('abort', resolve, { once: true });
+  return {
+    promise,
+    timeUp: () => expired,
+    reached: () => expired || signal.aborted,
+    close() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', resolve);
+    },
+  };
+}
+
+function exhaustion({ nearest }: Exhausted): string {
+  if (!nearest) return 'every network of this space that fits was tried';
+  return `no network of this space is within the limits: the closest has ${nearest.objective} ${nearest.value}, allowed are ${nearest.limit}`;
+}
