@@ -94,7 +94,13 @@ function missingKey(path: Path): Fault {
   if (typeof key === 'number') return { code: 'outOfRange', path: path.slice(0, -1), message: `${label(path.slice(0, -1))} is too short` };
   const [node] = schemasAt(path);
   const about = node?.description ? ` ${node.description}` : '';
-  return { code: 'missingKey', path, at: 'key', message: `${key} is missing ${where(path)}`, hint: `Add ${key}:${about}` };
+  return {
+    code: 'missingKey',
+    path,
+    at: 'key',
+    message: `${key} is missing${path.length === 1 ? '' : ` ${where(path)}`}`,
+    hint: `Add ${key}:${about}`,
+  };
 }
 
 function unknownValue(path: Path, found: unknown, expected: string, known: readonly string[]): Fault {
@@ -120,7 +126,7 @@ const where = (path: Path): string => (path.length === 1 ? 'in a spec' : `in ${l
 
 const counted = (issue: Issue): string =>
   (issue.code === 'too_small' || issue.code === 'too_big') && issue.origin === 'array'
-    ? ` of ${issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`}`
+    ? ` with ${issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`} item${(issue.code === 'too_small' ? issue.minimum : issue.maximum) === 1 ? '' : 's'}`
     : '';
 
 export function show(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { DataFault } from '../dataset/source.ts';
 import type { Shape } from '../network/shape.ts';
 import { MOST_TOLD } from './issue.ts';
 import { placeFault, placeProblem } from './place.ts';
@@ -50,6 +51,10 @@ export const rangeOf = (parsed: Parsed, path: Path, at: 'key' | 'value' = 'value
 /** Where a layer of the draft's network is written. */
 export const layerPath = (parsed: Parsed, layer: number): Path => ['network', parsed.layerEntries[layer] ?? 0];
 
+/** What was found wrong with the data on disk, at the place that names it. */
+export const dataProblem = (parsed: Parsed, { field, message, hint }: DataFault): Problem =>
+  placeFault({ code: 'data', path: ['data', ...field.split('.')], message, hint }, parsed.source);
+
 /** What cannot be read unsettles what stands around it: of the sections it touches nothing more is told. */
 function told(faults: readonly Fault[], source: Source): readonly Fault[] {
   const breaks = source.faults.filter(({ code }) => code !== 'duplicateKey' && code !== 'documents');
@@ -57,6 +62,10 @@ function told(faults: readonly Fault[], source: Source): readonly Fault[] {
   const broken = new Set(breaks.flatMap(({ start }) => [sectionAt(source, start), sectionAt(source, start - 1)]));
   return faults.filter(
     ({ path, code }) =>
-      path.length > 0 && (path.length > 1 || code !== 'unknownKey') && code !== 'missingKey' && !broken.has(String(path[0])),
+      path.length > 0 &&
+      (path.length > 1 || code !== 'unknownKey') &&
+      code !== 'missingKey' &&
+      code !== 'inputShape' &&
+      !broken.has(String(path[0])),
   );
 }

@@ -21,12 +21,15 @@ export function tokensOf(text: string): CST.Token[] | PlacedFault {
     if (++count > MOST_LEXEMES)
       return { code: 'tooLarge', start: 0, end: 1, message: `the file holds more than ${MOST_LEXEMES} words; ${about}` };
     tokens.push(...parser.next(lexeme));
-    offset += lexeme.length;
+    if (!MARKERS.has(lexeme)) offset += lexeme.length;
   }
   tokens.push(...parser.end());
   const deep = tooDeepAt(tokens);
   return deep === undefined ? tokens : tooDeep(deep);
 }
+
+/** Lexemes by which the lexer tells the parser what follows; they are not in the text. */
+const MARKERS = new Set(['\u{2}', '\u{18}', '\u{1f}']);
 
 const tooDeep = (offset: number): PlacedFault => ({
   code: 'tooDeep',

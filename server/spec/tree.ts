@@ -15,7 +15,7 @@ export function rangeIn(source: Source, path: Path, at: 'key' | 'value' = 'value
 /** As `rangeIn`, in offsets. */
 export function placeOf(source: Source, path: Path, at: 'key' | 'value'): Place {
   let node: Node | null = source.root;
-  let place = wholeOrStart(source);
+  let place = topPlace(source);
   for (const [depth, step] of path.entries()) {
     const last = depth === path.length - 1;
     if (isMap(node)) {
@@ -50,16 +50,12 @@ export const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair
 
 export const spanOf = (node: Node | null): Place | undefined => (node?.range ? { start: node.range[0], end: node.range[1] } : undefined);
 
-/** For what has no better place: the first line with anything on it. */
-function wholeOrStart(source: Source): Place {
-  const line = /^[^\S\r\n]*(\S[^\r\n]*)/m.exec(source.lines.text);
-  const start = line ? line.index + line[0].length - line[1].length : 0;
-  return { start, end: start + (line ? line[1].trimEnd().length : 0) };
-}
+/** For what has no better place: the first line with a value on it. */
+const topPlace = (source: Source): Place => firstLine(spanOf(source.root) ?? { start: 0, end: source.lines.text.length }, source);
 
 /** What is written at an offset: its path, and whether the offset is on a key or on a value. */
-export function pathAt(source: Source, offset: number): { path: Path; at: 'key' | 'value'; place: Place } | undefined {
-  let node: Node | null = source.root;
+export function pathAt(root: Node | null, offset: number): { path: Path; at: 'key' | 'value'; place: Place } | undefined {
+  let node = root;
   let path: Path = [];
   let found: ReturnType<typeof pathAt>;
   while (node) {

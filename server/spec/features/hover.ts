@@ -17,7 +17,7 @@ export type Hover = { readonly range: Range; readonly markdown: string };
 /** What is known of the word at a position: of a key its meaning, of a size or a layer the sum behind it. */
 export function hover(examined: Examined, position: Position): Hover | undefined {
   const { source, draft } = examined.parsed;
-  const found = pathAt(source, offsetAt(source.lines, position));
+  const found = pathAt(source.root, offsetAt(source.lines, position));
   if (!found) return undefined;
   const { path, place } = found;
   const blocks = [...layerBlocks(examined, path), ...meaning(path, valueAt(source.value, path))];

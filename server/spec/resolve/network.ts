@@ -15,6 +15,7 @@ export function resolveNetwork(
   if (!written || written.length === 0) return { entries: [] };
   const { layers, entries } = resolveLayers(written, faults);
   if (!known.input) {
+    if (faults.some(({ path }) => path[0] === 'data' && (path.length === 1 || path[1] === 'shape'))) return { entries };
     faults.push({
       code: 'inputShape',
       path: ['network'],

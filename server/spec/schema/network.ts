@@ -66,7 +66,7 @@ const layerName = z
   .string()
   .regex(/^[a-z][A-Za-z0-9_]{0,30}$/)
   .meta({
-    title: 'a name of letters, digits and underscores that begins with a lower-case letter',
+    title: 'letters, digits and underscores, beginning with a lower-case letter',
     description: 'A name for the layer. Left out, its operation and a number: conv1, relu1, pool1, dense1.',
   });
 
