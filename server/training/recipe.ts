@@ -18,7 +18,7 @@ export type PruningRecipe = {
   readonly structured: number;
   /** Share of the weights that are left to set to zero, 0..0.99. */
   readonly unstructured: number;
-  /** When, as shares of the epochs. Weights go little by little; channels go before epochs, so that at least one epoch follows. */
+  /** When, as shares of the epochs. Weights go little by little; channels go between epochs, in the first half. */
   readonly from: number;
   readonly to: number;
 };
@@ -39,11 +39,16 @@ export function sparsityAt({ pruning, epochs }: TrainingRecipe, time: number): n
   return pruning.unstructured * (1 - left ** 3);
 }
 
-/** The share of channels that are to be gone when the epoch of that index (0 for the first) begins: in three equal steps, the last in time for one epoch. */
+/**
+ * The share of channels that are to be gone when the epoch of that index (0 for the first) begins: in three equal steps over the first half
+ * of the time of pruning, so that there is time to recover from them.
+ */
 export function channelShareAt({ pruning, epochs }: TrainingRecipe, epoch: number): number {
-  const from = pruning.from * epochs;
-  if (epoch < Math.min(from, epochs - 1)) return 0;
-  const step = 1 + Math.floor(ramp(from, Math.min(pruning.to * epochs, epochs - 1), epoch) * (STEPS - 1));
+  const last = epochs - 1;
+  const from = Math.min(last, pruning.from * epochs);
+  const to = Math.min(last, ((pruning.from + pruning.to) / 2) * epochs);
+  if (epoch < from) return 0;
+  const step = 1 + Math.floor(ramp(from, to, epoch) * (STEPS - 1));
   return (pruning.structured * step) / STEPS;
 }
 

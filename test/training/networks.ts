@@ -1,7 +1,9 @@
 import type { InputEncoding, Samples } from '../../server/dataset/dataset.ts';
-import type { Network, OpName } from '../../server/network/network.ts';
+import type { Network, OpName, Parameters } from '../../server/network/network.ts';
 import { elements, type Shape } from '../../server/network/shape.ts';
 import { createRandom } from '../../server/random.ts';
+import { initialParameters } from '../../server/training/initial.ts';
+import { mapTensors } from './tensors.ts';
 
 export const CLASSES = 3;
 export const encoding: InputEncoding = { zeroPoint: 120, deviation: 70 };
@@ -203,3 +205,57 @@ export const wholeNetworks: { [name: string]: Network } = {
   ),
   'a series with a square kernel': network([9, 1, 2], { op: 'conv2d', filters: 4 }, { op: 'relu' }, { op: 'conv2d', filters: 3 }, ...head),
 };
+
+/** A network of a few random blocks: convolutions with and without batch norm, depthwise, pools, residuals, branches. */
+export function randomNetwork(seed: number): Network {
+  const random = createRandom(seed);
+  const layers: Sketch[] = [];
+  const extent = 6 + random.integer(5);
+  const input: [number, number, number] =
+    random.next() < 0.2 ? [2 * extent, 1, 2] : [extent, extent + random.integer(3), 1 + random.integer(3)];
+  const series = input[1] === 1;
+  const kernel = () => (series ? [1 + random.integer(4), 1] : [1 + random.integer(3), 1 + random.integer(3)]);
+  const push = (sketch: Sketch) => layers.push(sketch);
+  const tidy = () => {
+    if (random.next() < 0.5) push({ op: 'batchNorm' });
+    if (random.next() < 0.7) push({ op: 'relu' });
+    return (layers[layers.length - 1].name ??= `n${layers.length}`);
+  };
+  const convolve = (filters: number, more: object = {}) => {
+    push({ op: 'conv2d', filters, kernel: kernel(), ...more });
+    return tidy();
+  };
+  let filters = 2 + random.integer(6);
+  let at = convolve(filters);
+  for (let block = random.integer(4); block >= 0; block--) {
+    const kind = random.integer(5);
+    if (kind === 0) {
+      filters = 2 + random.integer(7);
+      at = convolve(filters, { stride: series ? [2, 1] : [1 + random.integer(2), 2] });
+    } else if (kind === 1) {
+      push({ op: 'depthwise', kernel: kernel(), stride: series ? [1, 1] : [1 + random.integer(2), 1 + random.integer(2)] });
+      at = tidy();
+    } else if (kind === 2) {
+      push({ op: random.next() < 0.5 ? 'maxPool' : 'averagePool', kernel: kernel(), name: (at = `pool${block}`) });
+    } else if (kind === 3) {
+      const branch = convolve(filters);
+      push({ op: 'add', inputs: random.next() < 0.5 ? [at, branch] : [branch, at], name: (at = `add${block}`) });
+    } else {
+      const more = 1 + random.integer(4);
+      const branch = convolve(more);
+      push({ op: 'concat', inputs: [branch, at], name: (at = `concat${block}`) });
+      filters += more;
+    }
+  }
+  const ending = random.integer(3);
+  if (ending === 0) push({ op: 'flatten' });
+  else push({ op: ending === 1 ? 'globalAveragePool' : 'globalMaxPool' });
+  if (random.next() < 0.5) layers.push({ op: 'dense', units: 2 + random.integer(6) }, { op: 'relu' });
+  return network(input, ...layers, { op: 'dense', units: CLASSES });
+}
+
+/** Parameters with nothing left at zero or one, and positive variances. */
+export function anyParameters(of: Network, seed: number): Parameters {
+  const random = createRandom(seed);
+  return mapTensors(initialParameters(of, random), (values) => values.map((value) => value + random.uniform(-0.3, 0.3)));
+}

@@ -1,6 +1,7 @@
 import type { InputEncoding, Samples } from '../../server/dataset/dataset.ts';
 import { INPUT, type Layer, type Network, type Parameters } from '../../server/network/network.ts';
 import { Tape } from './tape.ts';
+import { mapTensors } from './tensors.ts';
 
 /** A map of scalars on a tape for each sample of a block: [sample][row][column][channel]. */
 type Maps = number[][][][];
@@ -9,7 +10,7 @@ type Weights = { [layer: string]: { [tensor: string]: number[] } };
 export type ReferenceResult = {
   loss: number;
   /** By layer and tensor, laid out like the parameters. */
-  gradients: { [layer: string]: { [tensor: string]: Float64Array } };
+  gradients(): { [layer: string]: { [tensor: string]: Float64Array } };
   logits: number[][];
   /** Every layer's values of all samples. */
   values: Map<string, number[]>;
@@ -25,11 +26,7 @@ export function reference(
   mode: 'train' | 'infer' = 'train',
 ): ReferenceResult {
   const tape = new Tape();
-  const weights: Weights = {};
-  for (const [layer, tensors] of Object.entries(parameters)) {
-    weights[layer] = {};
-    for (const [tensor, values] of Object.entries(tensors)) weights[layer][tensor] = Array.from(values, (value) => tape.constant(value));
-  }
+  const weights: Weights = mapTensors(parameters, (values) => Array.from(values, (value) => tape.constant(value)));
   const losses: number[] = [];
   const logits: number[][] = [];
   const values = new Map<string, number[]>(network.layers.map(({ name }) => [name, []]));
@@ -49,12 +46,9 @@ export function reference(
     });
   }
   const loss = tape.scale(tape.sum(losses), 1 / indices.length);
-  const gradient = tape.gradient(loss);
-  const gradients: ReferenceResult['gradients'] = {};
-  for (const [layer, tensors] of Object.entries(weights)) {
-    gradients[layer] = {};
-    for (const [tensor, scalars] of Object.entries(tensors))
-      gradients[layer][tensor] = Float64Array.from(scalars, (scalar) => gradient[scalar]);
+  function gradients() {
+    const gradient = tape.gradient(loss);
+    return mapTensors(weights, (scalars) => Float64Array.from(scalars, (scalar) => gradient[scalar]));
   }
   return { loss: tape.value(loss), gradients, logits, values };
 }

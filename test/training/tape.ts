@@ -3,9 +3,11 @@
  * ways that hand-written gradients are. Scalars are indices on the tape.
  */
 export class Tape {
-  readonly #values: number[] = [];
-  readonly #parents: [number, number][] = [];
-  readonly #partials: [number, number][] = [];
+  #length = 0;
+  #values = new Float64Array(1 << 16);
+  /** Two for each scalar, -1 where there is none, and the derivatives by them. */
+  #parents = new Int32Array(1 << 17);
+  #partials = new Float64Array(1 << 17);
 
   value = (x: number): number => this.#values[x];
 
@@ -42,21 +44,34 @@ export class Tape {
 
   /** The derivative of `of` by every scalar on the tape. */
   gradient(of: number): Float64Array {
-    const gradient = new Float64Array(this.#values.length);
+    const gradient = new Float64Array(this.#length);
     gradient[of] = 1;
     for (let i = of; i >= 0; i--) {
-      if (gradient[i] === 0) continue;
-      for (const which of [0, 1]) {
-        const parent = this.#parents[i][which];
-        if (parent >= 0) gradient[parent] += gradient[i] * this.#partials[i][which];
+      for (const slot of [2 * i, 2 * i + 1]) {
+        if (this.#parents[slot] >= 0) gradient[this.#parents[slot]] += gradient[i] * this.#partials[slot];
       }
     }
     return gradient;
   }
 
   #push(value: number, x: number, byX: number, y: number, byY: number): number {
-    this.#parents.push([x, y]);
-    this.#partials.push([byX, byY]);
-    return this.#values.push(value) - 1;
+    const at = this.#length++;
+    if (at === this.#values.length) this.#grow();
+    this.#values[at] = value;
+    this.#parents[2 * at] = x;
+    this.#parents[2 * at + 1] = y;
+    this.#partials[2 * at] = byX;
+    this.#partials[2 * at + 1] = byY;
+    return at;
+  }
+
+  #grow(): void {
+    const [values, parents, partials] = [this.#values, this.#parents, this.#partials];
+    this.#values = new Float64Array(2 * values.length);
+    this.#values.set(values);
+    this.#parents = new Int32Array(2 * parents.length);
+    this.#parents.set(parents);
+    this.#partials = new Float64Array(2 * partials.length);
+    this.#partials.set(partials);
   }
 }

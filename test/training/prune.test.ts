@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkNetwork, parameterCount } from '../../server/network/check.ts';
+import type { Network, Parameters } from '../../server/network/network.ts';
+import { createRandom } from '../../server/random.ts';
+import { removeChannels, withoutChannels } from '../../server/training/prune/channels.ts';
+import { channelsLeft, withoutShare } from '../../server/training/prune/shape.ts';
+import { type Trace, traceChannels } from '../../server/training/prune/trace.ts';
+import { pruneWeights, sparsityOf } from '../../server/training/prune/weights.ts';
+import { createEngine } from '../../server/training/wasm.ts';
+import { anyParameters, CLASSES, encoding, network, randomNetwork, randomSamples } from './networks.ts';
+
+const networks = Array.from({ length: 40 }, (_, seed) => randomNetwork(seed));
+
+test('removing channels that are zero leaves the logits as they are', () => {
+  for (const [seed, each] of networks.entries()) {
+    const random = createRandom(seed);
+    const trace = traceChannels(each);
+    const dead = new Set(trace.groups.flatMap((group) => group.slice(1).filter(() => random.next() < 0.4)));
+    const parameters = withZeroChannels(each, anyParameters(each, seed), trace, dead);
+    const left = trace.groups.map((group) => group.filter((channel) => !dead.has(channel)).length);
+    const before = logits(each, parameters);
+    for (const smaller of [withoutChannels(each, parameters, trace, dead), removeChannels(each, parameters, left)]) {
+      assert.deepEqual(checkNetwork(smaller.network).faults, []);
+      assert.ok(dead.size === 0 || parameterCount(smaller.network) < parameterCount(each));
+      logits(smaller.network, smaller.parameters).forEach((logit, i) => {
+        assert.ok(
+          Math.abs(logit - before[i]) < 1e-4 * (1 + Math.abs(before[i])),
+          `logit ${i} of network ${seed} is ${logit}, not ${before[i]}`,
+        );
+      });
+    }
+  }
+});
+
+test('the shape after pruning is known before', () => {
+  for (const [seed, each] of networks.entries()) {
+    for (const share of [0, 0.3, 0.75, 1]) {
+      const pruned = removeChannels(each, anyParameters(each, seed), channelsLeft(each, share));
+      assert.deepEqual(pruned.network, withoutShare(each, share));
+      assert.equal(
+        pruned.network.layers.every((layer) => layer.op !== 'conv2d' || layer.filters > 0),
+        true,
+      );
+    }
+    assert.deepEqual(withoutShare(each, 0), each);
+  }
+});
+
+test('the largest channels stay, as batch norm scales them', () => {
+  const layers = network(
+    [4, 4, 1],
+    { op: 'conv2d', filters: 3, kernel: [1, 1] },
+    { op: 'batchNorm' },
+    { op: 'flatten' },
+    { op: 'dense', units: CLASSES },
+  );
+  const parameters = anyParameters(layers, 1);
+  parameters.l0.weight.set([1, 2, 3]);
+  parameters.l1.gamma.set([9, 1, 2]);
+  parameters.l1.variance.set([1, 1, 1]);
+  const kept = removeChannels(layers, parameters, [2]);
+  assert.deepEqual([...kept.parameters.l0.weight], [1, 3]);
+  parameters.l1.variance.set([1e6, 1, 1]);
+  assert.deepEqual([...removeChannels(layers, parameters, [2]).parameters.l0.weight], [2, 3]);
+});
+
+test('what the network gives out, and what is added to its input, stays whole', () => {
+  const residual = network(
+    [4, 4, 2],
+    { op: 'conv2d', filters: 2, name: 'tied' },
+    { op: 'add', inputs: ['input', 'tied'] },
+    { op: 'conv2d', filters: 4, name: 'free' },
+    { op: 'conv2d', filters: CLASSES, name: 'last' },
+    { op: 'globalAveragePool' },
+  );
+  const filters = withoutShare(residual, 0.99).layers.map((layer) => ('filters' in layer ? layer.filters : undefined));
+  assert.deepEqual(filters, [2, undefined, 1, CLASSES, undefined]);
+});
+
+test('the smallest weights are pruned to the sparsity asked for', () => {
+  for (const [seed, each] of networks.entries()) {
+    const parameters = anyParameters(each, seed);
+    for (const scope of ['global', 'layer'] as const) {
+      const pruned = pruneWeights(each, parameters, 0.6, scope);
+      const weights = Object.values(parameters).filter(({ weight }) => weight !== undefined).length;
+      const total = Object.values(parameters).reduce((sum, { weight }) => sum + (weight?.length ?? 0), 0);
+      assert.ok(Math.abs(sparsityOf(each, pruned) - 0.6) <= (weights + 1) / total, `${sparsityOf(each, pruned)}`);
+      const sizes = (zero: boolean) =>
+        Object.entries(pruned).flatMap(([layer, { weight }]) =>
+          weight ? [...weight.keys()].filter((i) => (weight[i] === 0) === zero).map((i) => Math.abs(parameters[layer].weight[i])) : [],
+        );
+      if (scope === 'global') assert.ok(Math.max(...sizes(true)) <= quantile(sizes(false), weights));
+      for (const [layer, tensors] of Object.entries(pruned)) {
+        assert.ok(!tensors.weight || tensors.weight.some((weight) => weight !== 0));
+        for (const tensor of Object.keys(tensors)) if (tensor !== 'weight') assert.deepEqual(tensors[tensor], parameters[layer][tensor]);
+      }
+      assert.deepEqual(pruneWeights(each, pruned, 0.6, scope), pruned);
+    }
+    assert.deepEqual(pruneWeights(each, parameters, 0), parameters);
+  }
+});
+
+/** The smallest but for the largest weight of each layer, which is spared. */
+const quantile = (sizes: number[], spared: number): number => sizes.sort((a, b) => a - b)[Math.min(spared, sizes.length - 1)];
+
+function withZeroChannels(of: Network, parameters: Parameters, trace: Trace, dead: ReadonlySet<number>): Parameters {
+  for (const layer of of.layers) {
+    const tensors = parameters[layer.name];
+    if (!tensors) continue;
+    trace.channels.get(layer.name)!.forEach((channel, index, all) => {
+      if (!dead.has(channel)) return;
+      for (const tensor of ['bias', 'gamma', 'beta']) if (tensors[tensor]) tensors[tensor][index] = 0;
+      if (layer.op === 'conv2d' || layer.op === 'dense') {
+        const length = tensors.weight.length / all.length;
+        tensors.weight.fill(0, index * length, (index + 1) * length);
+      }
+    });
+  }
+  return parameters;
+}
+
+function logits(of: Network, parameters: Parameters): Float32Array {
+  const session = createEngine({ variant: 'simd' }).open({ network: of, encoding, batch: 16, seed: 1, parameters });
+  return session.predict(randomSamples(of.input, 6, 4));
+}

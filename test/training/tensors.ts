@@ -1,0 +1,13 @@
+type Tensors<Values> = { readonly [layer: string]: { readonly [tensor: string]: Values } };
+
+/** The same layers and tensors with other values. */
+export const mapTensors = <From, To>(
+  parameters: Tensors<From>,
+  map: (values: From, tensor: string, layer: string) => To,
+): { [layer: string]: { [tensor: string]: To } } =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([layer, tensors]) => [
+      layer,
+      Object.fromEntries(Object.entries(tensors).map(([tensor, values]) => [tensor, map(values, tensor, layer)])),
+    ]),
+  );

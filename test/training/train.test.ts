@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DataSet } from '../../server/dataset/dataset.ts';
+import { withoutShare } from '../../server/training/prune/shape.ts';
+import { sparsityOf } from '../../server/training/prune/weights.ts';
+import { channelShareAt, rateAt, sparsityAt } from '../../server/training/recipe.ts';
+import { type EpochReport, type TrainingRecipe, train } from '../../server/training/train.ts';
+import { createEngine } from '../../server/training/wasm.ts';
+import { CLASSES, encoding, network, randomSamples, wholeNetworks } from './networks.ts';
+
+const engine = createEngine({ variant: 'simd' });
+const layers = wholeNetworks['a residual and a side branch'];
+const data: DataSet = {
+  name: 'noise',
+  classes: ['a', 'b', 'c'],
+  encoding,
+  train: randomSamples(layers.input, 100, 1),
+  validation: randomSamples(layers.input, 40, 2),
+  test: randomSamples(layers.input, 40, 3),
+};
+const recipe: TrainingRecipe = {
+  epochs: 6,
+  batch: 16,
+  learningRate: 0.01,
+  weightDecay: 1e-4,
+  schedule: 'cosine',
+  warmup: 1,
+  augmentation: { shift: 1 },
+  pruning: { structured: 0.5, unstructured: 0.7, from: 0.2, to: 0.8 },
+};
+
+test('training prunes channels and weights to the shares of the recipe', () => {
+  const reports: EpochReport[] = [];
+  const result = train(engine, { network: layers, data, recipe, seed: 3, onEpoch: (report) => void reports.push(report) as undefined });
+  assert.equal(result.ended, 'finished');
+  assert.deepEqual(result.network, withoutShare(layers, 0.5));
+  assert.ok(Math.abs(sparsityOf(result.network, result.parameters) - 0.7) < 0.02);
+  assert.deepEqual(
+    reports.map(({ epoch }) => epoch),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.deepEqual(reports[5].validation, result.validation);
+  const again = engine.open({ network: result.network, parameters: result.parameters, encoding, batch: 16, seed: 0 });
+  assert.deepEqual(again.evaluate(data.validation), result.validation);
+});
+
+test('the same options give the same weights', () => {
+  const run = () => train(engine, { network: layers, data, recipe: { ...recipe, epochs: 3 }, seed: 8 });
+  assert.deepEqual(run(), run());
+});
+
+test('without pruning the network stays as it is', () => {
+  const pruning = { structured: 0, unstructured: 0, from: 0.2, to: 0.8 };
+  const result = train(engine, { network: layers, data, recipe: { ...recipe, pruning }, seed: 3 });
+  assert.deepEqual(result.network, layers);
+  assert.equal(sparsityOf(result.network, result.parameters), 0);
+});
+
+test('training stops when asked to, and when the loss is no longer finite', () => {
+  const seen: number[] = [];
+  const stopped = train(engine, {
+    network: layers,
+    data,
+    recipe,
+    seed: 3,
+    onEpoch: ({ epoch }) => (seen.push(epoch) === 2 ? 'stop' : undefined),
+  });
+  assert.deepEqual([stopped.ended, stopped.epochs, seen], ['stopped', 2, [1, 2]]);
+  let asked = 0;
+  const cancelled = train(engine, { network: layers, data, recipe, seed: 3, cancelled: () => ++asked > 3 });
+  assert.deepEqual([cancelled.ended, cancelled.epochs], ['cancelled', 3]);
+  const steep = network(
+    [8, 8, 3],
+    { op: 'conv2d', filters: 4 },
+    { op: 'conv2d', filters: 4 },
+    { op: 'flatten' },
+    { op: 'dense', units: CLASSES },
+  );
+  const diverged = train(engine, { network: steep, data, recipe: { ...recipe, warmup: 0, learningRate: 1e30 }, seed: 3 });
+  assert.deepEqual([diverged.ended, diverged.epochs], ['diverged', 1]);
+});
+
+test('a child starts from the weights of its parent', () => {
+  const parent = train(engine, { network: layers, data, recipe, seed: 3 });
+  const still = { ...recipe, learningRate: 0, epochs: 1, pruning: { ...recipe.pruning, structured: 0, unstructured: 0 } };
+  const child = train(engine, { network: parent.network, parameters: parent.parameters, data, recipe: still, seed: 4 });
+  for (const [layer, tensors] of Object.entries(parent.parameters)) if (tensors.weight) assert.deepEqual(child.parameters[layer], tensors);
+});
+
+test('rates and shares follow the recipe', () => {
+  const rates = [0, 0.5, 1, 3.5, 6].map((time) => rateAt(recipe, time).learningRate);
+  for (const [i, rate] of [0, 0.005, 0.01, 0.005, 0].entries()) assert.ok(Math.abs(rates[i] - rate) < 1e-12);
+  assert.equal(rateAt({ ...recipe, schedule: 'constant' }, 5).learningRate, 0.01);
+  assert.deepEqual(
+    [0, 1.2, 3, 4.8, 6].map((time) => sparsityAt(recipe, time).toFixed(4)),
+    ['0.0000', '0.0000', (0.7 * 0.875).toFixed(4), '0.7000', '0.7000'],
+  );
+  for (const epochs of [1, 2, 3, 6, 20]) {
+    const shares = Array.from({ length: epochs }, (_, epoch) => channelShareAt({ ...recipe, epochs }, epoch));
+    assert.equal(shares[epochs - 1], 0.5);
+    assert.deepEqual(shares, [...shares].sort());
+  }
+});
