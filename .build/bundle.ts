@@ -1,5 +1,5 @@
 /**
- * Bundles into dist/: the extension, the language server, the command line, the search worker and the Budget view.
+ * Bundles into dist/: the extension, the language server, the command line, the threads that train and the Budget view.
  * `--dev` keeps names and adds source maps. The extension is CommonJS, as VS Code's test path needs; what runs in Node is ESM, so that
  * `import.meta.url` finds the files beside it.
  */
@@ -28,11 +28,11 @@ const bundles: { entry: string; out: string; options: BuildOptions }[] = [
   },
   { entry: 'server/language/main.ts', out: 'dist/server.js', options: node },
   {
-    entry: 'server/cli/main.ts',
+    entry: 'server/cli/sparse.ts',
     out: 'dist/sparse.js',
     options: { ...node, banner: { js: `#!/usr/bin/env node\n${node.banner!.js}` } },
   },
-  { entry: 'server/run/worker.ts', out: 'dist/worker.js', options: node },
+  { entry: 'server/run/trainer.ts', out: 'dist/trainer.js', options: node },
   { entry: 'webview/style.css', out: 'dist/webview.css', options: { target: 'es2022' } },
   { entry: 'webview/main.tsx', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'esm' } },
 ];
