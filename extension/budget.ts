@@ -9,11 +9,12 @@ const TYPE = 'sparse.budget';
 /** The Budget view: one panel per run, brought back after a reload. */
 export function registerBudget(context: ExtensionContext, client: Client, runs: Runs): { show(run: RunSummary): void } {
   const panels = new Map<string, WebviewPanel>();
-  const assets = Uri.joinPath(context.extensionUri, 'dist');
+  const asset = (path: string) => Uri.joinPath(context.extensionUri, path);
+  const assets = asset('dist');
 
   const fill = (panel: WebviewPanel, folder: string) => {
     panels.set(folder, panel);
-    panel.iconPath = Uri.joinPath(context.extensionUri, 'media/icon.png');
+    panel.iconPath = { light: asset('media/spec-light.svg'), dark: asset('media/spec-dark.svg') };
     panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
     const send = async () => {
       const view = await client.request('sparse/view', { folder });

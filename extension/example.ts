@@ -1,4 +1,5 @@
-import { commands, type ExtensionContext, Uri, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { runSparse } from './sparse.ts';
 
 /** Copies the digits example into a new folder where the user says, and opens its spec. */
 export async function newExample(context: ExtensionContext, argument: unknown): Promise<void> {
@@ -10,6 +11,11 @@ export async function newExample(context: ExtensionContext, argument: unknown): 
     return;
   }
   await workspace.fs.copy(Uri.joinPath(context.extensionUri, 'media/examples/digits'), target);
+  const title = 'SpArSe: drawing the digits of the example';
+  const { code, err } = await window.withProgress({ location: ProgressLocation.Notification, title }, () =>
+    runSparse(context, ['digits', Uri.joinPath(target, 'data').fsPath]),
+  );
+  if (code !== 0) void window.showErrorMessage(`The digits could not be drawn. ${err.split('\n').at(-1)}`);
   const spec = Uri.joinPath(target, 'digits.sparse.yaml');
   if (workspace.getWorkspaceFolder(target)) {
     await window.showTextDocument(spec);

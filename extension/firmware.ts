@@ -23,22 +23,16 @@ export async function writeFirmware(
   if (!run || !(await trusted('Writing C'))) return;
   const view = await client.request('sparse/view', { folder: run.folder });
   const id = typeof candidate === 'string' ? candidate : view?.chosen;
-  if (!view || id === undefined) {
-    void window.showInformationMessage(`${run.name}: there is no candidate to write yet.`);
-    return;
-  }
+  if (!view || id === undefined) return void window.showInformationMessage(`${run.name}: there is no candidate to write yet.`);
   const folder = view.outputFolder;
-  if (folder === undefined) {
-    void window.showErrorMessage(`${run.name}: the spec has errors, so where the C belongs is not known. Mend the spec first.`);
-    return;
-  }
+  if (folder === undefined)
+    return void window.showErrorMessage(`${run.name}: where the C belongs is not known, as the spec has errors. Mend it first.`);
   if (!(await outsideAllowed(folder))) return;
   const scratch = mkdtempSync(join(tmpdir(), 'sparse-c-'));
   try {
     if (!(await exportInto(context, run, id, scratch))) return;
-    const changes = compareFolders(scratch, folder);
-    if (!(await confirmed(changes, folder, id))) return;
-    if (await exportInto(context, run, id, folder)) await proveFirmware(context, run, folder);
+    if (!(await confirmed(compareFolders(scratch, folder), folder, id))) return;
+    if (await exportInto(context, run, id, folder)) void proveFirmware(context, run, folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -52,35 +46,37 @@ async function outsideAllowed(folder: string): Promise<boolean> {
   });
   if (inside) return true;
   const detail = `The spec's output folder is ${folder}.`;
-  const choice = await window.showWarningMessage('Write C outside of this workspace?', { modal: true, detail }, 'Write There');
-  return choice !== undefined;
+  return (await window.showWarningMessage('Write C outside of this workspace?', { modal: true, detail }, 'Write There')) !== undefined;
 }
+
+/** As `sparse export --json` prints it. */
+type Outcome = { readonly written?: boolean; readonly foreign?: readonly string[] };
 
 /** Asks before it writes over files that did not come from here; the command line knows which those are. */
 async function exportInto(context: ExtensionContext, run: RunSummary, id: string, folder: string): Promise<boolean> {
-  const args = ['export', run.folder, '--candidate', id, '--into', folder];
+  const args = ['export', run.folder, '--candidate', id, '--into', folder, '--json'];
   const title = `Writing candidate ${id} of ${run.name}`;
-  const write = (more: string[]) =>
-    window.withProgress({ location: ProgressLocation.Notification, title }, () => runSparse(context, [...args, ...more]));
-  let { code, err } = await write([]);
-  if (code !== 0 && err.includes('--force')) {
-    const choice = await window.showWarningMessage(
-      'Replace files that SpArSe did not write?',
-      { modal: true, detail: err.trim() },
-      'Replace',
-    );
+  const write = (...more: string[]) =>
+    window.withProgress({ location: ProgressLocation.Window, title }, () => runSparse(context, [...args, ...more]));
+  let { json, err } = await write();
+  const { foreign = [] } = (json ?? {}) as Outcome;
+  if (foreign.length > 0) {
+    const detail = `${workspace.asRelativePath(folder)} holds ${foreign.join(', ')}. Files of the same names would be replaced, others stay.`;
+    const choice = await window.showWarningMessage('Write beside files that SpArSe did not write?', { modal: true, detail }, 'Write');
     if (!choice) return false;
-    ({ code, err } = await write(['--force']));
+    ({ json, err } = await write('--force'));
   }
-  if (code !== 0) void window.showErrorMessage(`The C could not be written. ${err.trim().split('\n').at(-1) ?? ''}`);
-  return code === 0;
+  const written = (json as Outcome | undefined)?.written === true;
+  if (!written) void window.showErrorMessage(`The C could not be written. ${err.split('\n').at(-1)}`);
+  return written;
 }
 
 async function confirmed(changes: readonly Change[], folder: string, id: string): Promise<boolean> {
   const name = workspace.asRelativePath(folder);
-  const list = changes.map(({ path, kind }) => `${path} (${kind})`).join('\n');
+  if (changes.every(({ kind }) => kind === 'unchanged')) return true;
+  const detail = changes.map(({ path, kind }) => `${path} (${kind})`).join('\n');
   const question = `Write candidate ${id} into ${name}?`;
-  const choice = await window.showInformationMessage(question, { modal: true, detail: list }, 'Write Files', 'Show Changes');
+  const choice = await window.showInformationMessage(question, { modal: true, detail }, 'Write Files', 'Show Changes');
   if (choice !== 'Show Changes') return choice === 'Write Files';
   await showChanges(`${name}: candidate ${id}`, changes);
   return (await window.showInformationMessage(question, 'Write Files', 'Leave as It Is')) === 'Write Files';

@@ -1,4 +1,4 @@
-import { commands, type ExtensionContext, Range, Selection, type Uri, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, ProgressLocation, Range, Selection, type Uri, window, workspace } from 'vscode';
 import type { RunSummary } from '../server/protocol.ts';
 import type { Client } from './client.ts';
 import { chooseRun, chooseSpec } from './pick.ts';
@@ -13,14 +13,19 @@ export async function runSearch(context: ExtensionContext, runs: Runs, argument:
   const running = runs.list().find((run) => run.spec === uri.fsPath && run.status === 'running');
   if (running) return offerRunning(running);
   await workspace.textDocuments.find((document) => document.uri.fsPath === uri.fsPath)?.save();
-  if (await isSound(context, uri)) start(context, uri.fsPath, [uri.fsPath]);
+  if (await isSound(context, uri)) start(context, runs, uri.fsPath, []);
 }
 
 export async function resumeSearch(context: ExtensionContext, runs: Runs, argument: unknown): Promise<void> {
   const run = await chooseRun(runs, argument, resumable);
   if (!run || !(await trusted('A search'))) return;
-  if (run.status === 'running') return offerRunning(run);
-  start(context, run.spec, [run.spec, '--resume', run.folder]);
+  const newest = runs.list().find(({ spec }) => spec === run.spec);
+  if (newest?.status === 'running') return offerRunning(newest);
+  if (newest !== run) {
+    void window.showInformationMessage(`${run.name}: there is a newer run of this spec. Only the newest can be resumed.`);
+    return;
+  }
+  start(context, runs, run.spec, ['--resume']);
 }
 
 export async function cancelSearch(client: Client, runs: Runs, argument: unknown): Promise<void> {
@@ -31,13 +36,25 @@ export async function cancelSearch(client: Client, runs: Runs, argument: unknown
 
 const resumable = (run: RunSummary): boolean => run.status === 'interrupted' || run.status === 'cancelled';
 
-function start(context: ExtensionContext, spec: string, args: readonly string[]): void {
+function start(context: ExtensionContext, runs: Runs, spec: string, more: readonly string[]): void {
   const workers = workspace.getConfiguration('sparse.search').get<number>('workers', 0);
-  startSparse(context, ['search', ...args, '--json', ...(workers > 0 ? ['--workers', String(workers)] : [])], spec, (code) => {
-    // What ends well or was stopped is told by the run itself.
-    if (code === 1 || code === 2) void offerOutput(spec);
+  const args = ['search', spec, '--json', ...more, ...(workers > 0 ? ['--workers', String(workers)] : [])];
+  const running = new Promise<boolean>((resolve) => {
+    const subscription = runs.onChange((list) => {
+      if (!list.some((run) => run.spec === spec && run.status === 'running')) return;
+      subscription.dispose();
+      resolve(true);
+    });
+    startSparse(context, args, spec, (code) => {
+      subscription.dispose();
+      resolve(code === 0);
+    });
   });
-  window.setStatusBarMessage('$(loading~spin) SpArSe: starting the search', 3000);
+  const message = 'SpArSe: reading the data';
+  void window.withProgress({ location: ProgressLocation.Notification, title: message }, async () => {
+    // Once it is seen running, the run itself tells how it goes on.
+    if (!(await running)) void offerOutput(spec);
+  });
 }
 
 async function offerRunning(run: RunSummary): Promise<void> {
@@ -57,11 +74,11 @@ type Place = { readonly line: number; readonly character: number };
 
 /** Says which errors the spec has and goes to the first. */
 async function isSound(context: ExtensionContext, uri: Uri): Promise<boolean> {
-  const { code, out, err } = await runSparse(context, ['check', uri.fsPath, '--json']);
+  const { code, json, err } = await runSparse(context, ['check', uri.fsPath, '--json']);
   if (code === 0) return true;
-  const errors = problemsIn(out).filter((problem) => problem.severity === 'error');
+  const errors = problemsIn(json).filter((problem) => problem.severity === 'error');
   if (errors.length === 0) {
-    void window.showErrorMessage(`The spec could not be checked. ${err.trim().split('\n').at(-1) ?? ''}`);
+    void window.showErrorMessage(`The spec could not be checked. ${err.split('\n').at(-1)}`);
     return false;
   }
   const [{ message, range }] = errors;
@@ -76,11 +93,7 @@ async function isSound(context: ExtensionContext, uri: Uri): Promise<boolean> {
   return false;
 }
 
-function problemsIn(out: string): readonly Problem[] {
-  try {
-    const { problems } = JSON.parse(out);
-    return Array.isArray(problems) ? problems : [];
-  } catch {
-    return [];
-  }
+function problemsIn(json: unknown): readonly Problem[] {
+  const { problems } = (json ?? {}) as { problems?: Problem[] };
+  return Array.isArray(problems) ? problems : [];
 }

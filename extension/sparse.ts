@@ -5,20 +5,20 @@ import { basename, dirname, join } from 'node:path';
 import { type CancellationToken, type ExtensionContext, Uri, window, workspace } from 'vscode';
 
 /** What a finished command of the command line left behind. */
-export type Finished = { readonly code: number; readonly out: string; readonly err: string };
+export type Finished = { readonly code: number; readonly json?: unknown; readonly err: string };
 
 /** VS Code's own program runs as Node, so that the user needs no Node. */
 const environment = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
 
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** Runs `sparse` to its end. */
+/** Runs `sparse` to its end, and reads the JSON that it printed last, if it did. */
 export function runSparse(context: ExtensionContext, args: readonly string[], stop?: CancellationToken): Promise<Finished> {
   return new Promise((resolve) => {
     const options = { env: environment, maxBuffer: MOST_OUTPUT, windowsHide: true };
     const child = execFile(process.execPath, [program(context), ...args], options, (error, out, err) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 2) : 0;
-      resolve({ code, out, err: err || (code === 0 ? '' : (error?.message ?? '')) });
+      resolve({ code, json: lastJson(out), err: err.trim() || (error?.message ?? '') });
     });
     stop?.onCancellationRequested(() => child.kill());
   });
@@ -70,6 +70,14 @@ export async function showOutput(spec: string): Promise<void> {
     await window.showTextDocument(await workspace.openTextDocument(Uri.file(outputFile(spec))), { preview: true });
   } catch {
     void window.showInformationMessage('This search was not started here; what it prints is in its terminal.');
+  }
+}
+
+function lastJson(out: string): unknown {
+  try {
+    return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+  } catch {
+    return undefined;
   }
 }
 

@@ -39,6 +39,9 @@ export type TrialPoint = {
   readonly onFront: boolean;
 };
 
+/** Bytes of the state, counted from its start: what a layer writes, what it reads, and what waits for another. */
+export type Block = { readonly offset: number; readonly bytes: number; readonly role: 'output' | 'input' | 'other' };
+
 /** One stage of a candidate's plan. */
 export type LayerRow = {
   readonly layer: string;
@@ -48,8 +51,9 @@ export type LayerRow = {
   readonly form: string;
   /** RAM that it adds: its output's buffer and running sums. */
   readonly bufferBytes: number;
-  /** State in use while it runs. */
+  /** State in use while it runs, and where it lies. */
   readonly liveBytes: number;
+  readonly blocks: readonly Block[];
 };
 
 export type Candidate = {

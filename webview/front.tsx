@@ -27,7 +27,7 @@ export function Front({ trials, budgetBytes, chosen, choose }: Props) {
   const path = line<Trained>(
     (trial) => x(trial.ramBytes),
     (trial) => y(trial.error),
-  ).curve(curveStepAfter);
+  ).curve(curveStepAfter)(lowest(front));
   return (
     <fieldset class="front" ref={box}>
       <legend class="hidden">Candidates on the front, by RAM. Arrow keys choose one.</legend>
@@ -39,7 +39,7 @@ export function Front({ trials, budgetBytes, chosen, choose }: Props) {
             budget
           </text>
         </g>
-        <path class="line" d={path(front) ?? ''} />
+        <path class="line" d={path ?? ''} />
         {trained
           .filter((trial) => !trial.onFront)
           .map((trial) => (
@@ -61,6 +61,10 @@ export function Front({ trials, budgetBytes, chosen, choose }: Props) {
     </fieldset>
   );
 }
+
+/** The front has flash as a third axis; its edge in this chart are the points that no smaller one betters. */
+const lowest = (front: readonly Trained[]): Trained[] =>
+  front.filter((trial, index) => front.slice(0, index).every(({ error }) => error > trial.error));
 
 const describe = (trial: Trained): string =>
   `Candidate ${trial.id}: ${percent(trial.error)} error, ${bytes(trial.ramBytes)} RAM, ${bytes(trial.flashBytes)} flash`;

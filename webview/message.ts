@@ -21,7 +21,12 @@ const isView = (view: unknown): boolean =>
 const isCandidate = (candidate: Record<string, unknown>): boolean =>
   has(candidate, 'string', 'id') &&
   has(candidate, 'number', 'ramBytes', 'stateBytes', 'stackBytes', 'flashBytes', 'macs', 'validationAccuracy') &&
-  every(candidate.layers, (row) => has(row, 'string', 'layer', 'op', 'shape', 'form') && has(row, 'number', 'bufferBytes', 'liveBytes'));
+  every(candidate.layers, isLayer);
+
+const isLayer = (row: Record<string, unknown>): boolean =>
+  has(row, 'string', 'layer', 'op', 'shape', 'form') &&
+  has(row, 'number', 'bufferBytes', 'liveBytes') &&
+  every(row.blocks, (block) => has(block, 'number', 'offset', 'bytes') && has(block, 'string', 'role'));
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 

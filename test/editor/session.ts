@@ -37,7 +37,7 @@ export function openSession(name: string, makeFolder: (scratch: string) => strin
   });
 
   after(async () => {
-    if (broken) console.error(session.server.log().slice(-3000));
+    if (broken) console.error(session.server.log());
     await session.browser?.close();
     await session.server?.stop();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });

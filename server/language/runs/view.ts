@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
-import { formatShape } from '../../network/shape.ts';
-import type { Budget, Candidate, LayerRow, RunSummary, RunView, TrialPoint } from '../../protocol.ts';
+import type { Budget, Candidate, RunSummary, RunView, TrialPoint } from '../../protocol.ts';
 import { planOn } from '../../run/price.ts';
 import type { RunState } from '../../run/state.ts';
 import { isFeasible } from '../../search/objective.ts';
 import { type Finished, isFinished, type Trial } from '../../search/trial.ts';
 import { parseSpec } from '../../spec/parse.ts';
 import { budgetOf, resolvePath, type Target } from '../../spec/spec.ts';
+import { layerRows } from './layers.ts';
 import { mostAccurate } from './summary.ts';
 
 /** What the Budget view shows of a run. */
@@ -54,15 +54,6 @@ function candidate(trial: Finished, state: RunState, target: Target | undefined)
     macs: price.macs,
     validationAccuracy: accuracy,
     ...(test !== undefined && { testAccuracy: test }),
-    layers: (plan?.stages ?? []).map(
-      ({ stage, form, bufferBytes, liveBytes }): LayerRow => ({
-        layer: stage.name,
-        op: stage.op,
-        shape: formatShape(stage.shape),
-        form,
-        bufferBytes,
-        liveBytes,
-      }),
-    ),
+    layers: plan ? layerRows(plan) : [],
   };
 }

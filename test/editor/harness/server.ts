@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverNode, vscodeFolder } from './install.ts';
 import { startGroup, until } from './process.ts';
-import { settings } from './settings.ts';
+import { type Settings, settings } from './settings.ts';
 
 export type Server = {
   readonly authority: string;
@@ -18,7 +18,9 @@ export type ServerOptions = {
   readonly extensionsFolder?: string;
   /** Reaches the extension host, which inherits the server's environment. */
   readonly env?: { readonly [name: string]: string };
-  readonly settings?: { readonly [name: string]: unknown };
+  readonly settings?: Settings;
+  /** Lets the page's address name an extension under development and its tests; such a VS Code shows no notifications. */
+  readonly development?: boolean;
   /** Asks for trust as a user's own VS Code does; otherwise everything is trusted. */
   readonly workspaceTrust?: boolean;
 };
@@ -40,15 +42,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const args = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
   args.push('--server-data-dir', folder, '--user-data-dir', data, '--extensions-dir', extensions);
   args.push('--disable-telemetry', '--disable-experiments', '--disable-getting-started-override');
-  // Lets the page's address name an extension under development and its tests.
-  args.push('--enable-smoke-test-driver');
+  if (options.development) args.push('--enable-smoke-test-driver');
   if (!trust) args.push('--disable-workspace-trust');
   const group = startGroup(serverNode(), [main, ...args], {
     stdio: ['ignore', output, output],
     env: { ...process.env, ...offline, ...options.env },
   });
   closeSync(output);
-  const log = () => readFileSync(join(folder, 'server.log'), 'utf8');
+  const log = () => telling(readFileSync(join(folder, 'server.log'), 'utf8'));
   const stop = async () => {
     await group.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -60,10 +61,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     });
     return { authority: `127.0.0.1:${port}`, folder, log, stop };
   } catch (error) {
-    console.error(log().slice(-3000));
+    console.error(log());
     await stop();
     throw error;
   }
+}
+
+/** The server's log without its complaints about native modules that npm's --ignore-scripts left out, and without which it does. */
+function telling(log: string): string {
+  const harmless = /spdlog|vsda|^\s+at |tries: \[|^\s*[\]}],?$|Cannot find module|Require stack|code: 'MODULE_NOT_FOUND'/;
+  const lines = log.split('\n').filter((line) => line !== '' && !harmless.test(line));
+  return lines.slice(-40).join('\n');
 }
 
 /** Installs a packaged extension with VS Code's own command line. */

@@ -1,5 +1,7 @@
+export type Settings = { readonly [name: string]: unknown };
+
 /** A quiet workbench: nothing asks, updates, animates or goes to the network. */
-export const settings: { readonly [name: string]: unknown } = {
+export const settings: Settings = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.autoUpdate': false,
@@ -18,4 +20,6 @@ export const settings: { readonly [name: string]: unknown } = {
   'files.hotExit': 'off',
   'editor.inlayHints.enabled': 'on',
   'window.commandCenter': false,
+  // The tests choose between light, dark and high contrast through the browser.
+  'window.autoDetectColorScheme': true,
 };

@@ -9,7 +9,7 @@ const harmless = /bindings file|watchdog|spdlog/;
 
 /** Runs a suite in the extension host of a VS Code server, shown in a browser. Returns VS Code's exit code. */
 export async function runInBrowser(suite: string, folder: string, env: { [name: string]: string }): Promise<number> {
-  const server = await startServer({ env });
+  const server = await startServer({ env, development: true });
   const log: string[] = [];
   try {
     const browser = await launchBrowser();
@@ -40,7 +40,7 @@ export async function runInBrowser(suite: string, folder: string, env: { [name: 
       await browser.close();
     }
   } catch (error) {
-    console.error(log.join('\n').slice(-6000), server.log().slice(-3000));
+    console.error(log.join('\n').slice(-6000), server.log());
     throw error;
   } finally {
     await server.stop();

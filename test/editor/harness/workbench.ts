@@ -6,8 +6,7 @@ import type { Server } from './server.ts';
 
 /** The address that opens a folder in the workbench, or none; `payload` as VS Code's own browser tests pass it. */
 export function workbenchUrl(server: Server, folder: string | undefined, payload: [name: string, value: string][] = []): string {
-  const entries = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload];
-  const query = new URLSearchParams({ payload: JSON.stringify(entries), ...(folder ? { folder } : { ew: 'true' }) });
+  const query = new URLSearchParams({ payload: JSON.stringify(payload), ...(folder ? { folder } : { ew: 'true' }) });
   return `http://${server.authority}/?${query}`;
 }
 
@@ -26,8 +25,13 @@ export type Workbench = {
   dialog(text: string | RegExp): Locator;
   /** The content of the one visible webview. */
   webview(): FrameLocator;
+  /** Shows all that follows in a theme. */
+  theme(theme: Theme): Promise<void>;
   shot(name: string): Promise<void>;
 };
+
+export const themes = ['light', 'dark', 'contrast'] as const;
+export type Theme = (typeof themes)[number];
 
 export function workbenchOn(page: Page): Workbench {
   const input = page.locator('.quick-input-widget input.input');
@@ -47,6 +51,15 @@ export function workbenchOn(page: Page): Workbench {
     notification: (text) => page.locator('.notification-toast', { hasText: text }).first(),
     dialog: (text) => page.locator('.monaco-dialog-box', { hasText: text }).first(),
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
+    async theme(theme) {
+      await page.emulateMedia({
+        colorScheme: theme === 'light' ? 'light' : 'dark',
+        forcedColors: theme === 'contrast' ? 'active' : 'none',
+      });
+      await page.locator(`.monaco-workbench.${{ light: 'vs', dark: 'vs-dark', contrast: 'hc-black' }[theme]}`).waitFor();
+      // Webviews and file icons follow a little later.
+      await page.waitForTimeout(500);
+    },
     async shot(name) {
       mkdirSync(shots, { recursive: true });
       await page.screenshot({ path: join(shots, `${name}.png`) });
