@@ -9,9 +9,24 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const needs = [
-  { for: 'tools', programs: ['cc', 'gcc', 'clang'], packages: ['gcc', 'libc6-dev'], without: 'generated C is not compiled on this machine' },
-  { for: 'tools', programs: ['avr-gcc'], packages: ['gcc-avr', 'binutils-avr', 'avr-libc'], without: 'generated C is not run on the simulated ATmega328P' },
-  { for: 'editor', programs: ['chromium', 'chromium-browser', 'google-chrome'], packages: ['chromium'], without: 'the tests in a real VS Code are left out' },
+  {
+    for: 'tools',
+    programs: ['cc', 'gcc', 'clang'],
+    packages: ['gcc', 'libc6-dev'],
+    without: 'generated C is not compiled on this machine',
+  },
+  {
+    for: 'tools',
+    programs: ['avr-gcc'],
+    packages: ['gcc-avr', 'binutils-avr', 'avr-libc'],
+    without: 'generated C is not run on the simulated ATmega328P',
+  },
+  {
+    for: 'editor',
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    packages: ['chromium'],
+    without: 'the tests in a real VS Code are left out',
+  },
 ];
 
 const wanted = process.argv.slice(2);

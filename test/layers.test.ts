@@ -20,7 +20,21 @@ const MAY_IMPORT: { readonly [room: string]: readonly string[] } = {
   firmware: ['codegen', 'device'],
   run: ['random', 'device', 'network', 'dataset', 'spec', 'quantize', 'plan', 'training', 'search', 'codegen'],
   language: ['random', 'device', 'network', 'dataset', 'spec', 'search', 'plan', 'run', 'protocol'],
-  cli: ['device', 'network', 'dataset', 'spec', 'quantize', 'training', 'search', 'codegen', 'run', 'firmware', 'verify', 'plan', 'language'],
+  cli: [
+    'device',
+    'network',
+    'dataset',
+    'spec',
+    'quantize',
+    'training',
+    'search',
+    'codegen',
+    'run',
+    'firmware',
+    'verify',
+    'plan',
+    'language',
+  ],
   extension: ['protocol'],
   webview: ['protocol'],
 };
@@ -48,7 +62,8 @@ const roomOf = (path: string): string => {
 /** Every import of the sources: [file, what it names]. Type imports count: they bind as well. */
 function* imports(): Generator<[file: string, target: string]> {
   for (const file of globSync('{server,extension,webview}/**/*.{ts,tsx}', { exclude: ['server/training/kernels/**'] })) {
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)) yield [file, target];
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm))
+      yield [file, target];
   }
 }
 
