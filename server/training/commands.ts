@@ -289,13 +289,17 @@ export class Softmax {
   channels: i32 = 0;
 }
 
-/** Turns 16 samples of bytes `[sample][row][column][channel]` into a plane; `table` holds the value of each byte. */
+/**
+ * Turns 16 samples of bytes `[sample][row][column][channel]` into a plane; 16 bytes more may be read. `encoding` is the zero point
+ * and 1 / deviation (f32), `scratch` 256 bytes.
+ */
 export class Gather {
   output: i32 = 0;
   outputChannel: i32 = 0;
   outputRow: i32 = 0;
   bytes: i32 = 0;
-  table: i32 = 0;
+  encoding: i32 = 0;
+  scratch: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;

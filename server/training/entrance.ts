@@ -24,14 +24,15 @@ export function placeEntrance(
   { encoding, augmentation }: Pick<SessionOptions, 'encoding' | 'augmentation'>,
 ): Entrance {
   const sampleBytes = elements(shape);
-  const block = () => arena.allocate(LANES * sampleBytes);
+  const block = () => arena.allocate(LANES * sampleBytes + 16);
   const [bytes, moved] = [block(), block()];
   const shifts = arena.allocate(8 * LANES);
   const shift = augmentation?.shift ?? 0;
   const reach = { down: Math.min(shift, shape.height - 1), right: Math.min(shift, shape.width - 1) };
-  const table = arena.place(Float32Array.from({ length: 256 }, (_, byte) => (byte - encoding.zeroPoint) / encoding.deviation));
+  const code = arena.place(Float32Array.of(encoding.zeroPoint, 1 / encoding.deviation));
+  const scratch = arena.allocate(256);
   const map = { channels: shape.channels, ...extent(shape) };
-  const gather = (from: number) => command('gather', { ...plane('output', value), bytes: from, table, ...map });
+  const gather = (from: number) => command('gather', { ...plane('output', value), bytes: from, encoding: code, scratch, ...map });
   const enter = [gather(bytes)];
   const enterMoved = shift > 0 ? [command('shift', { output: moved, input: bytes, shifts, ...map }), gather(moved)] : enter;
   return { sampleBytes, bytes, labels: arena.allocate(4 * LANES), shifts, reach, enter, enterMoved };

@@ -1,97 +1,201 @@
 import { Depthwise, DepthwiseWeights } from '../commands';
-import { fma, gate, PIXEL, rectify } from './simd';
+import { fma, gate, PIXEL, rectify, zero } from './simd';
 
 export function depthwise(c: Depthwise): void {
-  const plain = c.kernelRows == 3 && c.rowTaps == 3 && !c.relu && !c.mask;
   for (let channel = 0; channel < c.channels; channel++) {
-    for (let y = 0; y < c.rows; y++) {
-      const first = max(0, c.padTop - y * c.stride);
-      const end = min(c.kernelRows, c.inputRows + c.padTop - y * c.stride);
-      if (plain && first == 0 && end == 3) threeByThree(c, channel, y);
-      else anyRow(c, channel, y, first, end);
-    }
+    for (let y = 0; y < c.rows; y++) row(c, channel, y);
   }
 }
 
-/** A row of 3x3 windows that lie inside the input, no ReLU and no mask: all nine weights stay in registers. */
-function threeByThree(c: Depthwise, channel: i32, y: i32): void {
-  const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : f32x4.splat(0);
-  const taps: usize = c.taps;
-  const w0 = weight(c, channel, 0), w1 = weight(c, channel, 1), w2 = weight(c, channel, 2);
-  const w3 = weight(c, channel, 3), w4 = weight(c, channel, 4), w5 = weight(c, channel, 5);
-  const w6 = weight(c, channel, 6), w7 = weight(c, channel, 7), w8 = weight(c, channel, 8);
-  const dense = c.inputColumn == PIXEL && c.outputColumn == PIXEL;
-  const runs = dense ? 1 : c.columns;
-  const runBytes = dense ? c.columns * PIXEL : PIXEL;
-  for (let run = 0; run < runs; run++) {
-    const input: usize = c.input + channel * c.inputChannel + (y * c.stride - c.padTop) * c.inputRow + run * c.inputColumn;
-    let output: usize = c.output + channel * c.outputChannel + y * c.outputRow + run * c.outputColumn;
-    const end = output + runBytes;
-    let r0 = input + load<i32>(taps), r1 = input + load<i32>(taps, 24), r2 = input + load<i32>(taps, 48);
-    do {
-      let s0 = fma(v128.load(r0), w0, bias), s1 = f32x4.mul(v128.load(r1), w3), s2 = f32x4.mul(v128.load(r2), w6);
-      s0 = fma(v128.load(r0, 64), w1, s0);
-      s1 = fma(v128.load(r1, 64), w4, s1);
-      s2 = fma(v128.load(r2, 64), w7, s2);
-      s0 = fma(v128.load(r0, 128), w2, s0);
-      s1 = fma(v128.load(r1, 128), w5, s1);
-      s2 = fma(v128.load(r2, 128), w8, s2);
-      v128.store(output, f32x4.add(s0, f32x4.add(s1, s2)));
-      output += 16;
-      r0 += 16;
-      r1 += 16;
-      r2 += 16;
-    } while (output < end);
-  }
+/** Windows of at most 3x3, as kernels, clipped ones and the phases of strided gradients have, keep their weights in registers. */
+function row(c: Depthwise, channel: i32, y: i32): void {
+  const first = max(0, c.padTop - y * c.stride);
+  const end = min(c.kernelRows, c.inputRows + c.padTop - y * c.stride);
+  const rows = max(0, end - first);
+  if (rows == 1 && c.rowTaps == 1) oneByOne(c, channel, y, first);
+  else if (rows == 1 && c.rowTaps == 2) oneByTwo(c, channel, y, first);
+  else if (rows == 1 && c.rowTaps == 3) oneByThree(c, channel, y, first);
+  else if (rows == 2 && c.rowTaps == 1) twoByOne(c, channel, y, first);
+  else if (rows == 2 && c.rowTaps == 2) twoByTwo(c, channel, y, first);
+  else if (rows == 2 && c.rowTaps == 3) twoByThree(c, channel, y, first);
+  else if (rows == 3 && c.rowTaps == 1) threeByOne(c, channel, y, first);
+  else if (rows == 3 && c.rowTaps == 2) threeByTwo(c, channel, y, first);
+  else if (rows == 3 && c.rowTaps == 3) threeByThree(c, channel, y, first);
+  else anyTaps(c, channel, y, first, rows * c.rowTaps);
 }
 
+function oneByOne(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 1, 1);
+}
+function oneByTwo(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 1, 2);
+}
+function oneByThree(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 1, 3);
+}
+function twoByOne(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 2, 1);
+}
+function twoByTwo(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 2, 2);
+}
+function twoByThree(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 2, 3);
+}
+function threeByOne(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 3, 1);
+}
+function threeByTwo(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 3, 2);
+}
+function threeByThree(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  window(c, channel, y, first, 3, 3);
+}
+
+/** `rows` and `columns` are constants at each call, so that the taps that a window does not have fold away. */
 @inline
-function weight(c: Depthwise, channel: i32, tap: i32): v128 {
-  return v128.load_splat<f32>(c.weights + channel * c.weightsChannel + load<i32>(c.taps + (tap << 3), 4));
+function window(c: Depthwise, channel: i32, y: i32, first: i32, rows: i32, columns: i32): void {
+  const bias = biasOf(c, channel), begin = first * columns;
+  const a0 = weight(c, channel, begin), a1 = columns > 1 ? weight(c, channel, begin + 1) : bias;
+  const a2 = columns > 2 ? weight(c, channel, begin + 2) : bias;
+  const b0 = rows > 1 ? weight(c, channel, begin + columns) : bias, b1 = rows > 1 && columns > 1 ? weight(c, channel, begin + columns + 1) : bias;
+  const b2 = rows > 1 && columns > 2 ? weight(c, channel, begin + columns + 2) : bias;
+  const c0 = rows > 2 ? weight(c, channel, begin + 2 * columns) : bias;
+  const c1 = rows > 2 && columns > 1 ? weight(c, channel, begin + 2 * columns + 1) : bias;
+  const c2 = rows > 2 && columns > 2 ? weight(c, channel, begin + 2 * columns + 2) : bias;
+  const input: usize = inputRow(c, channel, y);
+  let above: usize = input + tap(c, begin), middle = rows > 1 ? input + tap(c, begin + columns) : above;
+  let below = rows > 2 ? input + tap(c, begin + 2 * columns) : above;
+  let output: usize = outputRow(c, channel, y), mask: usize = maskRow(c, channel, y);
+  const relu = c.relu, hasMask = c.mask != 0;
+  const end: usize = output + c.columns * c.outputColumn;
+  do {
+    let s0 = fma(v128.load(above), a0, bias), s1 = fma(v128.load(above, 16), a0, bias);
+    let s2 = fma(v128.load(above, 32), a0, bias), s3 = fma(v128.load(above, 48), a0, bias);
+    if (columns > 1) {
+      s0 = fma(v128.load(above, 64), a1, s0);
+      s1 = fma(v128.load(above, 80), a1, s1);
+      s2 = fma(v128.load(above, 96), a1, s2);
+      s3 = fma(v128.load(above, 112), a1, s3);
+    }
+    if (columns > 2) {
+      s0 = fma(v128.load(above, 128), a2, s0);
+      s1 = fma(v128.load(above, 144), a2, s1);
+      s2 = fma(v128.load(above, 160), a2, s2);
+      s3 = fma(v128.load(above, 176), a2, s3);
+    }
+    if (rows > 1) {
+      s0 = fma(v128.load(middle), b0, s0);
+      s1 = fma(v128.load(middle, 16), b0, s1);
+      s2 = fma(v128.load(middle, 32), b0, s2);
+      s3 = fma(v128.load(middle, 48), b0, s3);
+      if (columns > 1) {
+        s0 = fma(v128.load(middle, 64), b1, s0);
+        s1 = fma(v128.load(middle, 80), b1, s1);
+        s2 = fma(v128.load(middle, 96), b1, s2);
+        s3 = fma(v128.load(middle, 112), b1, s3);
+      }
+      if (columns > 2) {
+        s0 = fma(v128.load(middle, 128), b2, s0);
+        s1 = fma(v128.load(middle, 144), b2, s1);
+        s2 = fma(v128.load(middle, 160), b2, s2);
+        s3 = fma(v128.load(middle, 176), b2, s3);
+      }
+      middle += c.inputColumn;
+    }
+    if (rows > 2) {
+      s0 = fma(v128.load(below), c0, s0);
+      s1 = fma(v128.load(below, 16), c0, s1);
+      s2 = fma(v128.load(below, 32), c0, s2);
+      s3 = fma(v128.load(below, 48), c0, s3);
+      if (columns > 1) {
+        s0 = fma(v128.load(below, 64), c1, s0);
+        s1 = fma(v128.load(below, 80), c1, s1);
+        s2 = fma(v128.load(below, 96), c1, s2);
+        s3 = fma(v128.load(below, 112), c1, s3);
+      }
+      if (columns > 2) {
+        s0 = fma(v128.load(below, 128), c2, s0);
+        s1 = fma(v128.load(below, 144), c2, s1);
+        s2 = fma(v128.load(below, 160), c2, s2);
+        s3 = fma(v128.load(below, 176), c2, s3);
+      }
+      below += c.inputColumn;
+    }
+    finish(output, mask, hasMask, relu, s0, s1, s2, s3);
+    above += c.inputColumn;
+    output += c.outputColumn;
+    mask += c.maskColumn;
+  } while (output < end);
 }
 
-/** Any kernel, clipped to the kernel rows first..end. */
-function anyRow(c: Depthwise, channel: i32, y: i32, first: i32, end: i32): void {
-  const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : f32x4.splat(0);
-  const count = max(0, end - first) * c.rowTaps;
+function anyTaps(c: Depthwise, channel: i32, y: i32, first: i32, count: i32): void {
+  const bias = biasOf(c, channel);
   const tapsBegin: usize = c.taps + ((first * c.rowTaps) << 3), tapsEnd: usize = tapsBegin + (count << 3);
   const weights: usize = c.weights + channel * c.weightsChannel;
   const relu = c.relu, hasMask = c.mask != 0;
-  const input: usize = c.input + channel * c.inputChannel + (y * c.stride - c.padTop) * c.inputRow;
-  const output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
-  const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
   for (let x = 0; x < c.columns; x++) {
-    const pixel = input + x * c.inputColumn;
+    const pixel: usize = inputRow(c, channel, y) + x * c.inputColumn;
     let s0 = bias, s1 = bias, s2 = bias, s3 = bias;
-    let tap = tapsBegin;
+    let at = tapsBegin;
     if (count) do {
-      const from = pixel + load<i32>(tap);
-      const w = v128.load_splat<f32>(weights + load<i32>(tap, 4));
+      const from = pixel + load<i32>(at);
+      const w = v128.load_splat<f32>(weights + load<i32>(at, 4));
       s0 = fma(v128.load(from), w, s0);
       s1 = fma(v128.load(from, 16), w, s1);
       s2 = fma(v128.load(from, 32), w, s2);
       s3 = fma(v128.load(from, 48), w, s3);
-      tap += 8;
-    } while (tap < tapsEnd);
-    if (relu) {
-      s0 = rectify(s0);
-      s1 = rectify(s1);
-      s2 = rectify(s2);
-      s3 = rectify(s3);
-    }
-    if (hasMask) {
-      const m = mask + x * c.maskColumn;
-      s0 = gate(m, s0);
-      s1 = gate(m + 16, s1);
-      s2 = gate(m + 32, s2);
-      s3 = gate(m + 48, s3);
-    }
-    const to = output + x * c.outputColumn;
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to, s2, 32);
-    v128.store(to, s3, 48);
+      at += 8;
+    } while (at < tapsEnd);
+    const mask: usize = maskRow(c, channel, y) + x * c.maskColumn;
+    const output: usize = outputRow(c, channel, y) + x * c.outputColumn;
+    finish(output, mask, hasMask, relu, s0, s1, s2, s3);
   }
+}
+
+@inline
+function finish(output: usize, mask: usize, hasMask: bool, relu: i32, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  if (relu) {
+    s0 = rectify(s0);
+    s1 = rectify(s1);
+    s2 = rectify(s2);
+    s3 = rectify(s3);
+  }
+  if (hasMask) {
+    s0 = gate(mask, s0);
+    s1 = gate(mask + 16, s1);
+    s2 = gate(mask + 32, s2);
+    s3 = gate(mask + 48, s3);
+  }
+  v128.store(output, s0);
+  v128.store(output, s1, 16);
+  v128.store(output, s2, 32);
+  v128.store(output, s3, 48);
+}
+
+@inline
+function biasOf(c: Depthwise, channel: i32): v128 {
+  return c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
+}
+@inline
+function weight(c: Depthwise, channel: i32, index: i32): v128 {
+  return v128.load_splat<f32>(c.weights + channel * c.weightsChannel + load<i32>(c.taps + (index << 3), 4));
+}
+@inline
+function tap(c: Depthwise, index: i32): usize {
+  return load<i32>(c.taps + (index << 3));
+}
+@inline
+function inputRow(c: Depthwise, channel: i32, y: i32): usize {
+  return c.input + channel * c.inputChannel + (y * c.stride - c.padTop) * c.inputRow;
+}
+@inline
+function outputRow(c: Depthwise, channel: i32, y: i32): usize {
+  return c.output + channel * c.outputChannel + y * c.outputRow;
+}
+@inline
+function maskRow(c: Depthwise, channel: i32, y: i32): usize {
+  return c.mask + channel * c.maskChannel + y * c.maskRow;
 }
 
 export function depthwiseWeights(c: DepthwiseWeights): void {
@@ -104,7 +208,7 @@ export function depthwiseWeights(c: DepthwiseWeights): void {
       let tap = k * c.rowTaps;
       const tapEnd = tap + c.rowTaps;
       for (; tap + 3 <= tapEnd; tap += 3) three(c, channel, tap, from, to);
-      for (; tap < tapEnd; tap++) one(c, channel, tap, from, to);
+      for (; tap < tapEnd; tap++) single(c, channel, tap, from, to);
     }
   }
 }
@@ -112,7 +216,7 @@ export function depthwiseWeights(c: DepthwiseWeights): void {
 function three(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32): void {
   accumulate(c, channel, tap, from, to, 3);
 }
-function one(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32): void {
+function single(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32): void {
   accumulate(c, channel, tap, from, to, 1);
 }
 

@@ -1,28 +1,65 @@
 import { Gather, Shift } from '../commands';
 import { PIXEL } from './simd';
 
+/** 16 values of 4 samples at a time: bytes are interleaved, widened and laid out in `scratch`, one vector per value. */
 export function gather(c: Gather): void {
-  const sampleBytes: usize = c.channels * c.rows * c.columns;
+  const values = c.channels * c.rows * c.columns;
+  const zeroPoint = f32x4.splat(load<f32>(c.encoding)), scale = f32x4.splat(load<f32>(c.encoding, 4));
   for (let sample = 0; sample < 16; sample += 4) {
-    let s0: usize = c.bytes + sample * sampleBytes, s1 = s0 + sampleBytes, s2 = s1 + sampleBytes, s3 = s2 + sampleBytes;
-    for (let y = 0; y < c.rows; y++) {
-      for (let x = 0; x < c.columns; x++) {
-        let output: usize = c.output + y * c.outputRow + x * PIXEL + (sample << 2);
-        for (let channel = 0; channel < c.channels; channel++) {
-          store<f32>(output, value(c, s0++));
-          store<f32>(output, value(c, s1++), 4);
-          store<f32>(output, value(c, s2++), 8);
-          store<f32>(output, value(c, s3++), 12);
-          output += c.outputChannel;
-        }
+    let output: usize = c.output + (sample << 2), channel = 0, column = 0;
+    for (let value = 0; value < values; value += 16) {
+      const from: usize = c.bytes + sample * values + value;
+      const s0 = v128.load(from), s1 = v128.load(from + values), s2 = v128.load(from + 2 * values), s3 = v128.load(from + 3 * values);
+      const a = lowBytes(s0, s1), b = lowBytes(s2, s3), d = highBytes(s0, s1), e = highBytes(s2, s3);
+      widen(c.scratch, lowPairs(a, b), zeroPoint, scale);
+      widen(c.scratch + 64, highPairs(a, b), zeroPoint, scale);
+      widen(c.scratch + 128, lowPairs(d, e), zeroPoint, scale);
+      widen(c.scratch + 192, highPairs(d, e), zeroPoint, scale);
+      const count = min(16, values - value);
+      for (let i = 0; i < count; i++) {
+        v128.store(output, v128.load(c.scratch + (i << 4)));
+        output += c.outputChannel;
+        if (++channel < c.channels) continue;
+        channel = 0;
+        output += PIXEL - c.channels * c.outputChannel;
+        if (++column < c.columns) continue;
+        column = 0;
+        output += c.outputRow - c.columns * PIXEL;
       }
     }
   }
 }
 
+/** 4 values of 4 samples. */
 @inline
-function value(c: Gather, at: usize): f32 {
-  return load<f32>(c.table + (<usize>load<u8>(at) << 2));
+function widen(to: usize, bytes: v128, zeroPoint: v128, scale: v128): void {
+  const low = i16x8.extend_low_i8x16_u(bytes), high = i16x8.extend_high_i8x16_u(bytes);
+  v128.store(to, decode(i32x4.extend_low_i16x8_u(low), zeroPoint, scale));
+  v128.store(to, decode(i32x4.extend_high_i16x8_u(low), zeroPoint, scale), 16);
+  v128.store(to, decode(i32x4.extend_low_i16x8_u(high), zeroPoint, scale), 32);
+  v128.store(to, decode(i32x4.extend_high_i16x8_u(high), zeroPoint, scale), 48);
+}
+
+@inline
+function decode(bytes: v128, zeroPoint: v128, scale: v128): v128 {
+  return f32x4.mul(f32x4.sub(f32x4.convert_i32x4_u(bytes), zeroPoint), scale);
+}
+
+@inline
+function lowBytes(x: v128, y: v128): v128 {
+  return v128.shuffle<i8>(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+@inline
+function highBytes(x: v128, y: v128): v128 {
+  return v128.shuffle<i8>(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+@inline
+function lowPairs(x: v128, y: v128): v128 {
+  return v128.shuffle<i16>(x, y, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+@inline
+function highPairs(x: v128, y: v128): v128 {
+  return v128.shuffle<i16>(x, y, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 export function shift(c: Shift): void {
