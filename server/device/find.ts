@@ -14,13 +14,12 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g,
 
 const byId = new Map(chips.flatMap((chip) => [chip.id, plain(chip.name)].map((key) => [key, chip])));
 
-/** Package and temperature letters follow the name: at most four, so that `atmega328pb`, another chip, is the only near miss kept out by hand. */
 function byOrderCode(wanted: string): Device | undefined {
   const found = chips.filter((chip) => isOrderCode(wanted, chip.id));
   return found.sort((a, b) => b.id.length - a.id.length)[0];
 }
 
-/** What may follow a maker's part name in an order code. */
+/** Package, temperature and the like, as makers write them behind a part's name. Other letters make another part: an ATmega328PB is no ATmega328P. */
 const suffixes: readonly [family: RegExp, suffix: RegExp][] = [
   [/^at(mega|tiny)/, /^(au|pu|mu|an|ssu|ssn|20su|20pu|su|aur|mur)$/],
   [/^stm32/, /^[a-z][0-9](tr)?$/],

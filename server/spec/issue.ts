@@ -85,9 +85,12 @@ function unknownKey(path: Path): Fault {
     path,
     at: 'key',
     message: `there is no key ${show(key)} ${where(path)}; allowed: ${known.join(', ') || 'none'}`,
-    ...suggestion(meant),
+    ...(besideOperation(path) ? { hint: `Write ${key} beside ${path[2]}, in the same column.` } : suggestion(meant)),
   };
 }
+
+/** A layer's name or inputs among its settings: one indentation too deep. */
+const besideOperation = (path: Path): boolean => path[0] === 'network' && path.length === 4 && (path[3] === 'name' || path[3] === 'inputs');
 
 function missingKey(path: Path): Fault {
   const key = path[path.length - 1];

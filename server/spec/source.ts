@@ -1,8 +1,9 @@
-import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLError } from 'yaml';
+import { Composer, type CST, type Document, type Node, type YAMLError } from 'yaml';
 import { type Lines, linesOf, positionAt } from './lines.ts';
-import { type PlacedFault, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
+import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
 import { LONGEST_TEXT, tokensOf } from './tokens.ts';
-import { keyText, type Place, pathAt, spanOf } from './tree.ts';
+import { pathAt } from './tree.ts';
+import { plainValue } from './value.ts';
 
 /** A spec's text as YAML: its tree for places, its plain value for meaning. */
 export type Source = {
@@ -16,6 +17,15 @@ export type Source = {
 /** Reads YAML within bounds. Whatever the text, there is an answer. */
 export function readSource(text: string): Source {
   const lines = linesOf(text.slice(0, LONGEST_TEXT));
+  const read = understand(text, lines);
+  const stray = firstFaults(read.faults, lines).find(({ code }) => code === 'syntax');
+  if (stray?.message !== STRAY_WORD) return { ...read, faults: firstFaults(read.faults, lines) };
+  // A key without its colon swallows the lines behind it: they are read with the word taken for a comment, which moves nothing.
+  const healed = understand(`${text.slice(0, stray.start)}#${text.slice(stray.start + 1)}`, lines);
+  return { ...healed, lines, faults: firstFaults([stray, ...healed.faults], lines) };
+}
+
+function understand(text: string, lines: Lines): Source {
   const tokens = tokensOf(text);
   if (!Array.isArray(tokens)) return { lines, root: null, value: undefined, faults: [tokens] };
   const faults: PlacedFault[] = [];
@@ -27,8 +37,7 @@ export function readSource(text: string): Source {
   }
   for (const error of [...document.errors, ...document.warnings])
     faults.push(atQuote(syntaxFault(error as YAMLError, text), document.contents));
-  const value = plainValue(document.contents, faults, lines);
-  return { lines, root: document.contents, value, faults: firstFaults(faults, lines) };
+  return { lines, root: document.contents, value: plainValue(document.contents, faults, lines), faults };
 }
 
 function compose(tokens: CST.Token[]): [Document.Parsed | undefined, Document.Parsed | undefined] {
@@ -54,47 +63,6 @@ function compose(tokens: CST.Token[]): [Document.Parsed | undefined, Document.Pa
 function atQuote(fault: PlacedFault, root: Node | null): PlacedFault {
   const opened = fault.message === UNCLOSED_QUOTE ? pathAt(root, fault.start)?.place.start : undefined;
   return opened === undefined ? fault : { ...fault, start: opened, end: opened + 1 };
-}
-
-/** The plain value of a tree; what the language leaves out of YAML is a fault. */
-function plainValue(node: Node | null, faults: PlacedFault[], lines: Lines): unknown {
-  if (!node) return null;
-  const place = spanOf(node) ?? { start: 0, end: 0 };
-  if (isAlias(node)) {
-    faults.push({ code: 'alias', ...place, message: `*${node.source}: aliases are not part of the language; write the value out` });
-    return undefined;
-  }
-  if ('anchor' in node && node.anchor)
-    faults.push({
-      code: 'alias',
-      ...anchorPlace(node.anchor, place, lines),
-      message: `&${node.anchor}: anchors are not part of the language; leave it out`,
-    });
-  if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
-    faults.push({ code: 'tag', ...place, message: `${node.tag}: tags are not part of the language; leave it out` });
-  if (isSeq(node)) return node.items.map((item) => plainValue(item as Node, faults, lines));
-  if (isMap(node)) return plainMap(node.items, faults, lines);
-  return isScalar(node) ? node.value : null;
-}
-
-/** The anchor stands before its value. */
-function anchorPlace(anchor: string, value: Place, { text }: Lines): Place {
-  const start = text.lastIndexOf(`&${anchor}`, value.start);
-  return start < 0 ? value : { start, end: start + anchor.length + 1 };
-}
-
-function plainMap(pairs: readonly Pair[], faults: PlacedFault[], lines: Lines): unknown {
-  const entries = new Map<string, unknown>();
-  for (const pair of pairs) {
-    const key = keyText(pair);
-    const place = spanOf(pair.key as Node) ?? { start: 0, end: 0 };
-    if (!isScalar(pair.key)) plainValue(pair.key as Node, faults, lines);
-    if (key === '<<')
-      faults.push({ code: 'alias', ...place, message: '<<: merge keys are not part of the language; write the values out' });
-    else if (entries.has(key)) faults.push({ code: 'duplicateKey', ...place, message: `${key} is given twice` });
-    else entries.set(key, plainValue(pair.value as Node | null, faults, lines));
-  }
-  return Object.fromEntries(entries);
 }
 
 /** One mistake makes YAML stumble several times: of its errors the first is told, and one fault of any other kind per line. */

@@ -26,6 +26,8 @@ export function syntaxFault(error: YAMLError, text: string): PlacedFault {
   return { code: 'syntax', ...place, message: unclosed(error) ?? missing(error) ?? messages[error.code] ?? plain(error.message) };
 }
 
+export const STRAY_WORD = 'a key and its ":" stand on one line; is a ":" missing?';
+
 const messages: { readonly [code in ErrorCode]?: string } = {
   BAD_DIRECTIVE: 'a line that begins with % is not part of the language',
   BAD_DQ_ESCAPE: 'no such escape after a backslash; in single quotes a backslash is only itself',
@@ -35,7 +37,7 @@ const messages: { readonly [code in ErrorCode]?: string } = {
   BLOCK_IN_FLOW: 'inside [ ] or { } this is out of place; is a "," or a closing bracket missing?',
   IMPOSSIBLE: 'this cannot be read here',
   KEY_OVER_1024_CHARS: 'a key may not be this long',
-  MULTILINE_IMPLICIT_KEY: 'a key and its ":" stand on one line; is a ":" missing?',
+  MULTILINE_IMPLICIT_KEY: STRAY_WORD,
   NON_STRING_KEY: 'a key is a plain word',
   RESOURCE_EXHAUSTION: 'values are nested too deep',
   TAB_AS_INDENT: 'a tab may not indent a line; use spaces',

@@ -34,6 +34,7 @@ const rows: readonly Row[] = [
   ['unknownKey', changed('search:', '⟦serch⟧:')],
   ['unknownKey', changed('filters: 8', '⟦filtrs⟧: 8')],
   ['unknownKey', changed('seed: 7', 'seed: 7\n  ⟦colour⟧: red')],
+  ['unknownKey', changed('- maxPool: 2', '- maxPool:\n      kernel: 2\n      ⟦inputs⟧: conv2')],
   ['missingKey', changed('name: digits\ndata:', '⟦data:⟧')],
   ['missingKey', changed('conv2d: { filters: 8, ', '⟦conv2d⟧: { ')],
   ['missingKey', changed('target:\n  chip: atmega328p', '⟦target⟧:')],

@@ -27,16 +27,20 @@ export function hover(examined: Examined, position: Position): Hover | undefined
 }
 
 function meaning(path: Path, value: unknown): string[] {
-  const schemas = schemasAt(path);
+  const schemas = schemasAt(isOperation(path, value) ? [...path, String(value)] : path);
   if (schemas.length === 0) return [];
   const [node] = schemas;
+  const description = node.description ?? (typeof path.at(-1) === 'number' ? schemasAt(path.slice(0, -1))[0]?.description : undefined);
   const expected = [...new Set(schemas.map(allowed))].join(', or ');
   const base = typeof value === 'string' || typeof value === 'number' ? resolved(node.title ?? '', value) : undefined;
   return [
-    ...(node.description ? [node.description] : []),
+    ...(description ? [description] : []),
     [`Allowed: ${expected}.`, ...standard(node), ...(base === undefined ? [] : [`Here: ${base}.`])].join(' '),
   ];
 }
+
+/** A layer that is written as its operation alone. */
+const isOperation = (path: Path, value: unknown): boolean => path[0] === 'network' && path.length === 2 && typeof value === 'string';
 
 const standard = (node: JsonSchema): string[] => {
   const value = node.default;
