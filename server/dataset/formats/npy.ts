@@ -38,7 +38,7 @@ const MOST_DIMENSIONS = 6;
 
 /** The three entries that the format demands, in any order. */
 function parseDictionary(text: string): Omit<Header, 'bytes'> | string {
-  const entries = /^\s*\{([^]*)\}\s*$/.exec(text)?.[1];
+  const entries = /^\s*\{([\s\S]*)\}\s*$/.exec(text)?.[1];
   const type = entries && /'descr'\s*:\s*('[^']*'|\[|\()/.exec(entries)?.[1];
   const order = entries && /'fortran_order'\s*:\s*(True|False)\b/.exec(entries)?.[1];
   const shape = entries && /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(entries)?.[1];
