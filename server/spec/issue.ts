@@ -29,34 +29,18 @@ const covers = (outer: Fault, inner: Fault): boolean =>
   outer.path.length <= inner.path.length && outer.path.every((step, index) => step === inner.path[index]);
 
 function faultsOf(issue: Issue, value: unknown, base: Path): Fault[] {
-  if (issue.code === 'invalid_union') return unionFaults(issue, value, base);
   const path = [...base, ...(issue.path as Path)];
-  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MOST_TOLD).map((key) => unknownKey([...path, key]));
   const found = valueAt(value, issue.path as Path);
-  if (found === undefined && issue.code === 'invalid_type') return [missingKey(path)];
-  const schemas = schemasAt(path);
-  const expected = [...new Set(schemas.map(allowed))].join(', or ');
-  if (found === null) {
-    const message = `${label(path)} has no value; expected ${expected}`;
-    return [{ code: 'missingValue', path, at: 'key', message }];
+  switch (issue.code) {
+    case 'invalid_union':
+      return unionFaults(issue, value, base);
+    case 'unrecognized_keys':
+      return issue.keys.slice(0, MOST_TOLD).map((key) => unknownKey([...path, key]));
+    case 'custom':
+      return [{ code: issue.params?.problem as ProblemCode, path, message: `${label(path)}: ${issue.message}` }];
+    default:
+      return [mismatch(codeOf(issue, found), path, found, counted(issue))];
   }
-  if (issue.code === 'custom')
-    return [{ code: (issue.params?.problem ?? 'wrongType') as ProblemCode, path, message: `${label(path)}: ${issue.message}` }];
-  if (issue.code === 'invalid_value')
-    return [
-      unknownValue(
-        path,
-        found,
-        expected,
-        schemas
-          .flatMap(alternatives)
-          .flatMap((node) => node.enum ?? [])
-          .map(String),
-      ),
-    ];
-  const code =
-    issue.code === 'too_small' || issue.code === 'too_big' ? 'outOfRange' : issue.code === 'invalid_format' ? 'identifier' : 'wrongType';
-  return [{ code, path, message: `${label(path)} must be ${expected}${counted(issue)}, not ${show(found)}` }];
 }
 
 /** Of a union the branch that was meant: the one whose faults lie inside the value; if none, the union as a whole. */
@@ -65,15 +49,31 @@ function unionFaults(issue: Extract<Issue, { code: 'invalid_union' }>, value: un
     (branch) => branch.length > 0 && branch.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
   );
   if (inside) return inside.flatMap((each) => faultsOf({ ...each, path: [...issue.path, ...each.path] } as Issue, value, base));
-  const path = [...base, ...(issue.path as Path)];
   const found = valueAt(value, issue.path as Path);
-  const flat = issue.errors.flat();
-  const strays = flat.filter((each) => each.code === 'invalid_value' && typeof found === 'string');
-  const code =
-    strays.length > 0
-      ? 'invalid_value'
-      : (flat.find((each) => each.code === 'too_small' || each.code === 'too_big')?.code ?? 'invalid_type');
-  return faultsOf({ ...issue, code, path: issue.path } as unknown as Issue, value, base).map((fault) => ({ ...fault, path }));
+  const codes = issue.errors.flat().map((each) => codeOf(each, found));
+  const code = (['unknownValue', 'outOfRange'] as const).find((each) => codes.includes(each)) ?? 'wrongType';
+  return [mismatch(code, [...base, ...(issue.path as Path)], found)];
+}
+
+function codeOf(issue: Issue, found: unknown): ProblemCode {
+  if (issue.code === 'too_small' || issue.code === 'too_big') return 'outOfRange';
+  if (issue.code === 'invalid_format') return 'identifier';
+  return issue.code === 'invalid_value' && typeof found === 'string' ? 'unknownValue' : 'wrongType';
+}
+
+/** What stands at a path is not what the schema allows there. */
+function mismatch(code: ProblemCode, path: Path, found: unknown, count = ''): Fault {
+  if (found === undefined) return missingKey(path);
+  const schemas = schemasAt(path);
+  const expected = [...new Set(schemas.map(allowed))].join(', or ');
+  if (found === null) return { code: 'missingValue', path, at: 'key', message: `${label(path)} has no value; expected ${expected}` };
+  const known = schemas.flatMap(alternatives).flatMap((node) => node.enum ?? []);
+  return {
+    code,
+    path,
+    message: `${label(path)} must be ${expected}${count}, not ${show(found)}`,
+    ...(code === 'unknownValue' ? suggestion(nearest(String(found), known.map(String))) : {}),
+  };
 }
 
 function unknownKey(path: Path): Fault {
@@ -106,15 +106,6 @@ function missingKey(path: Path): Fault {
   };
 }
 
-function unknownValue(path: Path, found: unknown, expected: string, known: readonly string[]): Fault {
-  return {
-    code: 'unknownValue',
-    path,
-    message: `${label(path)} must be ${expected}, not ${show(found)}`,
-    ...suggestion(nearest(String(found), known)),
-  };
-}
-
 export const suggestion = (meant: string | undefined): { hint?: string; instead?: string } =>
   meant === undefined ? {} : { hint: `Did you mean ${meant}?`, instead: meant };
 
@@ -127,10 +118,12 @@ export function label(path: Path): string {
 
 const where = (path: Path): string => (path.length === 1 ? 'in a spec' : `in ${label(path.slice(0, -1))}`);
 
-const counted = (issue: Issue): string =>
-  (issue.code === 'too_small' || issue.code === 'too_big') && issue.origin === 'array'
-    ? ` with ${issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`} item${(issue.code === 'too_small' ? issue.minimum : issue.maximum) === 1 ? '' : 's'}`
-    : '';
+/** The length that a list must have. */
+function counted(issue: Issue): string {
+  if (!(issue.code === 'too_small' || issue.code === 'too_big') || issue.origin !== 'array') return '';
+  const [words, length] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+  return ` with ${words} ${length} item${Number(length) === 1 ? '' : 's'}`;
+}
 
 export function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;

@@ -1,43 +1,38 @@
 import { formatExact } from '../format.ts';
-import { rangeOf } from '../parse.ts';
-import { catalogue, type Path, type Problem, type ProblemCode } from '../problem.ts';
+import { placeFault } from '../place.ts';
+import type { Fault, Problem } from '../problem.ts';
 import { type Budget, budgetOf } from '../spec.ts';
 import type { Examined } from './examine.ts';
-import { isWhole, layerLines } from './lines.ts';
+import { isWhole, layerLines } from './layers.ts';
 import type { LayerPrice, NetworkPrice } from './price.ts';
 
 /** Every problem of a spec: those of its text, then those of a hand-written network on its target. */
 export function diagnose(examined: Examined): Problem[] {
-  return [...examined.parsed.problems, ...priceProblems(examined)];
+  const { problems, source } = examined.parsed;
+  return [...problems, ...priceFaults(examined).map((fault) => placeFault(fault, source))];
 }
 
-function priceProblems(examined: Examined): Problem[] {
-  const { parsed, price } = examined;
-  const { target } = parsed.draft;
+function priceFaults(examined: Examined): Fault[] {
+  const { price } = examined;
+  const { target } = examined.parsed.draft;
   if (!price || !target || !isWhole(examined)) return [];
   const budget = budgetOf({ target });
   const left = `left on the ${target.device.name}`;
-  const place = (code: ProblemCode, path: Path, at: 'key' | 'value', message: string, hint?: string): Problem => ({
-    code,
-    severity: catalogue[code].severity,
-    range: rangeOf(parsed, path, at),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  });
-  const problems: Problem[] = [];
+  const faults: Fault[] = [];
   for (const { path, prices } of layerLines(examined)) {
     const worst = prices.toSorted((a, b) => b.liveBytes - a.liveBytes)[0];
     if (!worst) continue;
     const isPeak = prices.some(({ layer }) => layer === price.peak);
     if (worst.liveBytes > budget.ramBytes)
-      problems.push(place('overRam', path, 'value', overMessage(worst, budget, left), overHint(worst, isPeak)));
-    else if (isPeak) problems.push(place('peak', path, 'value', peakMessage(price, budget, left)));
+      faults.push({ code: 'overRam', path, message: overMessage(worst, budget, left), hint: overHint(worst, isPeak) });
+    else if (isPeak) faults.push({ code: 'peak', path, message: peakMessage(price, budget, left) });
   }
   if (price.flashBytes > budget.flashBytes) {
     const over = `${formatExact(price.flashBytes - budget.flashBytes)} more than the ${formatExact(budget.flashBytes)} ${left}`;
-    problems.push(place('overFlash', ['network'], 'key', `the network needs ${formatExact(price.flashBytes)} of flash, ${over}`));
+    const message = `the network needs ${formatExact(price.flashBytes)} of flash, ${over}`;
+    faults.push({ code: 'overFlash', path: ['network'], at: 'key', message });
   }
-  return problems;
+  return faults;
 }
 
 function overMessage(row: LayerPrice, budget: Budget, left: string): string {

@@ -9,7 +9,7 @@ import { budgetOf, type Target } from '../spec.ts';
 import { pathAt } from '../tree.ts';
 import { resolved } from '../units.ts';
 import type { Examined } from './examine.ts';
-import { type LayerLine, layerLines } from './lines.ts';
+import { type LayerLine, layerLines } from './layers.ts';
 import type { LayerPrice, NetworkPrice } from './price.ts';
 
 export type Hover = { readonly range: Range; readonly markdown: string };

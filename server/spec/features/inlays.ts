@@ -3,7 +3,7 @@ import { formatExact } from '../format.ts';
 import { rangeOf } from '../parse.ts';
 import type { Position } from '../problem.ts';
 import type { Examined } from './examine.ts';
-import { type LayerLine, layerLines } from './lines.ts';
+import { type LayerLine, layerLines } from './layers.ts';
 
 /** Text shown behind a line that is not part of the file. */
 export type Inlay = { readonly position: Position; readonly label: string };

@@ -5,7 +5,7 @@ import type { Range } from '../problem.ts';
 import type { Source } from '../source.ts';
 import { keyText, spanOf } from '../tree.ts';
 import type { Examined } from './examine.ts';
-import { layerLines } from './lines.ts';
+import { layerLines } from './layers.ts';
 
 /** A line of the outline. `selection` lies within `range`. */
 export type SpecSymbol = {
