@@ -24,7 +24,7 @@ export async function main(args: readonly string[], console: Console): Promise<n
   try {
     return await command.run(rest, console);
   } catch (error) {
-    if (!(error instanceof UsageError) && !isArgumentError(error)) throw error;
+    if (!(error instanceof UsageError) && !isArgumentError(error) && !isSystemError(error)) throw error;
     return say(console.err, `sparse ${name}: ${(error as Error).message}\n`, 2);
   }
 }
@@ -36,3 +36,6 @@ function help(): string {
 
 const isArgumentError = (error: unknown): boolean =>
   error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+/** What the system refuses (no space, no permission) is no bug of ours. */
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;

@@ -33,14 +33,14 @@ export const search: Command = {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     if (positionals.length !== 1) throw new UsageError(`usage: ${search.usage}`);
     const [file] = positionals;
-    const prepared = await prepare(file, console);
-    if (!prepared) return 1;
     const overrides: Overrides = {
       trials: count(values.trials, '--trials', 1, 100_000),
       workers: count(values.workers, '--workers', 1, 256),
       seed: count(values.seed, '--seed', 0, 2 ** 32 - 1),
       timeSeconds: values.time === undefined ? undefined : seconds(values.time),
     };
+    const prepared = await prepare(file, console);
+    if (!prepared) return 1;
     return runFile(file, prepared, overrides, values, console);
   },
 };
@@ -118,14 +118,13 @@ async function runFile(
 
 function count(text: string | undefined, option: string, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}`);
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}`);
   return value;
 }
 
 function seconds(text: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*$/.exec(text);
-  if (!match) throw new UsageError(`--time takes a time such as "90 s", "30 min" or "2 h", not ${text}`);
-  return Number(match[1]) * { s: 1, min: 60, h: 3600 }[match[2] as 's' | 'min' | 'h'];
+  const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*$/.exec(text) ?? [];
+  if (!(Number(amount) > 0)) throw new UsageError(`--time takes a time such as "90 s", "30 min" or "2 h", not ${text}`);
+  return Number(amount) * { s: 1, min: 60, h: 3600 }[unit as 's' | 'min' | 'h'];
 }

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { main } from '../../server/cli/main.ts';
+
+export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+/** A command in this process, its console caught. */
+export const call = (...args: string[]): Promise<Ended> => callWith(new AbortController().signal, ...args);
+
+export async function callWith(signal: AbortSignal, ...args: string[]): Promise<Ended> {
+  let [out, err] = ['', ''];
+  const code = await main(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    interactive: false,
+    signal,
+  });
+  return { code, out, err };
+}
+
+/** What stands on the last line, as JSON. */
+export const lastLine = <Told>({ out }: Ended): Told => JSON.parse(out.trimEnd().split('\n').at(-1)!);
+
+const SHELL = fileURLToPath(new URL('../../server/cli/sparse.ts', import.meta.url));
+
+export type Child = { readonly process: ChildProcess; readonly ended: Promise<Ended & { readonly signal: string | null }> };
+
+/** A command as a process of its own. */
+export function launch(...args: string[]): Child {
+  const process_ = spawn(process.execPath, [SHELL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  process_.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  process_.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<Ended & { signal: string | null }>((resolve, reject) => {
+    process_.on('error', reject);
+    process_.on('close', (code, signal) => resolve({ code: code ?? -1, out, err, signal }));
+  });
+  return { process: process_, ended };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { commands } from '../../server/cli/main.ts';
+import { call, launch } from './call.ts';
+import { makeTask } from './task.ts';
+
+const root = new URL('../../', import.meta.url);
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  assert.deepEqual(await call('--version'), { code: 0, out: `${version}\n`, err: '' });
+});
+
+test('help names every command and how to use it', async () => {
+  const { code, out } = await call('--help');
+  assert.equal(code, 0);
+  for (const [name, { usage, summary }] of Object.entries(commands)) {
+    assert.ok(usage.startsWith(`sparse ${name} `), usage);
+    assert.ok(out.includes(usage) && out.includes(summary), name);
+    const own = await call(name, '--help');
+    assert.equal(own.code, 0);
+    assert.ok(own.out.includes(usage), name);
+  }
+});
+
+test('what cannot be understood is a failure that says so in one line, without a stack', async () => {
+  const { spec } = makeTask();
+  const wrong: [string[], RegExp][] = [
+    [[], /sparse check FILE/],
+    [['serach'], /no command serach/],
+    [['constructor'], /no command constructor/],
+    [['check'], /usage: sparse check/],
+    [['check', spec, spec], /usage: sparse check/],
+    [['check', spec, '--jsno'], /--jsno/],
+    [['check', `${spec}.bak`], /no such file/],
+    [['check', '/'], /not a file/],
+    [['search'], /usage: sparse search/],
+    [['search', spec, '--trials'], /--trials/],
+    [['search', spec, '--trials', '0'], /--trials takes a whole number from 1/],
+    [['search', spec, '--trials', '1.5'], /--trials takes a whole number/],
+    [['search', spec, '--trials', 'many'], /--trials takes a whole number/],
+    [['search', spec, '--trials', ''], /--trials takes a whole number/],
+    [['search', spec, '--workers', '257'], /--workers takes a whole number from 1 to 256/],
+    [['search', spec, '--seed', '-1'], /--seed/],
+    [['search', spec, '--time', '5'], /--time takes a time such as/],
+    [['search', spec, '--time', '0 s'], /--time takes a time/],
+    [['search', spec, '--time', '5 parsecs'], /--time takes a time such as/],
+    [['export'], /usage: sparse export/],
+    [['export', '/no/such/run'], /not the folder of a run/],
+    [['verify'], /usage: sparse verify/],
+    [['verify', '/no/such/folder'], /sparse\.manifest\.json/],
+    [['digits'], /usage: sparse digits/],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, out, err } = await call(...args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(err, message);
+    assert.equal(out, '');
+    assert.doesNotMatch(err, /\n +at /, args.join(' '));
+  }
+});
+
+test('what the system refuses is told without a stack', async () => {
+  const { put } = makeTask();
+  const file = put('a file', '');
+  const { code, err } = await call('digits', `${file}/data`);
+  assert.equal(code, 2);
+  assert.match(err, /^sparse digits: ENOTDIR: not a directory/);
+  assert.doesNotMatch(err, /\n +at /);
+});
+
+test('the process ends with the exit code of the command', async () => {
+  const { code, out, err } = await launch('check').ended;
+  assert.equal(code, 2);
+  assert.equal(out, '');
+  assert.match(err, /usage: sparse check FILE/);
+});
