@@ -51,5 +51,5 @@ export function journalOf(trials: number): JournalRecord[] {
 
 export function tried({ refused: _, duplicates: __, ...proposal }: Proposal): Trial {
   if (proposal.id % 5 === 4) return { ...proposal, durationMs: 900, status: 'failed', reason: 'the loss is not a number' };
-  return { ...proposal, durationMs: 900, status: 'finished', accuracy: 1 - hiddenError(proposal.genotype), measures: { loss: 0.5 } };
+  return { ...proposal, durationMs: 900, status: 'finished', accuracy: 1 - hiddenError(proposal.genotype!), measures: { loss: 0.5 } };
 }

@@ -6,7 +6,7 @@ import { lower } from '../../server/network/stage.ts';
 import { createRandom } from '../../server/random.ts';
 import { decode } from '../../server/search/decode.ts';
 import { outside } from '../../server/search/outside.ts';
-import { randomGenotype } from '../../server/search/sample.ts';
+import { integerIn, logIntegerIn, lowIntegerIn, randomGenotype } from '../../server/search/sample.ts';
 import { smallest } from '../../server/search/smallest.ts';
 import { defaultSpace, LARGEST, type Space, spaceOf } from '../../server/search/space.ts';
 import { anySpace } from './anyspace.ts';
@@ -42,7 +42,7 @@ test('every end of every range is drawn', () => {
   const layers = drawn.flatMap(({ architecture }) => architecture.blocks.flatMap((block) => block.layers));
   const seen = (values: (number | string | boolean | undefined)[]) => new Set(values);
   assert.deepEqual([...seen(layers.map((layer) => layer.filters))].sort(), [1, 2, 3, 4]);
-  assert.deepEqual([...seen(layers.map((layer) => layer.kernel))].sort(), [1, 2, 3, 4, 5]);
+  assert.deepEqual([...seen(layers.map((layer) => layer.kernel))].sort(), [2, 3, 4, 5]);
   assert.equal(seen(layers.map((layer) => layer.type)).size, 3);
   assert.equal(seen(layers.map((layer) => layer.padding)).size, 2);
   assert.equal(seen(layers.map((layer) => layer.batchNorm)).size, 2);
@@ -81,4 +81,21 @@ test('the ranges of draws hold for fixed values and a rate of zero', () => {
   };
   const { training, pruning } = randomGenotype(space, createRandom(9));
   assert.deepEqual([training.learningRate, training.weightDecay, pruning.structured], [0.003, 0, 0.12345]);
+});
+
+test('whole numbers are drawn uniformly, each half as likely as the one before, or by their share of the logarithm', () => {
+  const shares = {
+    uniform: [integerIn, [1 / 4, 1 / 4, 1 / 4, 1 / 4]],
+    low: [lowIntegerIn, [8 / 15, 4 / 15, 2 / 15, 1 / 15]],
+    log: [logIntegerIn, [3 / 2, 4 / 3, 5 / 4, 6 / 5].map((ratio) => Math.log(ratio) / Math.log(3))],
+  } as const;
+  const random = createRandom(8);
+  const count = 30_000;
+  for (const [draw, expected] of Object.values(shares)) {
+    const drawn = Array.from({ length: count }, () => draw([2, 5], random));
+    expected.forEach((share, index) => {
+      const seen = drawn.filter((value) => value === index + 2).length / count;
+      assert.ok(Math.abs(seen - share) < 5 * Math.sqrt((share * (1 - share)) / count), `${index + 2}: ${seen} against ${share}`);
+    });
+  }
 });

@@ -29,10 +29,10 @@ for (const name of names) {
     for (let id = 0; id < 80; id++) {
       const proposal = proposed(strategy);
       assert.equal(proposal.id, id);
-      assert.equal(outside(proposal.genotype, space), undefined);
-      assert.deepEqual(proposal.price, cost(proposal.network, proposal.genotype.pruning));
+      assert.equal(outside(proposal.genotype!, space), undefined);
+      assert.deepEqual(proposal.price, cost(proposal.network, proposal.genotype!.pruning));
       assert.equal(excessOf(proposal.price, options.limits), undefined);
-      seen.add(keyOf(proposal.network, proposal.genotype));
+      seen.add(keyOf(proposal.network, proposal.genotype!));
       assert.equal(seen.size, id + 1);
       if (proposal.parent !== undefined) assert.ok(proposal.parent < id);
       strategy.tell(tried(proposal));
@@ -129,6 +129,18 @@ for (const name of names) {
   });
 }
 
+test('a network written by hand is a trial, but no parent', () => {
+  const strategy = createStrategy('evolution', options);
+  const { genotype: _, refused: __, duplicates: ___, ...byHand } = proposed(createStrategy('random', options));
+  strategy.tell({ ...byHand, durationMs: 1, status: 'finished', accuracy: 0.999 });
+  const trials = run(strategy, 40);
+  assert.deepEqual(
+    trials.map((trial) => trial.id),
+    trials.map((_, index) => index + 1),
+  );
+  assert.ok(trials.every((trial) => trial.parent !== byHand.id));
+});
+
 test('evolution changes earlier trials once it has some', () => {
   const trials = run(createStrategy('evolution', options), 90);
   assert.ok(trials.slice(0, 12).every((trial) => trial.parent === undefined));
@@ -182,5 +194,5 @@ function proposed(strategy: Strategy): Proposal {
 
 function tried({ refused: _, duplicates: __, ...proposal }: Proposal): Trial {
   const price: Price = proposal.price;
-  return { ...proposal, price, durationMs: 1, status: 'finished', accuracy: 1 - hiddenError(proposal.genotype) };
+  return { ...proposal, price, durationMs: 1, status: 'finished', accuracy: 1 - hiddenError(proposal.genotype!) };
 }
