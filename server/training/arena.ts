@@ -4,6 +4,8 @@ import type { Shape } from '../network/shape.ts';
 export const LANES = 16;
 /** Bytes of one pixel of one channel for a block. */
 export const PIXEL = LANES * 4;
+/** An arena may take this many bytes. */
+export const LARGEST_ARENA = 1 << 30;
 /** The kernels' static data ends before this address. */
 const BASE = 65536;
 
@@ -42,6 +44,12 @@ export class Arena {
     const channel = (lines % 2 === 1 ? lines : lines + 1) * 64;
     const at = this.allocate(shape.channels * channel + 2 * halo * PIXEL) + halo * PIXEL;
     return { at, channel, row };
+  }
+
+  /** Throws where more is laid out, with so many bytes to come, than memory may hold. */
+  check(more = 0): void {
+    if (this.#end + more > LARGEST_ARENA)
+      throw new RangeError(`the network needs at least ${this.#end + more} bytes to train; at most ${LARGEST_ARENA} are allowed`);
   }
 
   fill(buffer: ArrayBuffer): void {

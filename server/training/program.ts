@@ -48,6 +48,7 @@ export function buildProgram({ network: original, encoding, augmentation }: Want
   const arena = new Arena();
   const store = placeParameters(arena, network);
   const tensors = placeTensors(arena, network, nodes, shapes);
+  arena.check();
   const prepare: Command[] = [];
   const settings = arena.allocate(4 * Object.keys(settingIndex).length);
   const lanes = arena.allocate(4 * LANES);

@@ -33,8 +33,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const orders = random.fork('order');
   const moves = random.fork('moves');
   let steps = 0;
-  // Given moments are worth a full window; fresh ones are forgotten at the first block.
-  let blocks = options.parameters ? MOMENT_BLOCKS : 0;
+  // The first block trained replaces batch norm's moments, fresh or given.
+  let blocks = 0;
   pack(store, initialParameters(options.network, random.fork('weights')), values);
   if (options.parameters) pack(store, options.parameters, values);
 

@@ -1,4 +1,4 @@
-import { inputShapes, shapesOf } from '../network/check.ts';
+import { inputShapes, parameterCount, shapesOf } from '../network/check.ts';
 import type { Layer, Network, Parameters } from '../network/network.ts';
 import { operatorOf } from '../network/operators/table.ts';
 import type { Arena } from './arena.ts';
@@ -26,7 +26,11 @@ export type Store = {
   adam(settings: number): Command[];
 };
 
+/** Values, gradients, two moments, the mask, and four lanes of sums. */
+const ARRAYS = 9;
+
 export function placeParameters(arena: Arena, network: Network): Store {
+  arena.check(ARRAYS * 4 * parameterCount(network));
   const { places, size, weights } = arrange(network);
   const array = (lanes = 1) => arena.allocate(4 * lanes * size);
   const [values, gradients, means, variances] = [array(), array(), array(), array()];

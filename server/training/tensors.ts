@@ -24,11 +24,12 @@ export function placeTensors(
     gradients.set(node.layer.name, halo.gradient);
   }
   const shape = (name: string) => shapes.get(name)!;
+  const last = nodes[nodes.length - 1];
   const tensors = new Map<string, Tensor>();
   tensors.set(INPUT, { shape: network.input, value: arena.plane(network.input, values.get(INPUT) ?? 0), relu: false });
   for (const node of nodes) {
     const { name } = node.layer;
-    const learns = 'weight' in weightExtents(node, shapes) || node.inputs.some((input) => tensors.get(input)!.gradient);
+    const learns = 'weight' in weightExtents(node, shapes) || node === last || node.inputs.some((input) => tensors.get(input)!.gradient);
     tensors.set(name, {
       shape: shape(name),
       value: arena.plane(shape(name), values.get(name) ?? 0),

@@ -1,3 +1,4 @@
+import { LARGEST_ARENA } from './arena.ts';
 import { binaries } from './binaries.ts';
 import type { Engine, SessionOptions } from './engine.ts';
 import { buildProgram, type Program } from './program.ts';
@@ -8,9 +9,6 @@ export type Variant = keyof typeof binaries;
 export interface WasmEngine extends Engine {
   open(options: SessionOptions): WasmSession;
 }
-
-/** An arena may take this many bytes. */
-export const LARGEST_ARENA = 1 << 30;
 
 /**
  * The engine of WebAssembly kernels. `relaxed` fuses multiply and add, with a rounding that may differ between machines;
@@ -34,8 +32,7 @@ export const hasRelaxed = (): boolean => WebAssembly.validate(Buffer.from(binari
 export type Kernels = { readonly buffer: ArrayBuffer; run(listing: { readonly at: number; readonly end: number }): void };
 
 function load(module: WebAssembly.Module, { arena }: Program): Kernels {
-  if (arena.bytes > LARGEST_ARENA)
-    throw new RangeError(`the network needs ${arena.bytes} bytes to train; at most ${LARGEST_ARENA} are allowed`);
+  arena.check();
   const memory = new WebAssembly.Memory({ initial: Math.ceil(arena.bytes / 65536), maximum: LARGEST_ARENA / 65536 });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   arena.fill(memory.buffer);

@@ -123,8 +123,8 @@ test('what is written is read back, and what has another length is refused', () 
     const parameters = anyParameters(each, 3);
     session.write(parameters);
     assert.deepEqual(session.read(), parameters);
-    const [layer] = Object.keys(parameters);
-    assert.throws(() => session.write({ [layer]: { weight: new Float32Array(1) } }), /has 1 values; the network needs/);
+    for (const layer of Object.keys(parameters))
+      assert.throws(() => session.write({ [layer]: { weight: new Float32Array(1) } }), /has 1 values; the network needs/);
   }
 });
 
@@ -177,7 +177,9 @@ test('samples that do not fit, and networks that do not, are refused', () => {
   fails({ ...samples, x: samples.x.subarray(1) }, /need/);
   fails({ ...samples, count: 0, x: samples.x.subarray(0, 0), labels: new Uint8Array() }, /no samples/);
   const vast = network([1024, 1024, 1], { op: 'conv2d', filters: 16 }, { op: 'globalMaxPool' }, { op: 'dense', units: CLASSES });
-  assert.throws(() => engine.open({ network: vast, encoding, batch: 16, seed: 1 }), /needs \d+ bytes to train/);
+  const wide = network([2048, 2048, 1], { op: 'dense', units: 200 }, { op: 'dense', units: CLASSES });
+  for (const large of [vast, wide])
+    assert.throws(() => engine.open({ network: large, encoding, batch: 16, seed: 1 }), /needs at least \d+ bytes to train/);
 });
 
 class ReferenceAdam {

@@ -1,9 +1,11 @@
-import { elements, type Shape } from '../../network/shape.ts';
-import { slide, type Window } from '../../network/window.ts';
+import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
 import { command } from '../encode.ts';
-import { extent, type Packing, plane, type Step, type TrainingOperator, type Wiring } from './operator.ts';
-import { overhang, phases } from './phases.ts';
+import { biasStep } from './bias.ts';
+import { extent, plane, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { phases } from './phases.ts';
+import { windowHalo, windowOf } from './sliding.ts';
+import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
 const CHUNK_BYTES = 12288;
@@ -135,119 +137,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
   },
 };
 
-/** A convolution of one pixel: every input value is a tap. */
-export const dense: TrainingOperator<'dense'> = {
-  pack: ([units, inputs]) => packTiles(units, inputs),
-
-  forward(site, { relu }) {
-    const { layer, inputs, output, slots } = site;
-    const taps = elements(inputs[0].shape);
-    return [
-      {
-        channels: layer.units,
-        writes: output.value,
-        part: (first, count) =>
-          command('convolve', {
-            ...plane('output', output.value, first),
-            outputColumn: PIXEL,
-            ...PLAIN,
-            input: inputs[0].value.at,
-            ...onePixel(valueTable(site), taps),
-            weights: slots.weight.at + 4 * first * taps,
-            bias: slots.bias.at + 4 * first,
-            channels: count,
-            relu: Number(relu),
-          }),
-      },
-    ];
-  },
-
-  learn(site) {
-    const { layer, inputs, output, slots } = site;
-    const taps = elements(inputs[0].shape);
-    const weights: Step = {
-      channels: layer.units,
-      reads: output.gradient,
-      part: (first, count) =>
-        command('convolveWeights', {
-          ...plane('gradient', output.gradient!, first),
-          gradientColumn: PIXEL,
-          input: inputs[0].value.at,
-          ...onePixel(valueTable(site), taps),
-          sums: slots.weight.sums + 16 * first * taps,
-          channels: count,
-          rowsAtOnce: 1,
-        }),
-    };
-    return [biasStep(site), weights];
-  },
-
-  backward(site, _index, target) {
-    const { layer, inputs, output, arena } = site;
-    const [input] = inputs;
-    const offsets = valueOffsets(input.shape, target);
-    const taps = Int32Array.from({ length: layer.units }, (_, unit) => unit * output.gradient!.channel);
-    const weights = turned(
-      site,
-      offsets.length,
-      Array.from(taps, (_, unit) => (value: number) => tileIndex(unit, value, offsets.length)),
-    );
-    const fields = {
-      output: target.at,
-      outputChannel: 0,
-      outputRow: 0,
-      outputColumn: PIXEL,
-      outputTable: arena.place(offsets),
-      input: output.gradient!.at,
-      ...onePixel(arena.place(taps), layer.units),
-      weights,
-      bias: 0,
-      mask: input.relu ? input.value.at : 0,
-      maskChannel: 0,
-      maskRow: 0,
-      maskColumn: PIXEL,
-      maskTable: input.relu ? valueTable(site) : 0,
-      channels: offsets.length,
-      relu: 0,
-    };
-    return [{ channels: 1, part: () => command('convolve', fields) }];
-  },
-};
-
-/** Adds the gradient of a bias: the sums of the output's gradient. */
-export function biasStep({ output, slots }: Wiring): Step {
-  return {
-    channels: output.shape.channels,
-    reads: output.gradient,
-    part: (first, count) =>
-      command('bias', {
-        ...plane('gradient', output.gradient!, first),
-        sums: slots.bias.sums + 16 * first,
-        channels: count,
-        ...extent(output.shape),
-      }),
-  };
-}
-
-export function windowOf(
-  layer: { kernel: readonly [number, number]; stride: readonly [number, number]; padding: 'same' | 'valid' },
-  input: Shape,
-): Window {
-  const window = slide(input, layer.kernel, layer.stride, layer.padding);
-  if (typeof window === 'string') throw new Error(window);
-  return window;
-}
-
-export function windowHalo(window: Window, input: Shape): { input: number; gradient: number } {
-  const right = (window.columns - 1) * window.strideX + window.kernelX - 1 - window.padLeft - (input.width - 1);
-  const gradient = overhang(phases(window.kernelX, window.strideX, window.padLeft, input.width), window.columns);
-  return { input: Math.max(0, window.padLeft, right), gradient };
-}
-
 const ALL_ROWS = 1 << 28;
-/** A convolution without tables and without a mask. */
-const PLAIN = { outputTable: 0, mask: 0, maskChannel: 0, maskRow: 0, maskColumn: PIXEL, maskTable: 0 };
-
 /** The input fields of a kernel that slides over a plane. */
 const read = (value: Plane, window: Window) => ({
   input: value.at - window.padLeft * PIXEL,
@@ -264,51 +154,6 @@ function kernelOf({ inputs, table }: Wiring, window: Window) {
     stride: window.strideY,
     padTop: window.padTop,
   };
-}
-
-const onePixel = (taps: number, count: number) => ({
-  inputRow: 0,
-  inputColumn: PIXEL,
-  inputRows: 1,
-  taps,
-  kernelRows: 1,
-  rowTaps: count,
-  stride: 1,
-  padTop: 0,
-  rows: 1,
-  columns: 1,
-});
-
-const valueTable = ({ inputs: [input], table }: Wiring): number => table('taps', () => valueOffsets(input.shape, input.value));
-
-/** The byte offsets of a map's values, in height, width, channel order. */
-function valueOffsets(shape: Shape, { channel, row }: Plane): Int32Array {
-  const offsets: number[] = [];
-  for (let y = 0; y < shape.height; y++) {
-    for (let x = 0; x < shape.width; x++) for (let c = 0; c < shape.channels; c++) offsets.push(c * channel + y * row + x * PIXEL);
-  }
-  return Int32Array.from(offsets);
-}
-
-/** Weights lie as [output channel / 4][tap][4]. */
-const tileIndex = (channel: number, tap: number, taps: number): number => ((channel >> 2) * taps + tap) * 4 + (channel & 3);
-
-function packTiles(channels: number, taps: number): Packing {
-  const index = Int32Array.from({ length: channels * taps }, (_, i) => tileIndex(Math.floor(i / taps), i % taps, taps));
-  return { size: Math.ceil(channels / 4) * 4 * taps, index };
-}
-
-/** A second copy of the weights, packed for the input gradient, which is refreshed before each step; returns its address. */
-function turned({ slots, arena, prepare }: Wiring, channels: number, sources: readonly ((channel: number) => number)[]): number {
-  const index = new Int32Array(Math.ceil(channels / 4) * 4 * sources.length).fill(-1);
-  for (let channel = 0; channel < channels; channel++) {
-    sources.forEach((source, tap) => {
-      index[tileIndex(channel, tap, sources.length)] = source(channel);
-    });
-  }
-  const output = arena.allocate(index.byteLength);
-  prepare.push(command('permute', { output, input: slots.weight.at, index: arena.place(index), count: index.length }));
-  return output;
 }
 
 const product = (extents: readonly number[]): number => extents.reduce((total, each) => total * each, 1);

@@ -1,8 +1,9 @@
 import { PIXEL } from '../arena.ts';
 import { command } from '../encode.ts';
-import { biasStep, windowHalo, windowOf } from './convolution.ts';
+import { biasStep } from './bias.ts';
 import { extent, plane, type Site, type Step, type TrainingOperator } from './operator.ts';
 import { phases } from './phases.ts';
+import { windowHalo, windowOf } from './sliding.ts';
 
 export const depthwise: TrainingOperator<'depthwise'> = {
   halo: (layer, input) => windowHalo(windowOf(layer, input), input),

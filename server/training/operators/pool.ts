@@ -2,8 +2,8 @@ import type { OpName } from '../../network/network.ts';
 import type { Shape } from '../../network/shape.ts';
 import { type CommandName, command } from '../encode.ts';
 import type { Node } from '../nodes.ts';
-import { windowOf } from './convolution.ts';
 import { extent, plane, type TrainingOperator } from './operator.ts';
+import { windowOf } from './sliding.ts';
 
 type PoolName = Extract<OpName, 'maxPool' | 'averagePool' | 'globalMaxPool' | 'globalAveragePool'>;
 

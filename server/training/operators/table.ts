@@ -1,6 +1,7 @@
 import type { OpName } from '../../network/network.ts';
 import type { Node } from '../nodes.ts';
-import { conv2d, dense } from './convolution.ts';
+import { conv2d } from './convolution.ts';
+import { dense } from './dense.ts';
 import { depthwise } from './depthwise.ts';
 import { batchNorm } from './normalise.ts';
 import type { TrainingOperator } from './operator.ts';
