@@ -123,8 +123,10 @@ test('what is written is read back, and what has another length is refused', () 
     const parameters = anyParameters(each, 3);
     session.write(parameters);
     assert.deepEqual(session.read(), parameters);
-    for (const layer of Object.keys(parameters))
-      assert.throws(() => session.write({ [layer]: { weight: new Float32Array(1) } }), /has 1 values; the network needs/);
+    for (const [layer, tensors] of Object.entries(parameters)) {
+      const [tensor] = Object.keys(tensors);
+      assert.throws(() => session.write({ [layer]: { [tensor]: new Float32Array(2000) } }), /has 2000 values; the network needs/);
+    }
   }
 });
 
