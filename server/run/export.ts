@@ -7,6 +7,7 @@ import { planTarget } from '../plan/target.ts';
 import { modelToJson } from '../quantize/file.ts';
 import { budgetOf, type Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf } from './candidate.ts';
+import { nonZeroCount } from './price.ts';
 
 /** A candidate's C, its model for `sparse verify`, and what the manifest says of them. */
 export type Export = {
@@ -40,7 +41,8 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const { ramBytes: ramBudgetBytes } = budgetOf(spec);
   const quantized = quantizedOf(candidate);
   const plan = planFor(device, quantized);
-  const flashBytes = predictFlash(plan, planTarget(device));
+  const weightsOf = new Map(quantized.stages.map((stage) => [stage.name, stage.weights?.weight]));
+  const flashBytes = predictFlash(plan, planTarget(device), ({ name: stage }) => nonZeroCount(weightsOf.get(stage)!));
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, { ramBudgetBytes, flashBytes, classes, channels: encoding.channels });
   const model = { path: modelPath(name), content: `${JSON.stringify(modelToJson(candidate.network, quantized))}\n` };

@@ -1,45 +1,81 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { weightTables } from './weights.ts';
+import { addRun, asRuns, encodeRun, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {
   const { stage, plan } = context;
-  const weights = weightTables(context, table('int8_t', `${stage.name}_weight`, stage.weights!.weight));
-  const functions =
-    plan.intake === 'fold' ? [fold(context), ...(stage.raw ? [] : [close(context)])] : [rowFunction(context, whole(context))];
-  return [weights, ...functions].join('\n\n');
+  const folds = plan.intake === 'fold';
+  const body = folds ? [fold(context), ...(stage.raw ? [] : [close(context)])] : [rowFunction(context, whole(context))];
+  return [weightTables(context, tables(context)), ...body].join('\n\n');
+}
+
+/** The weights; as runs, in the order in which they are read: by input row when rows are folded, else by unit. */
+function tables(context: StageContext): string {
+  const { stage, inputs, plan } = context;
+  const { weight } = stage.weights!;
+  if (!asRuns(context)) return table('int8_t', `${stage.name}_weight`, weight);
+  const [{ height, row }] = inputs;
+  const run = (unit: number, y: number) => encodeRun(weight.subarray((unit * height + y) * row, (unit * height + y + 1) * row));
+  const units = Array.from({ length: stage.shape.channels }, (_, unit) => unit);
+  const rows = Array.from({ length: height }, (_, y) => y);
+  if (plan.intake === 'window' || height === 1)
+    return table(
+      'uint8_t',
+      `${stage.name}_runs`,
+      units.flatMap((unit) => rows.flatMap((y) => run(unit, y))),
+    );
+  const byRow = rows.map((y) => units.flatMap((unit) => run(unit, y)));
+  const starts = byRow.map((_, y) => byRow.slice(0, y).reduce((sum, each) => sum + each.length, 0));
+  return lines(0, table('uint8_t', `${stage.name}_runs`, byRow.flat()), table('uint16_t', `${stage.name}_starts`, starts));
 }
 
 /** All inputs are there: a unit at a time. */
-function whole({ stage, inputs: [input] }: StageContext): string {
+function whole(context: StageContext): string {
+  const { stage, inputs } = context;
+  const [input] = inputs;
+  const runs = asRuns(context);
+  const sum = runs
+    ? lines(
+        0,
+        input.height > 1 ? `for (unsigned y = 0; y < ${input.height}; ++y) {` : '{',
+        `    const ${input.type} *in = input${input.height > 1 ? ` + y * ${input.row}` : ''};`,
+        lines(1, addRun(context)),
+        '}',
+      )
+    : `for (unsigned i = 0; i < ${input.height * input.row}; ++i)\n    sum += input[i] * READ_8(weight++);`;
   return lines(
     0,
-    `const int8_t *weight = ${stage.name}_weight;`,
+    runs ? `const uint8_t *run = ${stage.name}_runs;` : `const int8_t *weight = ${stage.name}_weight;`,
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `    int32_t sum = READ_32(${stage.name}_bias + unit);`,
-    `    for (unsigned i = 0; i < ${input.height * input.row}; ++i)`,
-    `        sum += input[i] * READ_8(weight++);`,
+    lines(1, sum),
     lines(1, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + unit)`)),
     `}`,
   );
 }
 
 /** One row of the input is added to every unit's sum. */
-function fold({ stage, inputs: [input] }: StageContext): string {
+function fold(context: StageContext): string {
+  const { stage, inputs } = context;
+  const [input] = inputs;
   const several = input.height > 1;
+  const runs = asRuns(context);
+  const begin = runs
+    ? `const uint8_t *run = ${stage.name}_runs${several ? ` + READ_U16(${stage.name}_starts + y)` : ''};`
+    : `const int8_t *weight = ${stage.name}_weight${several ? ` + y * ${input.row}` : ''};`;
   return lines(
     0,
     `static void ${stage.name}_fold(const ${input.type} *input, int32_t *sums${several ? ', unsigned y' : ''})`,
     `{`,
-    `    const int8_t *weight = ${stage.name}_weight${several ? ` + y * ${input.row}` : ''};`,
+    `    ${begin}`,
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `        int32_t sum = sums[unit];`,
-    `        for (unsigned i = 0; i < ${input.row}; ++i)`,
-    `            sum += input[i] * READ_8(weight++);`,
+    runs && lines(2, `const ${input.type} *in = input;`, addRun(context)),
+    !runs && `        for (unsigned i = 0; i < ${input.row}; ++i)\n            sum += input[i] * READ_8(weight++);`,
     `        sums[unit] = sum;`,
-    several && `        weight += ${(input.height - 1) * input.row};`,
+    !runs && several && `        weight += ${(input.height - 1) * input.row};`,
     `    }`,
     `}`,
   );

@@ -1,3 +1,4 @@
+import { encodeFor } from '../../plan/weights.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
@@ -27,6 +28,36 @@ export function foldedBias(context: StageContext): Int32Array {
   });
   return folded;
 }
+
+/** Whether the weights are written as runs of non-zeros. */
+export function asRuns({ stage }: StageContext): boolean {
+  const { weight } = stage.weights!;
+  const nonZeros = weight.reduce((count, value) => count + Number(value !== 0), 0);
+  return encodeFor(stage, nonZeros).encoding === 'runs';
+}
+
+/** A run: the number of its non-zero weights, then for each the step from the one before (from the run's first input) and the weight. */
+export function encodeRun(weights: Int8Array): number[] {
+  const bytes = [0];
+  let at = 0;
+  weights.forEach((weight, i) => {
+    if (weight === 0) return;
+    bytes.push(i - at, weight & 255);
+    bytes[0]++;
+    at = i;
+  });
+  return bytes;
+}
+
+/** C that adds a run to `sum` and moves `run` behind it; `in` points to the run's first input. */
+export const addRun = (context: StageContext): string =>
+  lines(
+    0,
+    'for (unsigned n = READ_U8(run++); n > 0; --n, run += 2) {',
+    '    in += READ_U8(run);',
+    `    sum += ${tap(context, '*in')} * (int8_t)READ_U8(run + 1);`,
+    '}',
+  );
 
 /** The tables of a stage with weights. */
 export function weightTables(context: StageContext, weight: string): string {

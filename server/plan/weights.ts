@@ -1,0 +1,43 @@
+import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
+
+/**
+ * How a stage's weights lie in flash. `table`: every weight, a byte each. `runs`: for each stretch of weights that meets a stretch of
+ * contiguous inputs, the number of non-zero weights and then, for each, how far to step and the weight: 1 + 2 n bytes for n non-zeros.
+ */
+export type WeightEncoding = 'table' | 'runs';
+
+/** Steps and counts are bytes. */
+const LONGEST_RUN = 255;
+
+/** The stretches of a stage's weights; none where only a table will do. */
+export function runsOf(stage: Stage): { count: number; length: number } | undefined {
+  const [input] = stage.inputShapes;
+  if (stage.op === 'dense') return fitting(stage.shape.channels * input.height, input.width * input.channels);
+  if (stage.op !== 'conv2d' || clippedHorizontally(stage)) return undefined;
+  const { kernelY, kernelX } = stage.window!;
+  return fitting(stage.shape.channels * kernelY, kernelX * input.channels);
+}
+
+const fitting = (count: number, length: number) => (length <= LONGEST_RUN ? { count, length } : undefined);
+
+/** The encoding of fewer bytes for a stage with that many non-zero weights. */
+export function encodeFor(stage: Stage, nonZeros: number): { encoding: WeightEncoding; bytes: number } {
+  const table = weightCount(stage);
+  const runs = runsOf(stage);
+  if (!hasWeights(stage) || !runs) return { encoding: 'table', bytes: table };
+  // A dense layer that takes row after row also keeps where the runs of each row begin.
+  const starts = stage.op === 'dense' && stage.inputShapes[0].height > 1 ? 2 * stage.inputShapes[0].height : 0;
+  const bytes = runs.count + 2 * nonZeros + starts;
+  return bytes < table ? { encoding: 'runs', bytes } : { encoding: 'table', bytes: table };
+}
+
+/** The last columns or the first of a window hang over the border somewhere. */
+export function clippedHorizontally({ window, inputShapes: [input] }: Stage): boolean {
+  return (
+    window !== undefined && (window.padLeft > 0 || (window.columns - 1) * window.strideX - window.padLeft + window.kernelX > input.width)
+  );
+}
+
+export function clippedVertically({ window, inputShapes: [input] }: Stage): boolean {
+  return window !== undefined && (window.padTop > 0 || (window.rows - 1) * window.strideY - window.padTop + window.kernelY > input.height);
+}
