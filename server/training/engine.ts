@@ -35,8 +35,11 @@ export type Evaluation = {
 
 /** A network in training. Sessions are not shared between threads. */
 export interface Session {
-  /** One pass over the samples in a new seeded order; `rate` is asked before each step with the progress through the pass, 0..1, and may prune meanwhile (`read`, `write`, `freezeZeros`). Returns the mean loss, or at once what is not finite. */
-  trainEpoch(samples: Samples, rate: (progress: number) => StepRate): number;
+  /**
+   * One pass over the samples in a new seeded order. `rate` is asked before each step with the progress through the pass, 0..1; it may
+   * prune meanwhile (`read`, `write`, `freezeZeros`), and without a rate the pass ends. Returns the mean loss, or at once one that is not finite.
+   */
+  trainEpoch(samples: Samples, rate: (progress: number) => StepRate | undefined): number;
   evaluate(samples: Samples): Evaluation;
   /** The logits [count, classes] in the order of the samples. */
   predict(samples: Samples): Float32Array;

@@ -94,15 +94,18 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       checkSamples(samples, options.network.input, program.classes);
       const order = orders.shuffle(Uint32Array.from({ length: samples.count }, (_, i) => i));
       let total = 0;
-      for (let first = 0; first < order.length; first += options.batch) {
-        const indices = order.subarray(first, first + options.batch);
-        const now = rate(first / order.length);
+      let seen = 0;
+      while (seen < order.length) {
+        const indices = order.subarray(seen, seen + options.batch);
+        const now = rate(seen / order.length);
+        if (!now) break;
         const mean = differentiate(samples, indices);
         if (!Number.isFinite(mean)) return mean;
         step(now);
         total += mean * indices.length;
+        seen += indices.length;
       }
-      return total / samples.count;
+      return total / Math.max(1, seen);
     },
     gradients(samples, indices) {
       checkSamples(samples, options.network.input, program.classes);

@@ -17,7 +17,7 @@ export type TrainingOptions = {
   readonly parameters?: Parameters;
   /** After each epoch; `stop` ends training there. */
   readonly onEpoch?: (report: EpochReport) => 'stop' | undefined;
-  /** Asked before each epoch. */
+  /** Asked before each step. */
   readonly cancelled?: () => boolean;
 };
 
@@ -85,16 +85,19 @@ export function train(
   let ended: TrainingEnd = 'finished';
   let validation: Evaluation | undefined;
   while (epoch < epochs && ended === 'finished') {
-    if (cancelled?.()) {
-      ended = 'cancelled';
-      break;
-    }
     const begin = epoch++;
     shrink(begin);
+    let stop = false;
     const loss = session.trainEpoch(data.train, (progress) => {
+      stop = cancelled?.() ?? false;
+      if (stop) return undefined;
       prune(begin + progress);
       return rateAt(recipe, begin + progress);
     });
+    if (stop) {
+      ended = 'cancelled';
+      break;
+    }
     if (Number.isFinite(loss)) prune(epoch);
     else ended = 'diverged';
     validation = session.evaluate(data.validation);

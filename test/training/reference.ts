@@ -1,5 +1,5 @@
 import type { InputEncoding, Samples } from '../../server/dataset/dataset.ts';
-import { INPUT, type Layer, type Network, type Parameters } from '../../server/network/network.ts';
+import { BATCH_NORM_EPSILON, INPUT, type Layer, type Network, type Parameters } from '../../server/network/network.ts';
 import { Tape } from './tape.ts';
 import { mapTensors } from './tensors.ts';
 
@@ -186,8 +186,6 @@ function starts(size: number, kernel: number, stride: number, padding: 'same' | 
   return all;
 }
 
-const EPSILON = 1e-3;
-
 function normalised(tape: Tape, maps: Maps, { gamma, beta, mean, variance }: Weights[string], mode: 'train' | 'infer'): Maps {
   const channels = maps[0][0][0].length;
   const moments = Array.from({ length: channels }, (_, channel) => {
@@ -198,7 +196,7 @@ function normalised(tape: Tape, maps: Maps, { gamma, beta, mean, variance }: Wei
     return { mean: centre, variance: tape.scale(tape.sum(squares), 1 / values.length) };
   });
   const factors = moments.map(({ variance }, channel) =>
-    tape.multiply(gamma[channel], tape.power(tape.add(variance, tape.constant(EPSILON)), -0.5)),
+    tape.multiply(gamma[channel], tape.power(tape.add(variance, tape.constant(BATCH_NORM_EPSILON)), -0.5)),
   );
   return maps.map((map) =>
     map.map((row) =>

@@ -1,7 +1,7 @@
 import { Normalise, NormaliseGradient, Settings } from '../commands';
 import { fma, PIXEL, rectify, sum, zero } from './simd';
 
-/** Added to the variance. The network room's folding uses the same value. */
+/** Added to the variance: the network room's BATCH_NORM_EPSILON. */
 const EPSILON: f32 = 1e-3;
 
 export function normalise(c: Normalise): void {
