@@ -6,7 +6,7 @@ import { root } from './place.ts';
 /** Packages what lies in dist/ and returns the size in bytes. */
 export function packageVsix(file: string): number {
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
-  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', file];
+  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { shots } from './place.ts';
+import { until } from './process.ts';
 import type { Server } from './server.ts';
 
 /** The address that opens a folder in the workbench, or none; `payload` as VS Code's own browser tests pass it. */
@@ -22,6 +23,8 @@ export type Workbench = {
   /** A line of the editor that holds the text. */
   line(text: string | RegExp): Locator;
   notification(text: string | RegExp): Locator;
+  /** An item of the status bar. */
+  status(text: string | RegExp): Locator;
   dialog(text: string | RegExp): Locator;
   /** The content of the one visible webview. */
   webview(): FrameLocator;
@@ -35,20 +38,29 @@ export type Theme = (typeof themes)[number];
 
 export function workbenchOn(page: Page): Workbench {
   const input = page.locator('.quick-input-widget input.input');
-  const row = (text: string | RegExp) => page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
-  const quick = async (key: string, text: string, choice: string) => {
-    await page.keyboard.press(key);
-    await input.waitFor();
-    await input.fill(text);
-    await row(choice).waitFor();
-    await page.keyboard.press('Enter');
-  };
+  const chosen = (text: string | RegExp) => page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).first();
+  // A list that was opened too early stays as it is; it is opened again until it has what is sought.
+  const quick = (key: string, text: string, choice: string) =>
+    until(`${choice} in the list`, 30_000, async () => {
+      await page.keyboard.press(key);
+      await input.waitFor();
+      await input.fill(text);
+      const there = await chosen(choice)
+        .waitFor({ timeout: 2000 })
+        .then(
+          () => true,
+          () => undefined,
+        );
+      await page.keyboard.press(there ? 'Enter' : 'Escape');
+      return there;
+    }).then(() => undefined);
   return {
     page,
     command: (title) => quick('F1', `>${title}`, title),
     open: (name) => quick('Control+p', name, name),
     line: (text) => page.locator('.editor-instance .view-line', { hasText: text }).first(),
     notification: (text) => page.locator('.notification-toast', { hasText: text }).first(),
+    status: (text) => page.locator('.statusbar-item', { hasText: text }).first(),
     dialog: (text) => page.locator('.monaco-dialog-box', { hasText: text }).first(),
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
     async theme(theme) {
