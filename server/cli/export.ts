@@ -1,10 +1,9 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MANIFEST, type WritePlan, writeFiles } from '../firmware/write.ts';
-import { findSpec } from '../language/runs/find.ts';
 import { readCandidate } from '../run/candidate.ts';
 import { type Export, exportCandidate } from '../run/export.ts';
-import { specFolderOf } from '../run/folder.ts';
+import { findSpec, specFolderOf } from '../run/folder.ts';
 import { readJournal } from '../run/journal.ts';
 import { stateOf } from '../run/state.ts';
 import { parseSpec } from '../spec/parse.ts';

@@ -93,7 +93,7 @@ async function runFile(
     writer.close();
   });
   if (ended.status === 'interrupted') {
-    console.err(`Interrupted; nothing is lost. Go on with: sparse search ${file} --resume\n`);
+    console.err(`Interrupted; nothing is lost. Go on with: sparse search ${quoted(file)} ${optionsOf(overrides)}--resume\n`);
     return 2;
   }
   if (ended.status === 'failed' || ended.chosen === undefined) {
@@ -115,6 +115,16 @@ async function runFile(
   }
   return written2.ok ? 0 : 1;
 }
+
+/** What the command line said in place of the spec, to be said again. */
+function optionsOf({ trials, timeSeconds, workers, seed }: Overrides): string {
+  const given = { trials, time: timeSeconds && `"${timeSeconds} s"`, workers, seed };
+  return Object.entries(given)
+    .map(([option, value]) => (value === undefined ? '' : `--${option} ${value} `))
+    .join('');
+}
+
+const quoted = (path: string): string => (/[^\w./\\:-]/.test(path) ? `"${path}"` : path);
 
 function count(text: string | undefined, option: string, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;

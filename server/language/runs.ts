@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Connection } from 'vscode-languageserver/node';
 import type { FromServer, Requests, RunSummary, ToServer } from '../protocol.ts';
-import { findRuns, findSpec, readSpec } from './runs/find.ts';
+import { findRuns, findSpec, readSpec } from '../run/folder.ts';
 import { type Follower, follow } from './runs/follow.ts';
 import { summarise } from './runs/summary.ts';
 import { viewOf } from './runs/view.ts';

@@ -67,7 +67,7 @@ function openLedger({ state: begun, writer, onState }: SearchRun): Ledger {
   return { state: () => state, record };
 }
 
-/** Chooses on validation, trains the chosen candidate on where the spec asks for it, and measures the test split: once. */
+/** Chooses on validation, trains the chosen candidate on where the spec asks for it, and measures the test split: once, however often the run is resumed. */
 async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger, ended: string): Promise<void> {
   const { spec, data, folder, signal, now } = run;
   const { trials, header, bestAccuracy = 0.5 } = state();
@@ -76,11 +76,15 @@ async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger
     record({ type: 'finished', atMs: now(), reason: `${ended}; no candidate is within the limits` });
     return;
   }
-  const candidate = await trainOn(run, pool, readCandidate(folder, chosen.id), finalRecipeOf(spec, chosen));
-  if (signal.aborted) return;
-  const measured = { ...candidate, testAccuracy: integerAccuracy(quantizedOf(candidate), data.test) };
-  writeCandidate(folder, measured);
-  const measures = { validationAccuracy: measured.accuracy, testAccuracy: measured.testAccuracy };
+  let candidate = readCandidate(folder, chosen.id);
+  if (candidate.testAccuracy === undefined) {
+    const trained = await trainOn(run, pool, candidate, finalRecipeOf(spec, chosen));
+    if (signal.aborted) return;
+    candidate = { ...trained, testAccuracy: integerAccuracy(quantizedOf(trained), data.test) };
+    writeCandidate(folder, candidate);
+  }
+  const { accuracy: validationAccuracy, testAccuracy } = candidate;
+  const measures = { validationAccuracy, ...(testAccuracy !== undefined && { testAccuracy }) };
   record({ type: 'finished', atMs: now(), chosen: chosen.id, reason: ended, measures });
 }
 

@@ -9,29 +9,46 @@ import { finalRecipeOf, recipeOf, searchOptions, trialSeed } from './setting.ts'
 /** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
 const FINAL_SHARE = 0.15;
 
+/** After so many failed trainings in a row the search gives up: something is wrong that more of them will not mend. */
+const MOST_FAILURES = 8;
+
 /** Keeps the workers busy until trials or time are used up, or the signal aborts. Returns why it ended. */
-export async function tryProposals(run: SearchRun, pool: Workers, { state, record }: Ledger): Promise<string> {
-  const { signal, now, workers, trials } = run;
+export async function tryProposals(run: SearchRun, pool: Workers, ledger: Ledger): Promise<string> {
+  const ending = watch(leftMs(run, ledger.state().spentMs), run.signal);
+  try {
+    const reason = await keepTrying(run, pool, ledger, ending);
+    return ending.timeUp() ? 'the time is up' : reason;
+  } finally {
+    ending.close();
+  }
+}
+
+async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledger, ending: ReturnType<typeof watch>): Promise<string> {
+  const { now, workers, trials } = run;
   const strategy = strategyOf(run);
   for (const trial of state().trials) strategy.tell(trial);
   const pending = [...state().pending];
   for (const proposal of pending) strategy.adopt(proposal);
-  const ending = watch(leftMs(run, state().spentMs), signal);
   const flights = new Set<Promise<void>>();
+  const failures: string[] = [];
   let reason = 'all trials are done';
-  while (!ending.reached()) {
+  while (!ending.reached() && failures.length < MOST_FAILURES) {
     const wanted = flights.size < workers && state().trials.length + flights.size < trials;
     if (wanted) {
       const adopted = pending.shift();
       const proposal = adopted ?? strategy.ask();
       if (!isExhausted(proposal)) {
+        reason = 'all trials are done';
         if (!adopted) record({ type: 'asked', atMs: now(), proposal });
         const flight = attempt(run, pool, proposal).then((trial) => {
           flights.delete(flight);
           if (!trial) return;
           strategy.tell(trial);
           record({ type: 'told', atMs: now(), trial });
+          if (trial.status === 'failed') failures.push(trial.reason);
+          else failures.length = 0;
         });
+        flight.catch(() => {}); // told by whoever awaits it; another may have failed before
         flights.add(flight);
         continue;
       }
@@ -43,8 +60,9 @@ export async function tryProposals(run: SearchRun, pool: Workers, { state, recor
   }
   // What is in training when the time is up is worth its wait; a stopped search has its tasks aborted.
   await Promise.all(flights);
-  ending.close();
-  return ending.timeUp() ? 'the time is up' : reason;
+  if (failures.length >= MOST_FAILURES)
+    throw new Error(`${failures.length} trainings in a row failed, the last because ${failures.at(-1)}`);
+  return reason;
 }
 
 function strategyOf({ spec, data }: SearchRun): Strategy {
