@@ -2,11 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { probeDataSet } from '../dataset/probe.ts';
 import { priceNetwork } from '../run/price.ts';
-import { parseSpec, rangeOf } from '../spec/parse.ts';
+import { diagnose } from '../spec/features/diagnostics.ts';
+import { examine } from '../spec/features/examine.ts';
+import { dataProblem, parseSpec } from '../spec/parse.ts';
 import type { Problem } from '../spec/problem.ts';
 import { budgetOf, type Spec, toDataSource } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
-import { dataProblems, formatProblems, hasErrors, readSpecFile } from './problems.ts';
+import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
 import { bytes, table } from './table.ts';
 
 export const check: Command = {
@@ -23,7 +25,12 @@ export const check: Command = {
         `${JSON.stringify({ file, ok: !failed, problems, ...(spec && { budget: budgetOf(spec), network: handPrice(spec) }) })}\n`,
       );
     else {
-      console.out(formatProblems(file, problems));
+      console.out(
+        formatProblems(
+          file,
+          problems.filter(({ severity }) => severity !== 'information'),
+        ),
+      );
       if (!failed && spec) console.out(summary(spec));
     }
     return failed ? 1 : 0;
@@ -33,32 +40,14 @@ export const check: Command = {
 /** The spec and its problems, those of its data (headers and labels only) and those of its network's price included. */
 export async function checkFile(file: string): Promise<{ spec?: Spec; problems: Problem[] }> {
   const text = readSpecFile(file);
-  const first = parseSpec(text);
-  if (!first.spec) return { problems: [...first.problems] };
-  const { probe, faults } = await probeDataSet(toDataSource(first.spec, dirname(resolve(file))));
-  const parsed = probe ? parseSpec(text, { input: probe.shape, classCount: probe.classes.length }) : first;
-  const problems = [...parsed.problems, ...dataProblems(parsed, faults)];
-  if (parsed.spec?.network) problems.push(...budgetProblems(parsed.spec, rangeOf(parsed, ['network'], 'key')));
+  const { name, data, search } = parseSpec(text).draft;
+  // A network written by hand may leave it to the data to say what its input is.
+  const known = name && data && search ? await probeDataSet(toDataSource({ name, data, search }, dirname(resolve(file)))) : undefined;
+  const { probe, faults = [] } = known ?? {};
+  const examined = examine(text, { price: priceNetwork, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
+  const { parsed } = examined;
+  const problems = [...diagnose(examined), ...faults.map((fault) => dataProblem(parsed, fault))];
   return { spec: parsed.spec, problems };
-}
-
-/** A network written by hand that does not fit. */
-function budgetProblems(spec: Spec, range: Problem['range']): Problem[] {
-  const price = handPrice(spec);
-  const budget = budgetOf(spec);
-  if (!price) return [];
-  const over = (code: 'overRam' | 'overFlash', what: string, needed: number, left: number): Problem[] =>
-    needed <= left
-      ? []
-      : [
-          {
-            code,
-            severity: 'error',
-            range,
-            message: `the network needs ${bytes(needed)} of ${what}; ${bytes(left)} are left for it (${price.peak} is at the peak)`,
-          },
-        ];
-  return [...over('overRam', 'RAM', price.ramBytes, budget.ramBytes), ...over('overFlash', 'flash', price.flashBytes, budget.flashBytes)];
 }
 
 const handPrice = (spec: Spec) => spec.network && priceNetwork(spec.network, spec.target.device);

@@ -27,14 +27,16 @@ export const exportCommand: Command = {
     });
     if (positionals.length !== 1) throw new UsageError(`usage: ${exportCommand.usage}`);
     const run = resolve(positionals[0]);
-    const { header, chosen } = stateOf(readJournal(run).records);
+    const { header, chosen, trials } = stateOf(readJournal(run).records);
     if (!header) throw new UsageError(`${positionals[0]}: this is not the folder of a run`);
     const specPath = findSpec(run, header);
     if (!specPath)
       throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
     const { spec } = parseSpec(readSpecFile(specPath));
     if (!spec) throw new UsageError(`${specPath} has errors; see sparse check`);
-    const id = values.candidate === undefined ? chosen : Number(values.candidate);
+    const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;
+    if (id === undefined && values.candidate !== undefined)
+      throw new UsageError(`the run has no candidate ${values.candidate}; it has ${trials.length}, from 0 on`);
     if (id === undefined) throw new UsageError('the run has not chosen a candidate; name one with --candidate');
     const into = values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : resolve(values.into);
     const written = writeExport({ run, spec, specPath, id, into, force: values.force });

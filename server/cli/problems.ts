@@ -1,7 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { DataFault } from '../dataset/source.ts';
-import { type Parsed, rangeOf } from '../spec/parse.ts';
-import type { Path, Problem } from '../spec/problem.ts';
+import type { Problem } from '../spec/problem.ts';
 import { UsageError } from './command.ts';
 
 /** More than any spec; the parser refuses texts beyond its own bound with a problem. */
@@ -15,16 +13,6 @@ export function readSpecFile(path: string): string {
   if (stat.size > LARGEST_FILE) throw new UsageError(`${path}: ${stat.size} bytes are too many for a spec`);
   return readFileSync(path, 'utf8');
 }
-
-/** What is wrong with the data, where the spec names it. */
-export const dataProblems = (parsed: Parsed, faults: readonly DataFault[]): Problem[] =>
-  faults.map(({ field, message, hint }) => ({
-    code: 'data',
-    severity: 'error',
-    range: rangeOf(parsed, ['data', ...(field.split('.') as Path)]),
-    message,
-    ...(hint && { hint }),
-  }));
 
 export const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity === 'error');
 

@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 import { loadDataSet } from '../dataset/load.ts';
 import { runSearch } from '../run/search.ts';
 import { searchOptions } from '../run/setting.ts';
-import { parseSpec } from '../spec/parse.ts';
+import { dataProblem, parseSpec } from '../spec/parse.ts';
 import { resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
 import { checkFile } from './check.ts';
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts';
 import { writeExport } from './export.ts';
-import { dataProblems, formatProblems, hasErrors, readSpecFile } from './problems.ts';
+import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
 import { createProgress } from './progress.ts';
 import { reportRun } from './report.ts';
 import { type Overrides, openRun } from './run.ts';
@@ -51,11 +51,22 @@ type Prepared = { readonly spec: Spec; readonly text: string; readonly data: Non
 async function prepare(file: string, console: Console): Promise<Prepared | undefined> {
   const text = readSpecFile(file);
   const { spec, problems } = await checkFile(file);
-  console.err(formatProblems(file, problems));
+  console.err(
+    formatProblems(
+      file,
+      problems.filter(({ severity }) => severity !== 'information'),
+    ),
+  );
   if (!spec || hasErrors(problems)) return undefined;
   const { data, faults } = await loadDataSet(toDataSource(spec, dirname(resolve(file))));
   if (!data) {
-    console.err(formatProblems(file, dataProblems(parseSpec(text), faults)));
+    const parsed = parseSpec(text);
+    console.err(
+      formatProblems(
+        file,
+        faults.map((fault) => dataProblem(parsed, fault)),
+      ),
+    );
     return undefined;
   }
   const spaceFaults = spec.network ? [] : searchOptions(spec, data).faults;
