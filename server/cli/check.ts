@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { probeDataSet } from '../dataset/probe.ts';
+import type { DataSource } from '../dataset/source.ts';
 import { priceNetwork } from '../run/price.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
@@ -40,14 +41,18 @@ export const check: Command = {
 /** The spec and its problems, those of its data (headers and labels only) and those of its network's price included. */
 export async function checkFile(file: string): Promise<{ spec?: Spec; problems: Problem[] }> {
   const text = readSpecFile(file);
-  const { name, data, search } = parseSpec(text).draft;
-  // A network written by hand may leave it to the data to say what its input is.
-  const known = name && data && search ? await probeDataSet(toDataSource({ name, data, search }, dirname(resolve(file)))) : undefined;
-  const { probe, faults = [] } = known ?? {};
+  const source = parseDataSource(text, dirname(resolve(file)));
+  const { probe, faults } = source ? await probeDataSet(source) : { faults: [] };
   const examined = examine(text, { price: priceNetwork, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
   const { parsed } = examined;
   const problems = [...diagnose(examined), ...faults.map((fault) => dataProblem(parsed, fault))];
   return { spec: parsed.spec, problems };
+}
+
+/** Where a spec's data lie, though the spec may have errors elsewhere: a network written by hand leaves it to the data to say what its input is. */
+export function parseDataSource(text: string, folder: string): DataSource | undefined {
+  const { name, data, search } = parseSpec(text).draft;
+  return name && data && search && toDataSource({ name, data, search }, folder);
 }
 
 const handPrice = (spec: Spec) => spec.network && priceNetwork(spec.network, spec.target.device);

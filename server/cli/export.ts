@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MANIFEST, type WritePlan, writeFiles } from '../firmware/write.ts';
-import { readCandidate } from '../run/candidate.ts';
+import { type Candidate, readCandidate } from '../run/candidate.ts';
 import { type Export, exportCandidate } from '../run/export.ts';
 import { findSpec, specFolderOf } from '../run/folder.ts';
 import { readJournal } from '../run/journal.ts';
@@ -35,9 +35,12 @@ export const exportCommand: Command = {
     const { spec } = parseSpec(readSpecFile(specPath));
     if (!spec) throw new UsageError(`${specPath} has errors; see sparse check`);
     const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;
-    if (id === undefined && values.candidate !== undefined)
-      throw new UsageError(`the run has no candidate ${values.candidate}; it has ${trials.length}, from 0 on`);
-    if (id === undefined) throw new UsageError('the run has not chosen a candidate; name one with --candidate');
+    if (id === undefined)
+      throw new UsageError(
+        values.candidate === undefined
+          ? 'the run has not chosen a candidate; name one with --candidate'
+          : `the run has no candidate ${values.candidate}; it has tried ${trials.length}, numbered from 0`,
+      );
     const into = values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : resolve(values.into);
     const written = writeExport({ run, spec, specPath, id, into, force: values.force });
     if (values.json) console.out(`${JSON.stringify({ ...written.exported.facts, ...written.outcome })}\n`);
@@ -50,28 +53,43 @@ type Writing = { run: string; spec: Spec; specPath: string; id: number; into: st
 
 /** Writes a candidate's C, unless the folder holds files of the user's. */
 export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
-  const exported = exportCandidate(spec, readCandidate(run, id), relative(into, specPath).replaceAll('\\', '/'));
+  const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'));
   const plan = writeFiles(into, exported.files, exported.facts, force);
   const ok = plan.foreign.length === 0 || force;
   return {
     ok,
     exported,
-    message: describe(plan, exported, ok),
+    message: ok ? describe(plan, exported) : refusal(plan, run),
     outcome: { into, written: ok, changes: plan.changes, foreign: plan.foreign },
   };
 }
 
-function describe({ folder, changes, foreign }: WritePlan, { facts: { name } }: Export, ok: boolean): string {
-  const shown = relative(process.cwd(), folder) || '.';
-  if (!ok)
-    return `${shown} was not touched: ${foreign.slice(0, 5).join(', ')} ${foreign.length > 1 ? 'were' : 'was'} not written by SpArSe, or changed since. Choose another folder with --into, or write beside and over them with --force.`;
+function candidateOf(run: string, id: number): Candidate {
+  try {
+    return readCandidate(run, id);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`candidate ${id}: ${error.message}`);
+    throw error;
+  }
+}
+
+function refusal({ folder, foreign }: WritePlan, run: string): string {
+  const all = foreign.length > 5 ? `${foreign.slice(0, 5).join(', ')} and ${foreign.length - 5} more` : foreign.join(', ');
+  const verb = foreign.length > 1 ? 'were' : 'was';
+  return `${fromHere(folder)} was not touched: ${all} ${verb} not written by SpArSe, or changed since.
+Write elsewhere with: sparse export ${fromHere(run)} --into DIR, or beside and over what is there with --force.`;
+}
+
+function describe({ folder, changes }: WritePlan, { facts: { name } }: Export): string {
   const files = changes.map(
     ({ path, change }) => `  ${path} (${{ create: 'new', replace: 'replaced', same: 'unchanged', remove: 'removed' }[change]})`,
   );
   return [
-    `Written to ${shown}:`,
+    `Written to ${fromHere(folder)}:`,
     ...files,
     `  ${MANIFEST}`,
     `Use it: #include "${name}.h", then ${name}_init, ${name}_next_row, ${name}_push_row, ${name}_result.`,
   ].join('\n');
 }
+
+const fromHere = (path: string): string => relative(process.cwd(), path) || '.';

@@ -76,12 +76,12 @@ async function prepare(file: string, console: Console): Promise<Prepared | undef
 
 async function runFile(
   file: string,
-  { spec: written, text, data }: Prepared,
+  { spec: given, text, data }: Prepared,
   overrides: Overrides,
   { json, resume, force }: { json: boolean; resume: boolean; force: boolean },
   console: Console,
 ): Promise<ExitCode> {
-  const spec = overrides.seed === undefined ? written : { ...written, search: { ...written.search, seed: overrides.seed } };
+  const spec = overrides.seed === undefined ? given : { ...given, search: { ...given.search, seed: overrides.seed } };
   const opened = openRun(file, text, spec, overrides, resume);
   if ('refused' in opened) {
     console.err(`${opened.refused}\n`);
@@ -113,18 +113,17 @@ async function runFile(
     return 2;
   }
   const into = resolvePath(dirname(resolve(file)), spec.output.folder);
-  const written2 = writeExport({ run: folder, spec, specPath: resolve(file), id: ended.chosen, into, force });
+  const written = writeExport({ run: folder, spec, specPath: resolve(file), id: ended.chosen, into, force });
+  const { facts, plan } = written.exported;
   if (json) {
-    const { facts } = written2.exported;
-    console.out(`${JSON.stringify({ run: folder, status: ended.status, trials: ended.trials.length, ...facts, ...written2.outcome })}\n`);
-  } else {
-    console.out(reportRun(ended, written2.exported));
-    console.out(`\n${written2.message}\n`);
-    console.out(
-      `\nTest accuracy ${percent(ended.measures?.testAccuracy ?? 0)} with ${bytes(written2.exported.plan.ramBytes)} of RAM (predicted). Prove it: sparse verify ${relative(process.cwd(), into) || '.'}\n`,
-    );
+    console.out(`${JSON.stringify({ run: folder, status: ended.status, trials: ended.trials.length, ...facts, ...written.outcome })}\n`);
+    return written.ok ? 0 : 1;
   }
-  return written2.ok ? 0 : 1;
+  console.out(reportRun(ended, written.exported));
+  console.out(`\nTest accuracy ${percent(ended.measures?.testAccuracy ?? 0)} with ${bytes(plan.ramBytes)} of RAM (predicted).\n`);
+  console.out(`\n${written.message}\n`);
+  if (written.ok) console.out(`Prove it: sparse verify ${relative(process.cwd(), into) || '.'}\n`);
+  return written.ok ? 0 : 1;
 }
 
 /** What the command line said in place of the spec, to be said again. */

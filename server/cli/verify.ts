@@ -11,9 +11,8 @@ import { sameShape } from '../network/shape.ts';
 import { modelFromJson } from '../quantize/file.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { modelPath } from '../run/export.ts';
-import { parseSpec } from '../spec/parse.ts';
-import { toDataSource } from '../spec/spec.ts';
 import { type Check, prove } from '../verify/proof.ts';
+import { parseDataSource } from './check.ts';
 import { type Command, UsageError } from './command.ts';
 import { bytes, percent } from './table.ts';
 
@@ -81,9 +80,9 @@ async function testSamples(
 ): Promise<{ samples?: Samples; missing?: string }> {
   const path = written && resolve(folder, written);
   if (!path || !existsSync(path)) return { missing: 'the spec is not where it was' };
-  const { spec } = parseSpec(readFileSync(path, 'utf8'));
-  if (!spec) return { missing: `${written} has errors` };
-  const { data, faults } = await loadDataSet(toDataSource(spec, dirname(path)));
+  const source = parseDataSource(readFileSync(path, 'utf8'), dirname(path));
+  if (!source) return { missing: `${written} has errors` };
+  const { data, faults } = await loadDataSet(source);
   if (!data) return { missing: faults[0].message };
   if (!sameShape(data.test.shape, network.input.shape)) return { missing: 'the data have another shape now' };
   return { samples: data.test };
