@@ -52,7 +52,7 @@ export async function checkFile(file: string): Promise<{ spec?: Spec; problems: 
 /** Where a spec's data lie, though the spec may have errors elsewhere: a network written by hand leaves it to the data to say what its input is. */
 export function parseDataSource(text: string, folder: string): DataSource | undefined {
   const { name, data, search } = parseSpec(text).draft;
-  return name && data && search && toDataSource({ name, data, search }, folder);
+  return name && data && search ? toDataSource({ name, data, search }, folder) : undefined;
 }
 
 const handPrice = (spec: Spec) => spec.network && priceNetwork(spec.network, spec.target.device);
