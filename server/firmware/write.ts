@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GeneratedFile } from '../codegen/generate.ts';
@@ -23,19 +23,24 @@ export type WritePlan = {
   readonly foreign: readonly string[];
 };
 
-/** Looks at a folder without touching it. `files` lie directly in it. */
+/** Looks at a folder without touching it. `files` lie directly in it. What has the very content that would be written is not foreign: writing may have been cut short before. */
 export function planWrite(folder: string, files: readonly GeneratedFile[]): WritePlan {
   const known = readManifest(folder)?.files ?? {};
-  const present = existsSync(folder) ? readdirSync(folder) : [];
-  const hashOf = (path: string) => (statSync(join(folder, path)).isFile() ? sha256(readFileSync(join(folder, path))) : '');
-  const foreign = present.filter((path) => path !== MANIFEST && (!Object.hasOwn(known, path) || hashOf(path) !== known[path]));
-  const changes = files.map(({ path, content }) => {
-    if (!present.includes(path)) return { path, change: 'create' as const };
-    return { path, change: hashOf(path) === sha256(content) ? ('same' as const) : ('replace' as const) };
-  });
-  const dropped = Object.keys(known).filter(
-    (path) => present.includes(path) && !foreign.includes(path) && !files.some((file) => file.path === path),
+  const wanted = new Map(files.map(({ path, content }) => [path, sha256(content)]));
+  const leftovers = [MANIFEST, ...Object.keys(known), ...wanted.keys()].map(partOf);
+  const present = (statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []).filter(
+    (path) => path !== MANIFEST && !(leftovers.includes(path) && isOwnFile(folder, path)),
   );
+  const hashes = new Map(present.map((path) => [path, Object.hasOwn(known, path) || wanted.has(path) ? hashOf(folder, path) : undefined]));
+  const foreign = present.filter((path) => {
+    const hash = hashes.get(path);
+    return hash === undefined || (hash !== wanted.get(path) && !(Object.hasOwn(known, path) && hash === known[path]));
+  });
+  const changes = files.map(({ path }) => {
+    if (!present.includes(path)) return { path, change: 'create' as const };
+    return { path, change: hashes.get(path) === wanted.get(path) ? ('same' as const) : ('replace' as const) };
+  });
+  const dropped = Object.keys(known).filter((path) => present.includes(path) && !foreign.includes(path) && !wanted.has(path));
   return { folder, changes: [...changes, ...dropped.map((path) => ({ path, change: 'remove' as const }))], foreign };
 }
 
@@ -54,7 +59,8 @@ export function writeFiles(folder: string, files: readonly GeneratedFile[], fact
 /** The manifest of a folder; undefined where there is none that can be read. */
 export function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, MANIFEST);
-  if (!existsSync(path) || statSync(path).size > LARGEST_MANIFEST) return undefined;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile() || stat.size > LARGEST_MANIFEST) return undefined;
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
@@ -64,9 +70,23 @@ export function readManifest(folder: string): Manifest | undefined {
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Under another name first, so that no reader sees half a file. */
+/** Under another name first, so that no reader sees half a file; in a file of our own, whatever link may lie there. */
 function put(folder: string, { path, content }: GeneratedFile): void {
-  const part = join(folder, `.${path}.part`);
-  writeFileSync(part, content);
-  renameSync(part, join(folder, path));
+  const part = join(folder, partOf(path));
+  rmSync(part, { force: true });
+  writeFileSync(part, content, { flag: 'wx' });
+  try {
+    renameSync(part, join(folder, path));
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
+
+const partOf = (path: string): string => `.${path}.part`;
+
+/** Of a file that lies in the folder itself; a link, or what is no file, has none. */
+const hashOf = (folder: string, path: string): string | undefined =>
+  isOwnFile(folder, path) ? sha256(readFileSync(join(folder, path))) : undefined;
+
+const isOwnFile = (folder: string, path: string): boolean => lstatSync(join(folder, path)).isFile();

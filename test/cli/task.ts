@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { after } from 'node:test';
 import { digitsFiles } from '../../server/dataset/digits/generate.ts';
 
 /** The sections of a spec, each written in one line, so that a section's place is its line. */
@@ -50,7 +49,7 @@ export type Task = {
 /** A spec with its data in a folder of its own, gone when the tests of the file are done. */
 export function makeTask(sections: Sections = {}, data: ReadonlyMap<string, Uint8Array> = digits): Task {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-cli-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const put = (path: string, content: string | Uint8Array) => {
     const full = join(folder, path);
     mkdirSync(dirname(full), { recursive: true });
