@@ -14,6 +14,8 @@ export type ExitCode = 0 | 1 | 2;
 export type Command = {
   readonly summary: string;
   readonly usage: string;
+  /** Ends in an orderly way once the console's signal is aborted; what does not is ended by Ctrl-C at once. */
+  readonly stoppable?: true;
   run(args: string[], console: Console): Promise<ExitCode>;
 };
 

@@ -32,8 +32,9 @@ export const exportCommand: Command = {
     const specPath = findSpec(run, header);
     if (!specPath)
       throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
-    const { spec } = parseSpec(readSpecFile(specPath));
-    if (!spec) throw new UsageError(`${specPath} has errors; see sparse check`);
+    const { output, target } = parseSpec(readSpecFile(specPath)).draft;
+    if (!output || !target) throw new UsageError(`${specPath} has errors in its target or output; see sparse check`);
+    const spec = { output, target };
     const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;
     if (id === undefined)
       throw new UsageError(
@@ -49,7 +50,7 @@ export const exportCommand: Command = {
   },
 };
 
-type Writing = { run: string; spec: Spec; specPath: string; id: number; into: string; force: boolean };
+type Writing = { run: string; spec: Pick<Spec, 'output' | 'target'>; specPath: string; id: number; into: string; force: boolean };
 
 /** Writes a candidate's C, unless the folder holds files of the user's. */
 export function writeExport({ run, spec, specPath, id, into, force }: Writing) {

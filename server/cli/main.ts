@@ -8,6 +8,8 @@ import { VERSION } from './version.ts';
 
 export const commands: { readonly [name: string]: Command } = { check, search, export: exportCommand, verify, digits };
 
+export const findCommand = (name = ''): Command | undefined => (Object.hasOwn(commands, name) ? commands[name] : undefined);
+
 /** Runs one command of the command line; the exit code is 0 for clean, 1 for problems of the input, 2 for failure. */
 export async function main(args: readonly string[], console: Console): Promise<number> {
   const [name, ...rest] = args;
@@ -18,7 +20,7 @@ export async function main(args: readonly string[], console: Console): Promise<n
   if (name === '--version') return say(console.out, `${VERSION}\n`, 0);
   if (name === '--help' || name === 'help') return say(console.out, help(), 0);
   if (name === undefined) return say(console.err, help(), 2);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = findCommand(name);
   if (!command) return say(console.err, `sparse has no command ${name}\n\n${help()}`, 2);
   if (rest.includes('--help')) return say(console.out, `${command.usage}\n${command.summary}\n`, 0);
   try {

@@ -29,6 +29,7 @@ const options = {
 export const search: Command = {
   summary: 'searches networks for a spec, and writes the C of the best that fits',
   usage: 'sparse search FILE [--trials N] [--time "30 min"] [--workers N] [--seed N] [--json] [--resume] [--force]',
+  stoppable: true,
   async run(args, console) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     if (positionals.length !== 1) throw new UsageError(`usage: ${search.usage}`);

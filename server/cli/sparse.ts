@@ -1,15 +1,16 @@
-import { main } from './main.ts';
+import { findCommand, main } from './main.ts';
 
-/** The first Ctrl-C stops the work in an orderly way, the second at once. */
+/** The first Ctrl-C stops a search in an orderly way, the second at once. */
+const args = process.argv.slice(2);
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of findCommand(args[0])?.stoppable ? (['SIGINT', 'SIGTERM'] as const) : []) {
   process.on(name, () => {
     if (stop.signal.aborted) process.exit(130);
     stop.abort(`stopped by ${name}`);
   });
 }
 
-process.exitCode = await main(process.argv.slice(2), {
+process.exitCode = await main(args, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,

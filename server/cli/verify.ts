@@ -39,15 +39,18 @@ export const verify: Command = {
     const device = findChip(facts.chip);
     const avr = device?.architecture === 'avr';
     const proof = await prove({ name: facts.name, files, network, test: test.samples, ramBytes: facts.ramBytes, avr });
+    const tried = proof.checks.some(({ skipped }) => skipped === undefined);
+    const code = proof.passed ? 0 : tried ? 1 : 2;
     if (values.json) {
       console.out(`${JSON.stringify({ ...proof, changed, facts, ...(test.missing && { testMissing: test.missing }) })}\n`);
-      return proof.passed ? 0 : 1;
+      return code;
     }
-    for (const path of changed) console.out(`${path} was changed since it was written; what stands there now is proven.\n`);
+    for (const path of changed) console.out(`${path} was changed since it was written; what stands there now is tried.\n`);
     if (test.missing) console.out(`Without the test images: ${test.missing}\n`);
     for (const check of proof.checks) console.out(describe(check, facts, device?.clockHz));
-    console.out(proof.passed ? 'Proven: every answer is the same.\n' : 'NOT proven.\n');
-    return proof.passed ? 0 : 1;
+    if (!tried) console.err('Nothing was proven: there is no compiler to prove it with.\n');
+    else console.out(proof.passed ? 'Proven: every answer is the same.\n' : 'NOT proven.\n');
+    return code;
   },
 };
 
@@ -88,8 +91,9 @@ async function testSamples(
   return { samples: data.test };
 }
 
-function describe({ where, skipped, test, random, chip }: Check, facts: Facts, clockHz?: number): string {
-  if (skipped) return `${where}: skipped, ${skipped}\n`;
+function describe({ where, skipped, failed, test, random, sanitized, chip }: Check, facts: Facts, clockHz?: number): string {
+  if (skipped !== undefined) return `${where}: skipped, ${skipped}\n`;
+  if (failed !== undefined) return `On ${where}: FAILED, ${failed.trimEnd()}\n`;
   const lines = [`On ${where}:`];
   for (const [what, each] of [
     ['test images', test],
@@ -100,9 +104,11 @@ function describe({ where, skipped, test, random, chip }: Check, facts: Facts, c
     const accuracy = each.accuracy === undefined ? '' : `, accuracy ${percent(each.accuracy)}`;
     lines.push(`  ${each.samples.toLocaleString('en-US')} ${what}: ${equal}${accuracy}`);
   }
+  if (sanitized) lines.push(`  ${sanitized} of the random inputs under sanitizers: no access out of bounds, nothing undefined`);
   if (chip) {
+    const over = chip.ramBytes > facts.ramBytes ? ', which is MORE THAN PLANNED' : '';
     lines.push(
-      `  RAM ${bytes(chip.staticBytes)} static + ${bytes(chip.stackBytes)} stack = ${bytes(chip.ramBytes)} (planned at most ${bytes(facts.ramBytes)})`,
+      `  RAM ${bytes(chip.staticBytes)} static + ${bytes(chip.stackBytes)} stack = ${bytes(chip.ramBytes)} (planned at most ${bytes(facts.ramBytes)})${over}`,
     );
     lines.push(`  flash ${bytes(chip.flashBytes)}, the harness included (predicted ${bytes(facts.flashBytes)})`);
     const time = clockHz ? `, ${((chip.cycles * 1000) / clockHz).toFixed(1)} ms at ${clockHz / 1e6} MHz` : '';

@@ -1,7 +1,7 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addRun, asRuns, encodeRun, tap, weightTables } from './weights.ts';
+import { addRun, asRuns, encodeRun, product, weightTables } from './weights.ts';
 import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
@@ -40,7 +40,7 @@ function fromTable(context: StageContext): string {
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = weight${skipped};`,
     `            for (unsigned n = ${count}; n > 0; --n, ++in, ++w)`,
-    `                sum += ${tap(context, '*in')} * READ_8(w);`,
+    `                sum += ${product(context, '*in', 'READ_8(w)')};`,
     `        }`,
     lines(2, store(context)),
     `        weight += ${kernelY * run};`,

@@ -1,7 +1,7 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addRun, asRuns, encodeRun, weightTables } from './weights.ts';
+import { addRun, asRuns, encodeRun, product, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {
@@ -44,7 +44,7 @@ function whole(context: StageContext): string {
         lines(1, addRun(context)),
         '}',
       )
-    : `for (unsigned i = 0; i < ${input.height * input.row}; ++i)\n    sum += input[i] * READ_8(weight++);`;
+    : `for (unsigned i = 0; i < ${input.height * input.row}; ++i)\n    sum += ${product(context, 'input[i]', 'READ_8(weight++)')};`;
   return lines(
     0,
     runs ? `const uint8_t *run = ${stage.name}_runs;` : `const int8_t *weight = ${stage.name}_weight;`,
@@ -73,7 +73,7 @@ function fold(context: StageContext): string {
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `        int32_t sum = sums[unit];`,
     runs && lines(2, `const ${input.type} *in = input;`, addRun(context)),
-    !runs && `        for (unsigned i = 0; i < ${input.row}; ++i)\n            sum += input[i] * READ_8(weight++);`,
+    !runs && `        for (unsigned i = 0; i < ${input.row}; ++i)\n            sum += ${product(context, 'input[i]', 'READ_8(weight++)')};`,
     `        sums[unit] = sum;`,
     !runs && several && `        weight += ${(input.height - 1) * input.row};`,
     `    }`,

@@ -1,7 +1,7 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { tap, weightTables } from './weights.ts';
+import { product, weightTables } from './weights.ts';
 import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
 export function depthwise(context: StageContext): string {
@@ -24,7 +24,7 @@ export function depthwise(context: StageContext): string {
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = ${stage.name}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
     `            for (unsigned n = ${horizontal.clipped ? 'right - left' : kernelX}; n > 0; --n, in += ${channels}, w += ${channels})`,
-    `                sum += ${tap(context, '*in')} * READ_8(w);`,
+    `                sum += ${product(context, '*in', 'READ_8(w)')};`,
     `        }`,
     lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`)),
     `    }`,

@@ -13,9 +13,11 @@ export const subtractsZeroPoint = ({ stage, inputs }: StageContext): boolean => 
   return window.padTop > 0 || window.padLeft > 0 || reachY > height || reachX > width;
 };
 
-/** The C of one input element as the sums see it. */
-export const tap = (context: StageContext, element: string): string =>
-  subtractsZeroPoint(context) ? `(${element} - ${context.inputs[0].zeroPoint})` : element;
+/** The C of an input element times a weight; at most 255 * 127 either way, it fits int16. */
+export const product = (context: StageContext, element: string, weight: string): string => {
+  const tap = subtractsZeroPoint(context) ? `(${element} - ${context.inputs[0].zeroPoint})` : element;
+  return `PRODUCT(${tap} * ${weight})`;
+};
 
 /** The bias with the zero point's part folded in where taps are not taken relative to it. */
 export function foldedBias(context: StageContext): Int32Array {
@@ -55,7 +57,7 @@ export const addRun = (context: StageContext): string =>
     0,
     'for (unsigned n = READ_U8(run++); n > 0; --n, run += 2) {',
     '    in += READ_U8(run);',
-    `    sum += ${tap(context, '*in')} * (int8_t)READ_U8(run + 1);`,
+    `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
     '}',
   );
 
