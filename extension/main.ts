@@ -24,7 +24,7 @@ export async function activate(context: ExtensionContext): Promise<Api> {
   context.subscriptions.push(
     runs,
     watchFolders(client),
-    announce(runs),
+    announce(runs, context.workspaceState),
     showStatus(runs),
     window.createTreeView('sparse.runs', { treeDataProvider: runsTree(runs) }),
     register('runSearch', (argument) => runSearch(context, runs, argument)),

@@ -1,13 +1,20 @@
-import { commands, type Disposable, window } from 'vscode';
+import { commands, type Disposable, type Memento, window } from 'vscode';
 import type { RunStatus, RunSummary } from '../server/protocol.ts';
 import type { Runs } from './runs.ts';
 import { best } from './words.ts';
 
-/** Says how a search ended that was seen running, and offers what comes next. */
-export function announce(runs: Runs): Disposable {
-  let before = new Map<string, RunStatus>();
+const TOLD = 'sparse.told';
+
+/** Says how a search ended that was seen running, or was killed while nobody looked, and offers what comes next. */
+export function announce(runs: Runs, memory: Memento): Disposable {
+  let before: Map<string, RunStatus> | undefined;
   return runs.onChange((list) => {
-    for (const run of list) if (before.get(run.folder) === 'running' && run.status !== 'running') void tell(run);
+    const told = memory.get<string[]>(TOLD, []);
+    const ended = list.filter((run) => run.status !== 'running' && before?.get(run.folder) === 'running');
+    const found = before ? [] : list.filter((run) => run.status === 'interrupted' && !told.includes(run.folder));
+    for (const run of [...ended, ...found]) void tell(run);
+    const interrupted = list.filter((run) => run.status === 'interrupted').map((run) => run.folder);
+    if (interrupted.join() !== told.join()) void memory.update(TOLD, interrupted);
     before = new Map(list.map((run) => [run.folder, run.status]));
   });
 }

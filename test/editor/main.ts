@@ -26,7 +26,7 @@ try {
   process.exit(1);
 }
 const only = process.argv.slice(2);
-const files = ['suite.run.ts', 'story.run.ts', 'trust.run.ts'].filter(
+const files = ['suite.run.ts', 'story.run.ts', 'refusals.run.ts'].filter(
   (file) => only.length === 0 || only.some((word) => file.startsWith(word)),
 );
 const total = { passed: 0, failed: 0 };

@@ -1,12 +1,13 @@
 /** The story of a user with only the packaged extension, from the example to proven C in the firmware project. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { until } from './harness/process.ts';
 import { themes } from './harness/workbench.ts';
 import { openSession } from './session.ts';
-import { handWritten, makeEmpty, shorten } from './workspace.ts';
+import { handWritten } from './specs.ts';
+import { makeEmpty, shorten } from './workspace.ts';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const SEARCH_MS = 60_000;
@@ -100,5 +101,43 @@ describe('the packaged extension', () => {
     await notification(/The C is in/).waitFor({ timeout: SEARCH_MS });
     await shot('proven');
     assert.match(readFileSync(join(project, 'firmware/lib/digits/digits.c'), 'utf8'), /digits_push_row/);
+  });
+
+  step('brings the Budget view back after a reload, the chosen candidate too', async ({ page, webview }) => {
+    const candidate = () => webview().locator('.summary dd').first().textContent();
+    const before = await candidate();
+    await page.reload();
+    await webview().getByRole('heading', { name: 'digits' }).waitFor();
+    assert.equal(await candidate(), before);
+  });
+
+  step('asks before it writes outside of the workspace', async ({ open, command, dialog, page }) => {
+    const outside = join(session.scratch, 'outside');
+    const spec = join(project, 'digits.sparse.yaml');
+    writeFileSync(spec, readFileSync(spec, 'utf8').replace('folder: firmware/lib/digits', `folder: ${outside}`));
+    await open('digits.sparse.yaml');
+    await command('SpArSe: Write C to Firmware Project');
+    await dialog(/outside of this workspace/)
+      .getByRole('button', { name: 'Cancel' })
+      .click();
+    assert.equal(existsSync(outside), false);
+    await page.keyboard.press('Escape');
+  });
+
+  step('says when a search was killed, and goes on with it', async ({ command, status, notification, shot }) => {
+    await command('Run SpArSe Search');
+    await status(/digits: [1-9]\d* trials/).waitFor();
+    const [run] = readdirSync(join(project, '.sparse/runs')).sort().slice(-1);
+    const { pid } = JSON.parse(readFileSync(join(project, '.sparse/runs', run, 'lock'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await notification(/the search was interrupted/).waitFor();
+    await shot('interrupted');
+    await notification(/the search was interrupted/)
+      .getByRole('button', { name: 'Resume' })
+      .click();
+    await status(/digits: [1-9]\d* trials/).waitFor();
+    await command('SpArSe: Cancel Search');
+    await notification(/search cancelled/).waitFor();
+    await shot('cancelled');
   });
 });

@@ -29,21 +29,3 @@ export function shorten(file: string, seconds: number): void {
       .replace(/epochs: \d+/, 'epochs: 1'),
   );
 }
-
-/** A spec with a network written by hand, whose first layer is too large for the chip. */
-export const handWritten = `name: hand
-data:
-  train: { samples: data/train-images-idx3-ubyte.gz, labels: data/train-labels-idx1-ubyte.gz }
-  shape: [28, 28, 1]
-target:
-  chip: atmega328p
-  ram: 1 KB
-network:
-  - conv2d: { filters: 16, kernel: 5, padding: same }
-  - relu
-  - maxPool: 2
-  - conv2d: { filters: 24, kernel: 3 }
-  - relu
-  - globalAveragePool
-  - dense: 10
-`;

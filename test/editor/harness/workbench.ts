@@ -17,9 +17,9 @@ export const remoteUri = (server: Server, path: string): string => `vscode-remot
 export type Workbench = {
   readonly page: Page;
   /** Through the command palette. */
-  command(title: string): Promise<void>;
+  command(title: string): Promise<unknown>;
   /** Opens a file of the workspace by name. */
-  open(name: string): Promise<void>;
+  open(name: string): Promise<unknown>;
   /** A line of the editor that holds the text. */
   line(text: string | RegExp): Locator;
   notification(text: string | RegExp): Locator;
@@ -43,17 +43,16 @@ export function workbenchOn(page: Page): Workbench {
   const quick = (key: string, text: string, choice: string) =>
     until(`${choice} in the list`, 30_000, async () => {
       await page.keyboard.press(key);
-      await input.waitFor();
-      await input.fill(text);
-      const there = await chosen(choice)
-        .waitFor({ timeout: 2000 })
-        .then(
-          () => true,
-          () => undefined,
-        );
-      await page.keyboard.press(there ? 'Enter' : 'Escape');
-      return there;
-    }).then(() => undefined);
+      const found = await fill(text, choice).catch(() => false);
+      await page.keyboard.press(found ? 'Enter' : 'Escape');
+      return found || undefined;
+    });
+  const fill = async (text: string, choice: string) => {
+    await input.waitFor({ timeout: 2000 });
+    await input.fill(text);
+    await chosen(choice).waitFor({ timeout: 2000 });
+    return true;
+  };
   return {
     page,
     command: (title) => quick('F1', `>${title}`, title),

@@ -9,6 +9,8 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'tdd', timeout: 30_000, grep: process.env.SPARSE_TEST_GREP });
   mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
   await import('./activation.ts');
+  await import('./manifest.ts');
+  await import('./language.ts');
   await import('./runs.ts');
   const results: SuiteResult[] = [];
   const failures = await new Promise<number>((resolve) => {
