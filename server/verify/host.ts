@@ -22,13 +22,41 @@ export async function runOnHost(
   { compiler = findHostCompiler(), flags = [] as readonly string[] } = {},
 ): Promise<Answers> {
   if (!compiler) throw new Error('no C compiler found on the PATH (cc, gcc or clang)');
-  const folder = await mkdtemp(join(tmpdir(), 'sparse-host-'));
-  try {
+  return inFolder(async (folder) => {
     for (const file of files) await writeFile(join(folder, file.path), file.content);
     await writeFile(join(folder, 'main.c'), hostHarness(subject));
     const program = join(folder, 'main');
     await runProgram(compiler, [...STRICT_FLAGS, '-O2', ...flags, '-o', program, 'main.c', `${subject.name}.c`], { cwd: folder });
     return decode(subject, await runProgram(program, [], { input: samples, timeoutMs: 600_000 }), samples.length / subject.sampleBytes);
+  });
+}
+
+/** Whether programs can be compiled and run under the sanitizers here: some compilers come without their libraries. */
+export function hasSanitizers(compiler = findHostCompiler()): Promise<boolean> {
+  if (!compiler) return Promise.resolve(false);
+  const known = sanitizing.get(compiler) ?? inFolder((folder) => trySanitizers(compiler, folder));
+  sanitizing.set(compiler, known);
+  return known;
+}
+
+const sanitizing = new Map<string, Promise<boolean>>();
+
+async function trySanitizers(compiler: string, folder: string): Promise<boolean> {
+  const program = join(folder, 'main');
+  await writeFile(`${program}.c`, 'int main(void) { return 0; }\n');
+  try {
+    await runProgram(compiler, [...SANITIZERS, '-o', program, `${program}.c`]);
+    await runProgram(program, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function inFolder<Result>(action: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'sparse-host-'));
+  try {
+    return await action(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The full path of the first of these programs that is on the PATH. */
@@ -10,11 +10,20 @@ export function findProgram(...names: readonly string[]): string | undefined {
     for (const folder of folders) {
       for (const ending of endings) {
         const path = join(folder, name + ending);
-        if (existsSync(path)) return path;
+        if (isProgram(path)) return path;
       }
     }
   }
   return undefined;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a program to its end. Fails with what it wrote to standard error, or when it runs longer than `timeoutMs` (it is then ended). */
