@@ -18,7 +18,7 @@ export type Stage = {
   readonly inputs: readonly string[];
   readonly inputShapes: readonly Shape[];
   readonly shape: Shape;
-  /** Of conv2d, depthwise and pools; a global pool's window covers its input. */
+  /** Of conv2d, depthwise and pools; a global pool's window covers its input and moves on by all of it. */
   readonly window?: Window;
   /** A ReLU is fused: the output is clamped at zero. */
   readonly relu: boolean;
@@ -105,7 +105,7 @@ function slideOf(layer: Layer, input: Shape): Window | string | undefined {
       return slide(input, layer.kernel, layer.stride, layer.padding);
     case 'globalMaxPool':
     case 'globalAveragePool':
-      return slide(input, [input.height, input.width], [1, 1], 'valid');
+      return slide(input, [input.height, input.width], [input.height, input.width], 'valid');
     default:
       return undefined;
   }
