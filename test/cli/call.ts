@@ -30,8 +30,10 @@ const SHELL = fileURLToPath(new URL('../../server/cli/sparse.ts', import.meta.ur
 export type Child = { readonly process: ChildProcess; readonly ended: Promise<Ended & { readonly signal: string | null }> };
 
 /** A command as a process of its own. */
-export function launch(...args: string[]): Child {
-  const process_ = spawn(process.execPath, [SHELL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export const launch = (...args: string[]): Child => launchWith({}, ...args);
+
+export function launchWith(env: NodeJS.ProcessEnv, ...args: string[]): Child {
+  const process_ = spawn(process.execPath, [SHELL, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   process_.stdout.on('data', (chunk) => {
     out += chunk;
