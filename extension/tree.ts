@@ -14,14 +14,18 @@ export function runsTree(runs: Runs): TreeDataProvider<RunSummary> {
 
 function item(run: RunSummary): TreeItem {
   const entry = new TreeItem(run.name);
-  const progress = run.status === 'running' ? [`${run.trials} trials`, left(run)] : [run.status === 'finished' ? undefined : run.status];
   entry.id = run.folder;
-  entry.description = [best(run), ...progress, started(run)].filter(Boolean).join(' · ');
+  entry.description = [...progress(run), best(run), started(run)].filter(Boolean).join(' · ');
   entry.tooltip = `${workspace.asRelativePath(run.spec)}\n${run.trials} trials, ${run.feasible} fit${run.error ? `\n${run.error}` : ''}`;
   entry.contextValue = run.status;
   entry.iconPath = icons[run.status];
   entry.command = { command: 'sparse.showBudget', title: 'Show Budget', arguments: [run.folder] };
   return entry;
+}
+
+function progress(run: RunSummary): (string | undefined)[] {
+  if (run.status === 'running') return [`${run.trials} trials`, left(run)];
+  return run.status === 'finished' ? [] : [run.status];
 }
 
 const icons: { [status in RunStatus]: ThemeIcon } = {

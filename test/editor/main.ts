@@ -2,13 +2,10 @@
  * The editor's tests in a real VS Code: `npm run test:editor`. A suite in the extension host, then a story driven through the browser
  * on the packaged extension. Ends with a line of counts; exits 1 on a failure and where the tests cannot run.
  */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { chromiumPath } from './harness/browser.ts';
-import { installHost } from './harness/install.ts';
-import { root } from './harness/place.ts';
+import { prepare } from './harness/prepare.ts';
 
 const LIMIT_MS = 240_000;
 
@@ -16,15 +13,7 @@ if (process.env.SPARSE_SKIP_EDITOR === '1') {
   console.log('editor tests left out: SPARSE_SKIP_EDITOR is 1');
   process.exit(0);
 }
-try {
-  chromiumPath();
-  installHost();
-  bundle();
-} catch (error) {
-  console.error(`The editor tests cannot run. ${(error as Error).message}`);
-  console.error('Set SPARSE_SKIP_EDITOR=1 to leave them out.');
-  process.exit(1);
-}
+prepare();
 const only = process.argv.slice(2);
 const files = ['suite.run.ts', 'story.run.ts', 'refusals.run.ts'].filter(
   (file) => only.length === 0 || only.some((word) => file.startsWith(word)),
@@ -42,8 +31,3 @@ run({ files: files.map((file) => join(import.meta.dirname, file)), concurrency: 
     process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
   })
   .pipe(process.stdout);
-
-function bundle(): void {
-  const { status } = spawnSync(process.execPath, [join(root, '.build/bundle.ts')], { stdio: 'inherit', timeout: 60_000 });
-  if (status !== 0) throw new Error('The extension could not be bundled.');
-}

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './place.ts';
 
-/** Bundles the extension-host suite; mocha stays outside and is found in the repository's packages. */
-export async function bundleSuite(): Promise<string> {
-  const outfile = join(root, 'dist/test/suite.cjs');
+/** Bundles what runs in the extension host; mocha stays outside and is found in the repository's packages. */
+export async function bundleFor(entry: 'suite' | 'bench'): Promise<string> {
+  const outfile = join(root, `dist/test/${entry}.cjs`);
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/editor/suite/index.ts'],
+    entryPoints: [`test/editor/${entry}/index.ts`],
     outfile,
     bundle: true,
     platform: 'node',
