@@ -11,18 +11,17 @@ export type Client = {
 
 const selector = [{ language: 'sparse-spec' }];
 
-/** Starts the language server in a process of its own; it ends with the extension. */
-export async function startClient(context: ExtensionContext): Promise<Client> {
+/** Starts the language server in a process of its own; it ends with the extension. What is sent before it is up waits for it. */
+export function startClient(context: ExtensionContext): Client {
   const module = context.asAbsolutePath('dist/server.js');
   const options: LanguageClientOptions = { documentSelector: selector, diagnosticCollectionName: 'sparse' };
   const client = new LanguageClient('sparse', 'SpArSe', { module, transport: TransportKind.ipc }, options);
   context.subscriptions.push({ dispose: () => void client.dispose() });
-  await client.start().catch((error: Error) => {
-    void window.showErrorMessage(`The SpArSe language server did not start: ${error.message}`);
-  });
+  const started = client.start();
+  started.catch((error: Error) => void window.showErrorMessage(`The SpArSe language server did not start: ${error.message}`));
   return {
-    request: (method, params) => client.sendRequest(method, params),
-    notify: (method, params) => void client.sendNotification(method, params),
+    request: (method, params) => started.then(() => client.sendRequest(method, params)),
+    notify: (method, params) => void started.then(() => client.sendNotification(method, params)).catch(() => {}),
     on: (method, take) => client.onNotification(method, take),
   };
 }

@@ -15,8 +15,8 @@ import { runsTree } from './tree.ts';
 /** What tests look at. */
 export type Api = { readonly runs: Runs };
 
-export async function activate(context: ExtensionContext): Promise<Api> {
-  const client = await startClient(context);
+export function activate(context: ExtensionContext): Api {
+  const client = startClient(context);
   const runs = runsOf(client);
   const budget = registerBudget(context, client, runs);
   const register = (name: string, act: (argument?: unknown, candidate?: unknown) => unknown) =>
