@@ -7,10 +7,13 @@ const TOLD = 'sparse.told';
 
 /** Says how a search ended that was seen running, or was killed while nobody looked, and offers what comes next. */
 export function announce(runs: Runs, memory: Memento): Disposable {
+  const since = Date.now();
   let before: Map<string, RunStatus> | undefined;
   return runs.onChange((list) => {
     const told = memory.get<string[]>(TOLD, []);
-    const ended = list.filter((run) => run.status !== 'running' && before?.get(run.folder) === 'running');
+    // A short run may be over before it is seen running.
+    const wasRunning = (run: RunSummary) => before?.get(run.folder) === 'running' || (!before?.has(run.folder) && run.startedAt > since);
+    const ended = list.filter((run) => run.status !== 'running' && wasRunning(run));
     const found = before ? [] : list.filter((run) => run.status === 'interrupted' && !told.includes(run.folder));
     for (const run of [...ended, ...found]) void tell(run);
     const interrupted = list.filter((run) => run.status === 'interrupted').map((run) => run.folder);

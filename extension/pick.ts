@@ -3,11 +3,17 @@ import type { RunSummary } from '../server/protocol.ts';
 import type { Runs } from './runs.ts';
 import { best } from './words.ts';
 
+/** Editor and explorer give a URI, code lenses its text. */
+function specOf(argument: unknown): Uri | undefined {
+  const uri = argument instanceof Uri ? argument : typeof argument === 'string' ? Uri.parse(argument) : undefined;
+  return uri && isSpec(uri) ? uri : undefined;
+}
+
 const isSpec = (uri: Uri): boolean => /\.sparse\.ya?ml$/.test(uri.path);
 
 /**
- * The run that a command means: the one given (by folder or as the Runs view hands it over), else the newest of the spec in the active editor,
- * else the only one, else the one that the user picks.
+ * The run that a command means: the one given (by folder, or as the Runs view hands it over), else the newest of the spec given or in the active
+ * editor, else the only one, else the one that the user picks.
  */
 export async function chooseRun(
   runs: Runs,
@@ -18,9 +24,9 @@ export async function chooseRun(
   const given = folder === undefined ? undefined : runs.find(folder);
   if (given) return given;
   const suitable = runs.list().filter(suits);
-  const active = window.activeTextEditor?.document.uri.fsPath;
-  const ofActive = suitable.find((run) => run.spec === active);
-  if (ofActive || suitable.length === 1) return ofActive ?? suitable[0];
+  const spec = (specOf(argument) ?? window.activeTextEditor?.document.uri)?.fsPath;
+  const newest = suitable.find((run) => run.spec === spec);
+  if (newest || suitable.length === 1) return newest ?? suitable[0];
   if (suitable.length === 0) {
     void window.showInformationMessage('There is no such run. A search makes one: Run SpArSe Search.');
     return undefined;
@@ -31,8 +37,8 @@ export async function chooseRun(
 
 /** The spec that a command means: the one given, else that of the active editor, else the only one, else the one that the user picks. */
 export async function chooseSpec(argument: unknown): Promise<Uri | undefined> {
-  const given = argument instanceof Uri ? argument : typeof argument === 'string' ? Uri.parse(argument) : undefined;
-  if (given && isSpec(given)) return onDisk(given);
+  const given = specOf(argument);
+  if (given) return onDisk(given);
   const active = window.activeTextEditor?.document.uri;
   if (active && isSpec(active)) return onDisk(active);
   if (!workspace.workspaceFolders) {

@@ -3,7 +3,7 @@ import type { RunSummary } from '../server/protocol.ts';
 import type { Client } from './client.ts';
 import { chooseRun, chooseSpec } from './pick.ts';
 import type { Runs } from './runs.ts';
-import { lastOutput, runSparse, startSparse } from './sparse.ts';
+import { lastOutput, runSparse, showOutput, startSparse } from './sparse.ts';
 import { trusted } from './trust.ts';
 
 /** Checks the spec, then searches in a process of its own. */
@@ -65,7 +65,7 @@ async function offerRunning(run: RunSummary): Promise<void> {
 
 async function offerOutput(spec: string): Promise<void> {
   const choice = await window.showErrorMessage(`The search did not run. ${lastOutput(spec)}`, 'Show Output');
-  if (choice) await commands.executeCommand('sparse.showOutput', spec);
+  if (choice) await showOutput(spec);
 }
 
 /** As `sparse check --json` prints them. */

@@ -79,6 +79,21 @@ test('the view prices every layer by the plan: the peak and the stack make the R
   assert.equal(shown.chosen, '3');
 });
 
+test('what a layer has in use is what its blocks cover, and they lie within the state', (t) => {
+  const { folder, look, view } = serve(t);
+  const writer = beginRun(folder, 'digits-1');
+  for (const [index, filters] of [3, 9, 14].entries()) tell(writer, index + 1, filters, 0.7 + 0.1 * index);
+  writer.close();
+  look();
+  for (const { layers, stateBytes } of view(join(folder, '.sparse/runs/digits-1'))!.candidates) {
+    for (const { blocks, liveBytes } of layers) {
+      const covered = new Set(blocks.flatMap(({ offset, bytes }) => Array.from({ length: bytes }, (_, i) => offset + i)));
+      assert.equal(covered.size, liveBytes);
+      assert.ok(Math.max(...covered) < stateBytes);
+    }
+  }
+});
+
 test('runs of a broken or missing journal, or without a spec, are left out', (t) => {
   const { folder, runs, look } = serve(t);
   const bad = join(folder, '.sparse/runs/bad');
