@@ -29,6 +29,10 @@ export function checkNetwork(network: Network): {
     else if (shape) shapes.set(layer.name, shape);
     seen.add(layer.name);
   });
+  network.layers.slice(0, -1).forEach((layer, index) => {
+    if (shapes.has(layer.name) && consumers(network, layer.name).length === 0)
+      faults.push({ layer: index, message: `nothing reads ${layer.name}; only the last layer's output is the result` });
+  });
   if (network.layers.length > MOST_LAYERS)
     faults.push({
       layer: MOST_LAYERS,

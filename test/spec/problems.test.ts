@@ -85,7 +85,7 @@ const rows: readonly Row[] = [
   ['inputShape', changed('  shape: [28, 28, 1]\n', '').replace('network', '⟦network⟧')],
   ['operation', changed('- maxPool: 2', '- ⟦name: pool⟧')],
   ['operation', changed('- maxPool: 2', '- maxPool: 2\n    ⟦relu⟧:')],
-  ['unknownLayer', changed('- maxPool: 2', '- maxPool: 2\n    inputs: [⟦conv9⟧]')],
+  ['unknownLayer', changed('- maxPool: 2', '- maxPool: 2\n    inputs: [⟦cnv2⟧]')],
   ['layer', changed('- maxPool: 2', '- ⟦maxPool: 20⟧')],
   ['layer', changed('- relu', '- ⟦add⟧')],
   [

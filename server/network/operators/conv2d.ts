@@ -1,11 +1,7 @@
-import { slide } from '../window.ts';
-import { type Operator, single } from './operator.ts';
+import { type Operator, slidden } from './operator.ts';
 
 export const conv2d: Operator<'conv2d'> = {
-  shape(layer, inputs) {
-    const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding);
-    return typeof window === 'string' ? window : { height: window.rows, width: window.columns, channels: layer.filters };
-  },
+  shape: (layer, inputs) => slidden(layer, inputs, layer.filters),
   parameters(layer, [input]) {
     return {
       weight: [layer.filters, ...layer.kernel, input.channels],

@@ -1,17 +1,7 @@
-import { slide } from '../window.ts';
-import { type Operator, single } from './operator.ts';
+import { type Operator, slidden } from './operator.ts';
 
 export const depthwise: Operator<'depthwise'> = {
-  shape(layer, inputs) {
-    const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding);
-    return typeof window === 'string'
-      ? window
-      : {
-          height: window.rows,
-          width: window.columns,
-          channels: inputs[0].channels,
-        };
-  },
+  shape: (layer, inputs) => slidden(layer, inputs, inputs[0]?.channels),
   parameters(layer, [input]) {
     return {
       weight: [...layer.kernel, input.channels],

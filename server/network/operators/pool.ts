@@ -1,18 +1,9 @@
 import type { LayerOf } from '../network.ts';
 import type { Shape } from '../shape.ts';
-import { slide } from '../window.ts';
-import { noParameters, type Operator, single } from './operator.ts';
+import { noParameters, type Operator, single, slidden } from './operator.ts';
 
-function pooled(layer: LayerOf<'maxPool' | 'averagePool'>, inputs: readonly Shape[]): Shape | string {
-  const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding);
-  return typeof window === 'string'
-    ? window
-    : {
-        height: window.rows,
-        width: window.columns,
-        channels: inputs[0].channels,
-      };
-}
+const pooled = (layer: LayerOf<'maxPool' | 'averagePool'>, inputs: readonly Shape[]): Shape | string =>
+  slidden(layer, inputs, inputs[0]?.channels);
 
 function globallyPooled(layer: LayerOf<'globalMaxPool'>, inputs: readonly Shape[]): Shape | string {
   return (
