@@ -6,6 +6,7 @@ import { checkNetwork, inputShapes } from '../network/check.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { operatorOf } from '../network/operators/table.ts';
 import { networkSchema } from '../network/schema.ts';
+import { elements } from '../network/shape.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { quantize, type Ranges } from '../quantize/quantize.ts';
 
@@ -68,12 +69,11 @@ export function readCandidate(run: string, id: number): Candidate {
   try {
     if (statSync(path).size > LARGEST_FILE) throw new RangeError(`larger than ${LARGEST_FILE} bytes`);
     const { version: _, ...json } = candidateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    const { faults } = checkNetwork(json.network);
-    if (faults.length > 0) throw new RangeError(faults[0].message);
     const parameters = mapTensors(json.parameters, decodeTensor);
-    checkExtents(json.network, parameters);
     const ranges = new Map(Object.entries(json.ranges).map(([name, [min, max]]) => [name, { min, max }]));
-    return { ...json, parameters, ranges };
+    const candidate = { ...json, parameters, ranges };
+    checkCandidate(candidate, id);
+    return candidate;
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error).slice(0, 300) : (error as Error).message;
     throw new RangeError(`${path} cannot be used: ${reason}`, { cause: error });
@@ -103,9 +103,14 @@ const decodeTensor = (text: string): Float32Array => {
   return values;
 };
 
-function checkExtents(network: Network, parameters: Parameters): void {
-  const { shapes } = checkNetwork(network);
+/** That its parts fit together, and that its names can stand in C. */
+function checkCandidate({ id, network, parameters, encoding, ranges, classes }: Candidate, wanted: number): void {
+  const { faults, shapes } = checkNetwork(network);
+  if (faults.length > 0) throw new RangeError(faults[0].message);
+  if (id !== wanted) throw new RangeError(`it is candidate ${id}`);
   for (const layer of network.layers) {
+    if (!IDENTIFIER.test(layer.name)) throw new RangeError(`layer ${JSON.stringify(layer.name)} cannot be named so in C`);
+    if (!ranges.has(layer.name)) throw new RangeError(`there is no range of ${layer.name}`);
     const expected = operatorOf(layer).parameters(layer as never, inputShapes(layer, shapes));
     for (const [tensor, extents] of Object.entries(expected)) {
       const count = extents.reduce((product, extent) => product * extent, 1);
@@ -113,4 +118,11 @@ function checkExtents(network: Network, parameters: Parameters): void {
       if (found !== count) throw new RangeError(`${layer.name}.${tensor} holds ${found} values; ${count} are expected`);
     }
   }
+  const outputs = elements(shapes.get(network.layers[network.layers.length - 1].name)!);
+  if (outputs !== classes.length) throw new RangeError(`it tells ${outputs} classes apart, and names ${classes.length}`);
+  for (const each of [encoding.channels?.offset, encoding.channels?.scale])
+    if (each && each.length !== network.input.channels)
+      throw new RangeError(`${each.length} channels are encoded of ${network.input.channels}`);
 }
+
+const IDENTIFIER = /^[A-Za-z]\w{0,199}$/;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../server/cli/main.ts';
 
@@ -29,11 +30,12 @@ const SHELL = fileURLToPath(new URL('../../server/cli/sparse.ts', import.meta.ur
 
 export type Child = { readonly process: ChildProcess; readonly ended: Promise<Ended & { readonly signal: string | null }> };
 
-/** A command as a process of its own. */
-export const launch = (...args: string[]): Child => launchWith({}, ...args);
+/** A command as a process of its own, which does not outlive the test. */
+export const launch = (t: TestContext, ...args: string[]): Child => launchWith(t, {}, ...args);
 
-export function launchWith(env: NodeJS.ProcessEnv, ...args: string[]): Child {
+export function launchWith(t: TestContext, env: NodeJS.ProcessEnv, ...args: string[]): Child {
   const process_ = spawn(process.execPath, [SHELL, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => process_.kill('SIGKILL'));
   let [out, err] = ['', ''];
   process_.stdout.on('data', (chunk) => {
     out += chunk;

@@ -11,7 +11,11 @@ import { filesIn, makeTask, specText, type Task } from './task.ts';
 
 const stateIn = (task: Task): RunState => stateOf(task.runs().flatMap((run) => readJournal(run).records));
 const toldIn = (task: Task): string[] => journalLines(task).filter((line) => line.startsWith('{"type":"told"'));
-const journalLines = (task: Task): string[] => task.runs().flatMap((run) => readFileSync(journalPath(run), 'utf8').split('\n'));
+const journalLines = (task: Task): string[] =>
+  task
+    .runs()
+    .filter((run) => existsSync(journalPath(run)))
+    .flatMap((run) => readFileSync(journalPath(run), 'utf8').split('\n'));
 
 /** Until as many trials of a search are told. */
 async function told(task: Task, trials: number, child: Child): Promise<void> {
@@ -23,9 +27,9 @@ async function told(task: Task, trials: number, child: Child): Promise<void> {
 
 const onceIn = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? assert.fail(`${pattern} is not in ${text}`);
 
-test('Ctrl-C ends the workers, keeps the journal, and says how to go on; going on finishes', async () => {
+test('Ctrl-C ends the workers, keeps the journal, and says how to go on; going on finishes', async (t) => {
   const task = makeTask();
-  const child = launch('search', task.spec, '--trials', '5000', '--workers', '2', '--seed', '9');
+  const child = launch(t, 'search', task.spec, '--trials', '5000', '--workers', '2', '--seed', '9');
   await told(task, 2, child);
   child.process.kill('SIGINT');
   const { code, signal, out, err } = await child.ended;
@@ -49,9 +53,9 @@ test('Ctrl-C ends the workers, keeps the journal, and says how to go on; going o
   assert.deepEqual(ended.trials.slice(0, stopped.trials.length), stopped.trials);
 });
 
-test('a killed search goes on where it was: what was told is kept, the end is that of a search never killed', async () => {
+test('a killed search goes on where it was: what was told is kept, the end is that of a search never killed', async (t) => {
   const task = makeTask();
-  const child = launch('search', task.spec, '--trials', '5000');
+  const child = launch(t, 'search', task.spec, '--trials', '5000');
   await told(task, 2, child);
   child.process.kill('SIGKILL');
   assert.equal((await child.ended).signal, 'SIGKILL');

@@ -46,10 +46,15 @@ export type Task = {
   runs(): string[];
 };
 
+const folders: string[] = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A spec with its data in a folder of its own, gone when the tests of the file are done. */
 export function makeTask(sections: Sections = {}, data: ReadonlyMap<string, Uint8Array> = digits): Task {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-cli-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const put = (path: string, content: string | Uint8Array) => {
     const full = join(folder, path);
     mkdirSync(dirname(full), { recursive: true });

@@ -70,8 +70,8 @@ test('what the system refuses is told without a stack', async () => {
   assert.doesNotMatch(err, /\n +at /);
 });
 
-test('the process ends with the exit code of the command', async () => {
-  const { code, out, err } = await launch('check').ended;
+test('the process ends with the exit code of the command', async (t) => {
+  const { code, out, err } = await launch(t, 'check').ended;
   assert.equal(code, 2);
   assert.equal(out, '');
   assert.match(err, /usage: sparse check FILE/);

@@ -136,10 +136,10 @@ test('where there is no compiler nothing was proven: a failure', async () => {
   }
 });
 
-test('Ctrl-C ends a proof at once', { skip: skip || skipAvr || (process.platform === 'win32' && 'needs signals') }, async () => {
+test('Ctrl-C ends a proof at once', { skip: skip || skipAvr || (process.platform === 'win32' && 'needs signals') }, async (t) => {
   const TMPDIR = join(task.folder, 'tmp');
   mkdirSync(TMPDIR);
-  const child = launchWith({ TMPDIR }, 'verify', copy('stopped'));
+  const child = launchWith(t, { TMPDIR }, 'verify', copy('stopped'));
   while (!readdirSync(TMPDIR).some((name) => name.startsWith('sparse-'))) {
     assert.equal(child.process.exitCode, null, 'the proof ended too early');
     await pause(5);
