@@ -49,6 +49,7 @@ export class Settings {
  * `taps` lists byte offsets from the input pixel, row of the kernel by row; weights are packed `[channel / 4][tap][4]`.
  * Instead of `outputChannel` a table may give each channel's offset (`outputTable`, `maskTable`).
  * Where the plane `mask` is not positive the output is zero: the gradient of the ReLU that made it.
+ * While the word at `sparse` is set, lists of the taps that are not masked replace `taps` and `weights` (`operators/sparse.ts`).
  */
 export class Convolve {
   output: i32 = 0;
@@ -76,9 +77,16 @@ export class Convolve {
   rows: i32 = 0;
   columns: i32 = 0;
   relu: i32 = 0;
+  sparse: i32 = 0;
+  starts: i32 = 0;
+  values: i32 = 0;
 }
 
-/** Adds the weights' gradient to `sums`, four lanes per weight, packed like the weights. `rowsAtOnce` output rows stay in the nearest cache. */
+/**
+ * Adds the weights' gradient to `sums`, four lanes per weight, packed like the weights. `rowsAtOnce` output rows stay in the nearest cache.
+ * `sparse` as in `Convolve`; then `allSums` is the first sum of the tensor, and a channel has `listRows` lists, all of them read at once
+ * where `kernelRows` is 1.
+ */
 export class ConvolveWeights {
   gradient: i32 = 0;
   gradientChannel: i32 = 0;
@@ -98,6 +106,10 @@ export class ConvolveWeights {
   rows: i32 = 0;
   columns: i32 = 0;
   rowsAtOnce: i32 = 0;
+  sparse: i32 = 0;
+  starts: i32 = 0;
+  allSums: i32 = 0;
+  listRows: i32 = 0;
 }
 
 /** Adds each channel's sum over its plane to `sums`, four lanes per channel. */

@@ -7,6 +7,7 @@ import type { SessionOptions } from './engine.ts';
 import { type Entrance, placeEntrance } from './entrance.ts';
 import { alongRows, type Node, nodesOf } from './nodes.ts';
 import { extent, type Mode, plane, type Site, type Slot, type Step, type Tensor } from './operators/operator.ts';
+import type { SparseList } from './operators/sparse.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
 import { order } from './order.ts';
@@ -29,6 +30,8 @@ export type Program = {
   readonly logits: Plane;
   /** Per layer 4 lanes of minimum and 4 of maximum. */
   readonly ranges: ReadonlyMap<string, number>;
+  /** To be filled when the mask changes. */
+  readonly lists: readonly SparseList[];
   /** A step: before its blocks, for each block, the gradients, the weights. */
   readonly prepare: Listing;
   readonly train: Listing;
@@ -52,7 +55,8 @@ export function buildProgram({ network: original, encoding, augmentation }: Want
   const prepare: Command[] = [];
   const settings = arena.allocate(4 * Object.keys(settingIndex).length);
   const lanes = arena.allocate(4 * LANES);
-  const sites = nodes.map((node) => siteOf(node, { tensors, store, arena, prepare, settings, lanes }));
+  const lists: SparseList[] = [];
+  const sites = nodes.map((node) => siteOf(node, { tensors, store, arena, prepare, lists, settings, lanes }));
 
   const entrance = placeEntrance(arena, tensors.get(INPUT)!, { encoding, augmentation });
   const loss = arena.allocate(4);
@@ -78,7 +82,7 @@ export function buildProgram({ network: original, encoding, augmentation }: Want
   };
   const train = list([...entrance.enterMoved, ...order(forward(false)), softmax, ...order(backward(nodes, sites, tensors, arena))]);
   return {
-    ...{ arena, store, entrance, lanes, settings, loss, ranges },
+    ...{ arena, store, entrance, lanes, settings, loss, ranges, lists },
     classes: last.shape.channels,
     logits: last.value,
     train,
@@ -90,10 +94,17 @@ export function buildProgram({ network: original, encoding, augmentation }: Want
   };
 }
 
-type Surroundings = Pick<Site, 'arena' | 'prepare' | 'settings' | 'lanes'> & { tensors: ReadonlyMap<string, Tensor>; store: Store };
+type Surroundings = Pick<Site, 'arena' | 'prepare' | 'lists' | 'settings' | 'lanes'> & {
+  tensors: ReadonlyMap<string, Tensor>;
+  store: Store;
+};
 
 function siteOf(node: Node, { tensors, store, ...rest }: Surroundings): Site {
-  const tables = new Map<string, number>();
+  const made = new Map<string, unknown>();
+  const once = <Made>(name: string, make: () => Made): Made => {
+    if (!made.has(name)) made.set(name, make());
+    return made.get(name) as Made;
+  };
   const output = tensors.get(node.layer.name)!;
   return {
     ...rest,
@@ -102,10 +113,8 @@ function siteOf(node: Node, { tensors, store, ...rest }: Surroundings): Site {
     output,
     slots: store.slots(node.layer.name) as { [tensor: string]: Slot },
     scratch: rest.arena.allocate(trainingOperatorOf(node).scratch?.(output.shape) ?? 0),
-    table(name, make) {
-      if (!tables.has(name)) tables.set(name, rest.arena.place(make()));
-      return tables.get(name)!;
-    },
+    once,
+    table: (name, make) => once(name, () => rest.arena.place(make())),
   };
 }
 

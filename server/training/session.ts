@@ -6,6 +6,7 @@ import { checkSamples, openBlock } from './block.ts';
 import { settingIndex } from './encode.ts';
 import type { Evaluation, Session, SessionOptions, StepRate } from './engine.ts';
 import { initialParameters } from './initial.ts';
+import { fillList } from './operators/sparse.ts';
 import type { Listing, Program } from './program.ts';
 import { keepNonZero, pack, unpack } from './store.ts';
 import type { Kernels } from './wasm.ts';
@@ -129,7 +130,10 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     },
     read: () => unpack(store, values),
     write: (parameters) => pack(store, parameters, values),
-    freezeZeros: () => keepNonZero(store, values, new Int32Array(buffer, store.keep, store.size)),
+    freezeZeros() {
+      keepNonZero(store, values, new Int32Array(buffer, store.keep, store.size));
+      for (const list of program.lists) fillList(list, store, buffer);
+    },
     close() {},
   };
 }

@@ -203,13 +203,6 @@ export const wholeNetworks: { [name: string]: Network } = {
     { op: 'flatten' },
     { op: 'dense', units: CLASSES },
   ),
-  'a layer that nothing reads': network(
-    [5, 5, 1],
-    { op: 'conv2d', filters: 4, name: 'trunk' },
-    { op: 'conv2d', filters: 2 },
-    { op: 'relu', inputs: ['trunk'] },
-    ...head,
-  ),
   'no weights': network([6, 6, CLASSES], { op: 'maxPool', kernel: [2, 2] }, { op: 'globalAveragePool' }),
   'a series with a square kernel': network([9, 1, 2], { op: 'conv2d', filters: 4 }, { op: 'relu' }, { op: 'conv2d', filters: 3 }, ...head),
 };

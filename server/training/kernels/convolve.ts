@@ -1,7 +1,9 @@
 import { Convolve } from '../commands';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { convolveSparse } from './sparse';
 
 export function convolve(c: Convolve): void {
+  if (load<i32>(c.sparse)) return convolveSparse(c);
   for (let y = 0; y < c.rows; y++) {
     let channel = 0;
     for (; channel + 4 <= c.channels; channel += 4) four(c, channel, y);
@@ -116,7 +118,7 @@ function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32): vo
 }
 
 @inline
-function finish(output: usize, mask: usize, hasMask: bool, relu: i32, low: v128, high: v128): void {
+export function finish(output: usize, mask: usize, hasMask: bool, relu: i32, low: v128, high: v128): void {
   if (relu) {
     low = rectify(low);
     high = rectify(high);
@@ -130,6 +132,6 @@ function finish(output: usize, mask: usize, hasMask: bool, relu: i32, low: v128,
 }
 
 @inline
-function offset(table: i32, stride: i32, channel: i32): usize {
+export function offset(table: i32, stride: i32, channel: i32): usize {
   return table ? load<i32>(table + (channel << 2)) : channel * stride;
 }

@@ -1,11 +1,13 @@
 import { Bias, ConvolveWeights } from '../commands';
 import { fma, PIXEL, zero } from './simd';
+import { sparseWeights } from './sparse';
 
 /** The weight gradient of a convolution or dense layer: a few output rows at a time, four channels at a time. */
 export function convolveWeights(c: ConvolveWeights): void {
   for (let y = 0; y < c.rows; y += c.rowsAtOnce) {
     const yEnd = min(y + c.rowsAtOnce, c.rows);
-    for (let channel = 0; channel < c.channels; channel += 4) channelTile(c, channel, y, yEnd);
+    if (load<i32>(c.sparse)) sparseWeights(c, y, yEnd);
+    else for (let channel = 0; channel < c.channels; channel += 4) channelTile(c, channel, y, yEnd);
   }
 }
 

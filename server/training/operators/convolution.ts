@@ -2,9 +2,10 @@ import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
 import { command } from '../encode.ts';
 import { biasStep } from './bias.ts';
-import { extent, plane, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { extent, plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
 import { phases } from './phases.ts';
 import { windowHalo, windowOf } from './sliding.ts';
+import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
@@ -20,6 +21,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
     const [input] = inputs;
     const window = windowOf(layer, input.shape);
     const kernel = kernelOf(site, window);
+    const sparse = forwardTaps(site, window);
     return [
       {
         channels: layer.filters,
@@ -37,6 +39,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
             bias: slots.bias.at + 4 * first,
             channels: count,
             relu: Number(relu),
+            ...sparse.of(first),
           }),
       },
     ];
@@ -51,6 +54,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
     const inside = Math.floor((inputs[0].shape.height - window.kernelY + window.padTop) / window.strideY) + 1;
     const bottom = Math.max(top, Math.min(rows, inside));
     const kernel = kernelOf(site, window);
+    const sparse = forwardTaps(site, window);
     const part = (from: number, to: number, flat: boolean): Step => ({
       channels: layer.filters,
       reads: output.gradient,
@@ -70,6 +74,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
           rows: to - from,
           columns,
           rowsAtOnce: Math.max(1, Math.min(to - from, Math.floor(CHUNK_BYTES / (4 * columns * PIXEL)))),
+          ...sparse.sumsOf(first),
         }),
     });
     const steps = [biasStep(site)];
@@ -101,6 +106,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
           });
         });
         const weights = turned(site, channels, sources);
+        const sparse = sparseTaps(site, { channels, rows: vertical.taps.length, offsets, sources });
         const at = (p: Plane) => p.at + vertical.phase * p.row + horizontal.phase * PIXEL;
         const mask = input.relu ? { ...input.value, at: at(input.value) } : undefined;
         const table = arena.place(Int32Array.from(offsets));
@@ -129,6 +135,7 @@ export const conv2d: TrainingOperator<'conv2d'> = {
               rows: vertical.count,
               columns: horizontal.count,
               relu: 0,
+              ...sparse.of(first),
             }),
         });
       }
@@ -154,6 +161,14 @@ function kernelOf({ inputs, table }: Wiring, window: Window) {
     stride: window.strideY,
     padTop: window.padTop,
   };
+}
+
+function forwardTaps(site: Site<'conv2d'>, { kernelY, kernelX }: Window) {
+  const { layer, inputs } = site;
+  const [{ shape, value }] = inputs;
+  const offsets = valueOffsets({ height: kernelY, width: kernelX, channels: shape.channels }, value);
+  const sources = Array.from(offsets, (_, tap) => (filter: number) => tileIndex(filter, tap, offsets.length));
+  return site.once('sparse', () => sparseTaps(site, { channels: layer.filters, rows: kernelY, offsets, sources }));
 }
 
 const product = (extents: readonly number[]): number => extents.reduce((total, each) => total * each, 1);

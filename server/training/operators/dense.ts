@@ -2,7 +2,8 @@ import { elements } from '../../network/shape.ts';
 import { PIXEL } from '../arena.ts';
 import { command } from '../encode.ts';
 import { biasStep } from './bias.ts';
-import { plane, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
 
 /** A convolution of one pixel: every input value is a tap. */
@@ -12,6 +13,7 @@ export const dense: TrainingOperator<'dense'> = {
   forward(site, { relu }) {
     const { layer, inputs, output, slots } = site;
     const taps = elements(inputs[0].shape);
+    const sparse = forwardTaps(site);
     return [
       {
         channels: layer.units,
@@ -27,6 +29,7 @@ export const dense: TrainingOperator<'dense'> = {
             bias: slots.bias.at + 4 * first,
             channels: count,
             relu: Number(relu),
+            ...sparse.of(first),
           }),
       },
     ];
@@ -35,6 +38,7 @@ export const dense: TrainingOperator<'dense'> = {
   learn(site) {
     const { layer, inputs, output, slots } = site;
     const taps = elements(inputs[0].shape);
+    const sparse = forwardTaps(site);
     const weights: Step = {
       channels: layer.units,
       reads: output.gradient,
@@ -47,6 +51,7 @@ export const dense: TrainingOperator<'dense'> = {
           sums: slots.weight.sums + 16 * first * taps,
           channels: count,
           rowsAtOnce: 1,
+          ...sparse.sumsOf(first),
         }),
     };
     return [biasStep(site), weights];
@@ -57,11 +62,9 @@ export const dense: TrainingOperator<'dense'> = {
     const [input] = inputs;
     const offsets = valueOffsets(input.shape, target);
     const taps = Int32Array.from({ length: layer.units }, (_, unit) => unit * output.gradient!.channel);
-    const weights = turned(
-      site,
-      offsets.length,
-      Array.from(taps, (_, unit) => (value: number) => tileIndex(unit, value, offsets.length)),
-    );
+    const sources = Array.from(taps, (_, unit) => (value: number) => tileIndex(unit, value, offsets.length));
+    const weights = turned(site, offsets.length, sources);
+    const sparse = sparseTaps(site, { channels: offsets.length, rows: 1, offsets: taps, sources });
     const fields = {
       output: target.at,
       outputChannel: 0,
@@ -79,6 +82,7 @@ export const dense: TrainingOperator<'dense'> = {
       maskTable: input.relu ? valueTable(site) : 0,
       channels: offsets.length,
       relu: 0,
+      ...sparse.of(0),
     };
     return [{ channels: 1, part: () => command('convolve', fields) }];
   },
@@ -96,5 +100,12 @@ const onePixel = (taps: number, count: number) => ({
   rows: 1,
   columns: 1,
 });
+
+function forwardTaps(site: Site<'dense'>) {
+  const { layer, inputs } = site;
+  const offsets = valueOffsets(inputs[0].shape, inputs[0].value);
+  const sources = Array.from(offsets, (_, tap) => (unit: number) => tileIndex(unit, tap, offsets.length));
+  return site.once('sparse', () => sparseTaps(site, { channels: layer.units, rows: 1, offsets, sources }));
+}
 
 const valueTable = ({ inputs: [input], table }: Wiring): number => table('taps', () => valueOffsets(input.shape, input.value));

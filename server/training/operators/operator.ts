@@ -3,6 +3,7 @@ import type { Shape } from '../../network/shape.ts';
 import type { Arena, Plane } from '../arena.ts';
 import type { Command } from '../encode.ts';
 import type { Node } from '../nodes.ts';
+import type { SparseList } from './sparse.ts';
 
 /** A node's output for one block of samples. */
 export type Tensor = {
@@ -38,6 +39,10 @@ export type Wiring = {
   readonly arena: Arena;
   /** The address of a table of this node, made once. */
   readonly table: (name: string, make: () => Int32Array) => number;
+  /** What `make` gave the first time that this node asked by this name. */
+  readonly once: <Made>(name: string, make: () => Made) => Made;
+  /** Tap lists that are filled anew when masks change. */
+  readonly lists: SparseList[];
   /** The address of the operator's `scratch` bytes. */
   readonly scratch: number;
   /** The address of the settings, and of the block's lane mask. */
