@@ -3,6 +3,7 @@ import type { Device } from '../device/device.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
 import { integerAccuracy } from '../quantize/interpreter.ts';
+import type { QuantizedNetwork } from '../quantize/network.ts';
 import { quantize, type Ranges } from '../quantize/quantize.ts';
 import type { Price } from '../search/trial.ts';
 import type { Engine } from '../training/engine.ts';
@@ -32,6 +33,9 @@ export type Evaluated = {
   readonly floatAccuracy: number;
 };
 
+/** Why there is no such network: no fault of the program, so the next training may do better. */
+export type Unusable = { readonly unusable: string };
+
 /** Training samples that calibrate the int8 network. */
 const CALIBRATION = 1024;
 
@@ -41,7 +45,7 @@ export function evaluate(
   device: Device,
   { network: proposed, recipe, seed, parameters: inherited }: Task,
   hooks: { onEpoch?: (report: EpochReport) => void; cancelled?: () => boolean } = {},
-): Evaluated {
+): Evaluated | Unusable {
   const { onEpoch, cancelled } = hooks;
   const trained = train(engine, {
     network: proposed,
@@ -56,12 +60,14 @@ export function evaluate(
     },
   });
   if (trained.ended === 'cancelled') throw new Error('cancelled');
-  if (trained.ended === 'diverged') throw new Error('training diverged: the loss is no longer finite; a smaller learning rate may help');
+  if (trained.ended === 'diverged')
+    return { unusable: 'training diverged: the loss is no longer finite; a smaller learning rate may help' };
   const { network, parameters } = trained;
   const session = engine.open({ network, parameters, encoding: data.encoding, batch: recipe.batch, seed });
   const ranges = session.ranges(first(data.train, CALIBRATION));
   session.close();
-  const quantized = quantize(network, parameters, data.encoding, ranges);
+  const quantized = inIntegers(() => quantize(network, parameters, data.encoding, ranges));
+  if ('unusable' in quantized) return quantized;
   return {
     network,
     parameters,
@@ -70,6 +76,16 @@ export function evaluate(
     accuracy: integerAccuracy(quantized, data.validation),
     floatAccuracy: trained.validation.accuracy,
   };
+}
+
+/** Scales may be so far apart that the integer arithmetic cannot hold them. */
+function inIntegers(make: () => QuantizedNetwork): QuantizedNetwork | Unusable {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) return { unusable: error.message };
+    throw error;
+  }
 }
 
 const first = (samples: Samples, count: number): Samples => {

@@ -1,9 +1,10 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import { integerAccuracy } from '../quantize/interpreter.ts';
 import { choose, standardError } from '../search/choose.ts';
+import { isFinished, type Trial } from '../search/trial.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf, readCandidate, writeCandidate } from './candidate.ts';
-import type { Evaluated, Task } from './evaluate.ts';
+import type { Evaluated, Task, Unusable } from './evaluate.ts';
 import type { JournalWriter } from './journal.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { JournalRecord } from './record.ts';
@@ -32,7 +33,7 @@ export type SearchRun = {
   readonly now: () => number;
 };
 
-export type Workers = Pool<Task, Evaluated, TrainerProgress>;
+export type Workers = Pool<Task, Evaluated | Unusable, TrainerProgress>;
 
 /** The journal and what it adds up to. */
 export type Ledger = { readonly state: () => RunState; readonly record: (entry: JournalRecord) => void };
@@ -73,7 +74,7 @@ async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger
   const { trials, header, bestAccuracy = 0.5 } = state();
   const chosen = choose(trials, header?.limits ?? limitsOf(spec), standardError(bestAccuracy, data.validation.count) / 2);
   if (!chosen) {
-    record({ type: 'finished', atMs: now(), reason: `${ended}; no candidate is within the limits` });
+    record({ type: 'finished', atMs: now(), reason: `${ended}; ${lackOf(trials)}` });
     return;
   }
   let candidate = readCandidate(folder, chosen.id);
@@ -88,6 +89,12 @@ async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger
   record({ type: 'finished', atMs: now(), chosen: chosen.id, reason: ended, measures });
 }
 
+function lackOf(trials: readonly Trial[]): string {
+  const last = trials[trials.length - 1];
+  if (last?.status !== 'failed' || trials.some(isFinished)) return 'no candidate is within the limits';
+  return `no training succeeded, the last because ${last.reason}`;
+}
+
 /** The candidate after further training, or as it was if validation says that it got no better. */
 async function trainOn(
   { spec, signal }: SearchRun,
@@ -99,7 +106,7 @@ async function trainOn(
   const { network, parameters } = candidate;
   try {
     const further = await pool.run({ network, parameters, recipe, seed: trialSeed(spec, candidate.id) }, { signal });
-    if (further.accuracy <= candidate.accuracy) return candidate;
+    if ('unusable' in further || further.accuracy <= candidate.accuracy) return candidate;
     return { ...candidate, parameters: further.parameters, ranges: further.ranges, accuracy: further.accuracy };
   } catch (error) {
     if (signal.aborted) return candidate;

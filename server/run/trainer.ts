@@ -1,7 +1,7 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import type { Device } from '../device/device.ts';
 import { createEngine } from '../training/wasm.ts';
-import { type Evaluated, evaluate, type Task } from './evaluate.ts';
+import { type Evaluated, evaluate, type Task, type Unusable } from './evaluate.ts';
 import { poolData, serveTasks } from './worker.ts';
 
 /** What every worker of a search is given: the samples lie in shared memory. */
@@ -12,7 +12,7 @@ export type TrainerProgress = { readonly epoch: number; readonly epochs: number;
 const { data, device, variant } = poolData() as TrainerData;
 const engine = createEngine({ variant });
 
-serveTasks<Task, Evaluated, TrainerProgress>((task, context) =>
+serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) =>
   evaluate(engine, data, device, task, {
     onEpoch: ({ epoch, epochs, validation }) => context.progress({ epoch, epochs, accuracy: validation.accuracy }),
     cancelled: context.cancelled,

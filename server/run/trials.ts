@@ -9,8 +9,8 @@ import { finalRecipeOf, recipeOf, searchOptions, trialSeed } from './setting.ts'
 /** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
 const FINAL_SHARE = 0.15;
 
-/** After so many failed trainings in a row the search gives up: something is wrong that more of them will not mend. */
-const MOST_FAILURES = 8;
+/** After so many errors in a row, which trainings that diverge are not, the search gives up: more trials will not mend what is wrong. */
+const MOST_ERRORS = 4;
 
 /** Keeps the workers busy until trials or time are used up, or the signal aborts. Returns why it ended. */
 export async function tryProposals(run: SearchRun, pool: Workers, ledger: Ledger): Promise<string> {
@@ -30,9 +30,9 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
   const pending = [...state().pending];
   for (const proposal of pending) strategy.adopt(proposal);
   const flights = new Set<Promise<void>>();
-  const failures: string[] = [];
+  const errors: string[] = [];
   let reason = 'all trials are done';
-  while (!ending.reached() && failures.length < MOST_FAILURES) {
+  while (!ending.reached() && errors.length < MOST_ERRORS) {
     const wanted = flights.size < workers && state().trials.length + flights.size < trials;
     if (wanted) {
       const adopted = pending.shift();
@@ -40,13 +40,11 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
       if (!isExhausted(proposal)) {
         reason = 'all trials are done';
         if (!adopted) record({ type: 'asked', atMs: now(), proposal });
-        const flight = attempt(run, pool, proposal).then((trial) => {
+        const flight = attempt(run, pool, proposal, errors).then((trial) => {
           flights.delete(flight);
           if (!trial) return;
           strategy.tell(trial);
           record({ type: 'told', atMs: now(), trial });
-          if (trial.status === 'failed') failures.push(trial.reason);
-          else failures.length = 0;
         });
         flight.catch(() => {}); // told by whoever awaits it; another may have failed before
         flights.add(flight);
@@ -60,8 +58,8 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
   }
   // What is in training when the time is up is worth its wait; a stopped search has its tasks aborted.
   await Promise.all(flights);
-  if (failures.length >= MOST_FAILURES)
-    throw new Error(`${failures.length} trainings in a row failed, the last because ${failures.at(-1)}`);
+  if (errors.length >= MOST_ERRORS)
+    throw new Error(`${errors.length} trainings in a row ended in an error, the last because ${errors.at(-1)}`);
   return reason;
 }
 
@@ -72,21 +70,31 @@ function strategyOf({ spec, data }: SearchRun): Strategy {
   return createGiven(network, priceBeforeTraining(target.device, network, share));
 }
 
-/** Trains one proposal and keeps its weights. Undefined when the search was stopped meanwhile. */
-async function attempt(run: SearchRun, pool: Workers, proposal: Proposal): Promise<Trial | undefined> {
+/** Trains one proposal and keeps its weights. Undefined when the search was stopped meanwhile. `errors` are those in a row. */
+async function attempt(run: SearchRun, pool: Workers, proposal: Proposal, errors: string[]): Promise<Trial | undefined> {
   const { spec, signal, folder, data, now } = run;
   const { refused: _refused, duplicates: _duplicates, ...configuration } = proposal;
   const { id } = proposal;
   const begunMs = now();
+  const failed = (reason: string): Trial => ({
+    ...configuration,
+    durationMs: now() - begunMs,
+    status: 'failed',
+    reason: reason.slice(0, 4000),
+  });
   try {
     const task = { network: proposal.network, recipe: recipeOf(spec, proposal), seed: trialSeed(spec, id) };
-    const { network, parameters, ranges, price, accuracy, floatAccuracy } = await pool.run(task, { signal });
+    const trained = await pool.run(task, { signal });
+    errors.length = 0;
+    if ('unusable' in trained) return failed(trained.unusable);
+    const { network, parameters, ranges, price, accuracy, floatAccuracy } = trained;
     writeCandidate(folder, { id, network, parameters, ranges, encoding: data.encoding, classes: data.classes, accuracy });
     const measures = { floatAccuracy };
     return { ...configuration, network, price, durationMs: now() - begunMs, status: 'finished', accuracy, measures };
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { ...configuration, durationMs: now() - begunMs, status: 'failed', reason: (error as Error).message.slice(0, 4000) };
+    errors.push((error as Error).message);
+    return failed((error as Error).message);
   }
 }
 

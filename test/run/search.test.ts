@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { DataSet, Samples } from '../../server/dataset/dataset.ts';
+import { beginJournal, readJournal } from '../../server/run/journal.ts';
+import { isHolder } from '../../server/run/lock.ts';
+import { runSearch, type SearchRun } from '../../server/run/search.ts';
+import { limitsOf } from '../../server/run/setting.ts';
+import { reduce, stateOf, unstarted } from '../../server/run/state.ts';
+import { parseSpec } from '../../server/spec/parse.ts';
+import { header } from './records.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'sparse-search-'));
+process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+
+const text = `name: bars
+data: { train: { samples: x.npy, labels: y.npy } }
+target: { chip: atmega328p }
+search: { trials: 40, workers: 2, space: { blocks: 1, layers: 1, filters: [1, 6], branches: 0, dense: 0 } }
+training: { epochs: 1, finalEpochs: 2, batch: 16 }
+`;
+const { spec } = parseSpec(text);
+
+/** Bright bars, upright or level, on noise. */
+function bars(count: number): Samples {
+  const x = new Uint8Array(new SharedArrayBuffer(count * 64));
+  const labels = new Uint8Array(new SharedArrayBuffer(count));
+  for (let i = 0; i < count; i++) {
+    labels[i] = i % 2;
+    for (let j = 0; j < 64; j++) x[i * 64 + j] = ((i * 7 + j * 13) % 50) + ((labels[i] ? j % 8 : j >> 3) === i % 8 ? 200 : 0);
+  }
+  return { shape: { height: 8, width: 8, channels: 1 }, count, x, labels };
+}
+
+const data: DataSet = {
+  name: 'bars',
+  classes: ['level', 'upright'],
+  encoding: { zeroPoint: 50, deviation: 60 },
+  train: bars(64),
+  validation: bars(32),
+  test: bars(32),
+};
+
+function begin(name: string, changes: Partial<SearchRun> = {}): SearchRun {
+  const folder = join(root, name);
+  const begun = { ...header, atMs: Date.now(), limits: limitsOf(spec!), objectives: [...spec!.objectives] };
+  const writer = beginJournal(folder, begun, 'close');
+  assert.ok(!isHolder(writer));
+  return {
+    ...{ spec: spec!, data, folder, writer, state: reduce(unstarted, begun), workers: 2, trials: 3, now: Date.now },
+    trainer: new URL('../../server/run/trainer.ts', import.meta.url),
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+test('what the journal says is what the search returns', async () => {
+  const run = begin('sound');
+  const told: string[] = [];
+  const ended = await runSearch({
+    ...run,
+    onState: ({ status, trials, pending }) => told.push(`${status} ${trials.length} ${pending.length}`),
+  });
+  run.writer.close();
+  assert.equal(ended.status, 'finished', ended.reason);
+  assert.deepEqual(stateOf(readJournal(run.folder).records), ended);
+  assert.equal(told.at(-1), 'finished 3 0');
+  assert.ok(told.includes('running 0 2'), 'two at a time');
+  assert.equal(ended.trials.length, 3);
+});
+
+test('a trainer that cannot be loaded ends the search soon, and the reason is told', async () => {
+  const run = begin('no trainer', { trainer: pathToFileURL(join(root, 'nowhere.ts')), trials: 1000 });
+  const ended = await runSearch(run);
+  run.writer.close();
+  assert.equal(ended.status, 'failed');
+  assert.match(ended.reason!, /^\d+ trainings in a row ended in an error, the last because .*nowhere\.ts/);
+  assert.equal(ended.trials.length, ended.failed);
+  assert.ok(ended.failed < 12);
+});
+
+test('trainings that diverge are failed trials, and do not end a search', async () => {
+  const from = (path: string) => JSON.stringify(new URL(`../../server/${path}`, import.meta.url));
+  const trainer = join(root, 'sometimes.ts');
+  writeFileSync(
+    trainer,
+    `import { evaluate } from ${from('run/evaluate.ts')};
+import { poolData, serveTasks } from ${from('run/worker.ts')};
+import { createEngine } from ${from('training/wasm.ts')};
+const { data, device } = poolData();
+serveTasks((task) => {
+  if (task.network.layers[0].name.length % 2) return { unusable: 'training diverged' };
+  return evaluate(createEngine(), data, device, task);
+});
+`,
+  );
+  const run = begin('sometimes', { trainer: pathToFileURL(trainer), trials: 16 });
+  const ended = await runSearch(run);
+  run.writer.close();
+  assert.deepEqual([ended.status, ended.trials.length, ended.reason], ['finished', 16, 'all trials are done']);
+  assert.ok(ended.failed > 0 && ended.failed < 16, `${ended.failed} failed`);
+  for (const trial of ended.trials) assert.equal(trial.status, trial.network.layers[0].name.length % 2 ? 'failed' : 'finished');
+  assert.notEqual(ended.chosen, undefined);
+});
+
+test('where every training diverges the search says so', async () => {
+  const trainer = join(root, 'never.ts');
+  const worker = JSON.stringify(new URL('../../server/run/worker.ts', import.meta.url));
+  writeFileSync(trainer, `import { serveTasks } from ${worker};\nserveTasks(() => ({ unusable: 'training diverged' }));\n`);
+  const run = begin('never', { trainer: pathToFileURL(trainer), trials: 10 });
+  const ended = await runSearch(run);
+  run.writer.close();
+  assert.deepEqual([ended.status, ended.failed, ended.chosen], ['finished', 10, undefined]);
+  assert.equal(ended.reason, 'all trials are done; no training succeeded, the last because training diverged');
+});
+
+test('a journal that cannot be written to is an error of the system, after which nothing is left running', async () => {
+  const run = begin('full disk', { timeMs: 3_600_000 });
+  let records = 0;
+  const writer = {
+    ...run.writer,
+    append() {
+      if (++records > 2) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    },
+  };
+  await assert.rejects(runSearch({ ...run, writer }), { code: 'ENOSPC' });
+  run.writer.close();
+  assert.deepEqual(
+    process.getActiveResourcesInfo().filter((each) => each === 'Timeout' || each === 'Worker'),
+    [],
+  );
+});
