@@ -1,26 +1,47 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commands, Uri } from 'vscode';
+import { commands, type Disposable, Uri, window, workspace } from 'vscode';
 
-export type Change = { readonly path: string; readonly kind: 'new' | 'changed' | 'unchanged'; readonly from: string; readonly to: string };
+/** What would become of a file: its place, and what is to be written there. */
+export type Change = {
+  readonly name: string;
+  readonly kind: 'new' | 'changed' | 'unchanged';
+  readonly path: string;
+  readonly content: string;
+};
 
 /** The command line's list of what it wrote: it names its folder, and so differs wherever it lies. */
 const MANIFEST = 'sparse.manifest.json';
 
 /** What writing the files of one folder into another would do. */
 export function compareFolders(source: string, target: string): Change[] {
-  const paths = readdirSync(source).filter((path) => path !== MANIFEST);
-  return paths.map((path) => {
-    const [from, to] = [join(target, path), join(source, path)];
-    const kind = !existsSync(from) ? 'new' : readFileSync(from).equals(readFileSync(to)) ? 'unchanged' : 'changed';
-    return { path, kind, from, to };
+  const names = readdirSync(source).filter((name) => name !== MANIFEST);
+  return names.map((name) => {
+    const path = join(target, name);
+    const content = readFileSync(join(source, name), 'utf8');
+    const kind = !existsSync(path) ? 'new' : readFileSync(path, 'utf8') === content ? 'unchanged' : 'changed';
+    return { name, kind, path, content };
   });
 }
 
-/** Opens VS Code's editor of several differences, the C before the model that belongs to it. */
-export async function showChanges(title: string, changes: readonly Change[]): Promise<void> {
+const SCHEME = 'sparse-candidate';
+
+/** Shows the C as it is and as it would be, in one editor, until it is disposed. */
+export async function showChanges(title: string, changes: readonly Change[]): Promise<Disposable> {
+  const content = new Map(changes.map((change) => [Uri.file(change.path).path, change.content]));
+  const provider = workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: ({ path }) => content.get(path) });
   const resources = changes
-    .filter(({ kind, path }) => kind !== 'unchanged' && /\.[ch]$/.test(path))
-    .map(({ kind, from, to }) => [Uri.file(from), kind === 'new' ? undefined : Uri.file(from), Uri.file(to)]);
+    .filter(({ kind, name }) => kind !== 'unchanged' && /\.[ch]$/.test(name))
+    .map(({ kind, path }) => {
+      const uri = Uri.file(path);
+      return [uri, kind === 'new' ? undefined : uri, uri.with({ scheme: SCHEME })];
+    });
   await commands.executeCommand('vscode.changes', title, resources);
+  return {
+    dispose() {
+      provider.dispose();
+      const tabs = window.tabGroups.all.flatMap((group) => group.tabs).filter(({ label }) => label.startsWith(title));
+      void window.tabGroups.close(tabs);
+    },
+  };
 }

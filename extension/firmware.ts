@@ -74,10 +74,12 @@ async function exportInto(context: ExtensionContext, run: RunSummary, id: string
 async function confirmed(changes: readonly Change[], folder: string, id: string): Promise<boolean> {
   const name = workspace.asRelativePath(folder);
   if (changes.every(({ kind }) => kind === 'unchanged')) return true;
-  const detail = changes.map(({ path, kind }) => `${path} (${kind})`).join('\n');
+  const detail = changes.map(({ name: file, kind }) => `${file} (${kind})`).join('\n');
   const question = `Write candidate ${id} into ${name}?`;
   const choice = await window.showInformationMessage(question, { modal: true, detail }, 'Write Files', 'Show Changes');
   if (choice !== 'Show Changes') return choice === 'Write Files';
-  await showChanges(`${name}: candidate ${id}`, changes);
-  return (await window.showInformationMessage(question, 'Write Files', 'Leave as It Is')) === 'Write Files';
+  const shown = await showChanges(`${name}: candidate ${id}`, changes);
+  const answer = await window.showInformationMessage(question, 'Write Files', 'Leave as It Is');
+  shown.dispose();
+  return answer === 'Write Files';
 }

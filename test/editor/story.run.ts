@@ -91,11 +91,17 @@ describe('the packaged extension', () => {
     await theme('light');
   });
 
-  step('writes C after showing it, and proves it', async ({ dialog, notification, webview, shot }) => {
+  step('writes C after showing it, and proves it', async ({ page, dialog, notification, webview, shot }) => {
     await webview().getByRole('button', { name: 'Write C to Firmware Project' }).click();
     await dialog(/Write candidate/).waitFor();
     await shot('write');
     await dialog(/Write candidate/)
+      .getByRole('button', { name: 'Show Changes' })
+      .click();
+    await page.locator('.multiDiffEntry').first().waitFor();
+    await notification(/Write candidate/).waitFor();
+    await shot('changes');
+    await notification(/Write candidate/)
       .getByRole('button', { name: 'Write Files' })
       .click();
     await notification(/The C is in/).waitFor({ timeout: SEARCH_MS });
