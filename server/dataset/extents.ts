@@ -12,6 +12,7 @@ export const LARGEST_SAMPLE = 2 ** 20;
  * |---|---|---|
  * | [H, W, C] | | image |
  * | [H, W] | | image of one channel |
+ * | [T, C], C up to 4, T beyond 4 C | | series: no image is that narrow |
  * | [T] | | series of one channel |
  * | [T, C] | T x 1 x C | series |
  * | [H W C] | H x W x C | values in that order |
@@ -29,6 +30,7 @@ function naturalShape(extents: readonly number[]): Shape | string {
   if (extents.length > 3)
     return `holds samples of ${formatExtents(extents)}; [height, width, channels] are the most dimensions that are read`;
   if (extents.length === 0) return 'holds one number per sample; a series or an image is expected';
+  if (extents.length === 2 && width <= MOST_CHANNELS.image && height > 4 * width) return { height, width: 1, channels: width };
   return { height, width, channels };
 }
 

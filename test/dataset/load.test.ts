@@ -54,6 +54,15 @@ test('bytes stay as they are, in shared memory, each with its label', async () =
   );
 });
 
+test('long and narrow samples are series, unless the spec says that they are images', async () => {
+  const train = idx('narrow', [20, 30, 3], numbersUpTo(1800, 251), labelsInTurn(2, 10));
+  assert.deepEqual((await load(source({ format: 'idx', train }))).train.shape, { height: 30, width: 1, channels: 3 });
+  const shape = { height: 30, width: 3, channels: 1 };
+  assert.deepEqual((await load(source({ format: 'idx', train, shape }))).train.shape, shape);
+  const short = idx('short', [20, 12, 3], numbersUpTo(720, 251), labelsInTurn(2, 10));
+  assert.deepEqual((await load(source({ format: 'idx', train: short }))).train.shape, { height: 12, width: 3, channels: 1 });
+});
+
 test('zero point and deviation come from the training split alone', async () => {
   const data = await load(source({ format: 'idx', train: idx('statistics', [80, 3, 3], numbersUpTo(720, 251), labelsInTurn(2, 40)) }));
   const values = [...data.train.x];
