@@ -3,14 +3,6 @@ import type { RunSummary } from '../server/protocol.ts';
 import type { Runs } from './runs.ts';
 import { best } from './words.ts';
 
-/** Editor and explorer give a URI, code lenses its text. */
-function specOf(argument: unknown): Uri | undefined {
-  const uri = argument instanceof Uri ? argument : typeof argument === 'string' ? Uri.parse(argument) : undefined;
-  return uri && isSpec(uri) ? uri : undefined;
-}
-
-const isSpec = (uri: Uri): boolean => /\.sparse\.ya?ml$/.test(uri.path);
-
 /**
  * The run that a command means: the one given (by folder, or as the Runs view hands it over), else the newest of the spec given or in the active
  * editor, else the only one, else the one that the user picks.
@@ -69,3 +61,11 @@ function onDisk(uri: Uri): Uri | undefined {
   void window.showErrorMessage('The spec is not a file on disk. Save it into a folder first.');
   return undefined;
 }
+
+/** Editor and explorer give a URI, code lenses its text. */
+function specOf(argument: unknown): Uri | undefined {
+  const uri = argument instanceof Uri ? argument : typeof argument === 'string' ? Uri.parse(argument) : undefined;
+  return uri && isSpec(uri) ? uri : undefined;
+}
+
+const isSpec = (uri: Uri): boolean => /\.sparse\.ya?ml$/.test(uri.path);

@@ -21,7 +21,7 @@ export async function resumeSearch(context: ExtensionContext, runs: Runs, argume
   if (!run || !(await trusted('A search'))) return;
   const newest = runs.list().find(({ spec }) => spec === run.spec);
   if (newest?.status === 'running') return offerRunning(newest);
-  if (newest !== run) {
+  if (newest?.folder !== run.folder) {
     void window.showInformationMessage(`${run.name}: there is a newer run of this spec. Only the newest can be resumed.`);
     return;
   }
