@@ -45,7 +45,7 @@ describe('the packaged extension', () => {
   });
 
   step('does not search with a broken spec, and goes to the error', async ({ page, open, line, command, notification, shot }) => {
-    shorten(join(project, 'digits.sparse.yaml'), 12);
+    shorten(join(project, 'digits.sparse.yaml'), 18);
     await open('digits.sparse.yaml');
     // This VS Code has no native module to watch files with.
     await command('File: Revert File');
