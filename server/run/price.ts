@@ -2,12 +2,13 @@ import { customDevice, type Device } from '../device/device.ts';
 import { macCount } from '../network/check.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { formatShape } from '../network/shape.ts';
-import { lower, weightCount } from '../network/stage.ts';
+import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
 import { choosePlan } from '../plan/choose.ts';
 import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
+import { foldedWeights } from '../quantize/fold.ts';
 import type { Pruning } from '../search/genotype.ts';
 import type { Price } from '../search/trial.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
@@ -28,17 +29,28 @@ function price(device: Device, network: Network, nonZeros?: NonZeros, parameters
   return {
     ramBytes: plan.ramBytes,
     flashBytes: predictFlash(plan, planTarget(device), nonZeros),
-    ...paperCost(stages, parameters && survivorsOf(stages, parameters)),
+    ...paperCost(stages, parameters && survivorsOf(stages, foldedParameters(stages, parameters))),
     macs,
     latencyMs: (macs * device.cyclesPerMac * 1000) / device.clockHz,
   };
 }
 
-/** What a network will cost once pruned: fewer channels make it a smaller network; single weights taken out make `size` and `wm1` smaller. */
+/** As they are on the chip: what batch norm adds to a channel is its bias. */
+const foldedParameters = (stages: readonly Stage[], parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    stages.filter(hasWeights).map((stage) => {
+      const { weight, bias } = foldedWeights(stage, parameters);
+      return [stage.name, { weight: Float32Array.from(weight), bias: Float32Array.from(bias) }];
+    }),
+  );
+
+/** What a network will cost once pruned: fewer channels make it a smaller network; single weights taken out, but no biases, make `size` and perhaps `flash` smaller. */
 export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning): Price {
+  const smaller = withoutShare(network, pruning.structured);
   const left = 1 - pruning.unstructured;
-  const expected = price(device, withoutShare(network, pruning.structured), (stage) => Math.ceil(weightCount(stage) * left));
-  return { ...expected, size: Math.round(expected.size * left) };
+  const expected = price(device, smaller, (stage) => Math.ceil(weightCount(stage) * left));
+  const weights = lower(smaller).reduce((sum, stage) => sum + (hasWeights(stage) ? weightCount(stage) : 0), 0);
+  return { ...expected, size: expected.size - Math.round(weights * pruning.unstructured) };
 }
 
 /** A network's price as the editor shows it; without a device, as for a generic 32-bit one. */
