@@ -45,6 +45,7 @@ const MAY_USE: { readonly [room: string]: readonly string[] } = {
   dataset: ['fflate', 'fast-png'],
   spec: ['zod', 'yaml'],
   quantize: ['zod'],
+  search: ['ml-matrix'],
   run: ['zod'],
   firmware: ['zod'],
   verify: ['avr8js'],
