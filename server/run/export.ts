@@ -44,7 +44,12 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const weightsOf = new Map(quantized.stages.map((stage) => [stage.name, stage.weights?.weight]));
   const flashBytes = predictFlash(plan, planTarget(device), ({ name: stage }) => nonZeroCount(weightsOf.get(stage)!));
   const { classes, encoding } = candidate;
-  const code = generate(name, quantized, plan, { ramBudgetBytes, flashBytes, classes, channels: encoding.channels });
+  const code = generate(name, quantized, plan, {
+    ramBudgetBytes,
+    flashBytes,
+    classes: classes.map(inComment),
+    channels: encoding.channels,
+  });
   const model = { path: modelPath(name), content: `${JSON.stringify(modelToJson(candidate.network, quantized))}\n` };
   const facts: ExportFacts = {
     name,
@@ -60,6 +65,9 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   };
   return { files: [...code, model], plan, flashBytes, facts };
 }
+
+/** A name as it can stand in a comment of C: without what could end or open one, and in one line. */
+const inComment = (name: string): string => name.replace(/[*\p{C}]/gu, ' ').trim();
 
 const planFor = (device: Device, { input, stages }: ReturnType<typeof quantizedOf>): Plan =>
   choosePlan(input.shape, stages, planTarget(device));
