@@ -1,0 +1,68 @@
+import type { Layer, LayerOf, OpName } from '../../network/network.ts';
+import { type Padding, type Pair, slide } from '../../network/window.ts';
+import type { Maps, Tensor, Tensorflow } from './library.ts';
+
+/** What an operator computes of its inputs with its parameters. Batch norm is absent: it depends on the mode (`forward.ts`). */
+export type Operate<Name extends OpName = OpName> = (
+  tf: Tensorflow,
+  layer: LayerOf<Name>,
+  inputs: readonly Maps[],
+  parameters: { readonly [tensor: string]: Tensor },
+) => Maps;
+
+export const operates = {
+  conv2d: (tf, { stride, padding }, [x], { weight, bias }) =>
+    tf.add(tf.conv2d(x, tf.transpose(weight as Maps, [1, 2, 3, 0]), [...stride], padding), bias),
+
+  depthwise: (tf, { stride, padding }, [x], { weight, bias }) => {
+    const filter = tf.expandDims(weight, 3) as Maps;
+    return tf.add(slideDepthwise(tf, x, filter, stride, padding), bias);
+  },
+
+  dense: (tf, { units }, [x], { weight, bias }) => {
+    const sums = tf.matMul(tf.reshape(x, [x.shape[0], -1]), weight, false, true);
+    return tf.reshape(tf.add(sums, bias), [-1, 1, 1, units]);
+  },
+
+  maxPool: (tf, { kernel, stride, padding }, [x]) => tf.maxPool(x, [...kernel], [...stride], padding),
+
+  /** The padding is made of zeros that count; TensorFlow's own does not count. */
+  averagePool: (tf, { kernel, stride, padding }, [x]) =>
+    tf.avgPool(padded(tf, x, kernel, stride, padding), [...kernel], [...stride], 'valid'),
+
+  /** As a pool: where several values are the largest, the gradient goes to the first, while `tf.max` gives it to all. */
+  globalMaxPool: (tf, _layer, [x]) => tf.maxPool(x, [x.shape[1], x.shape[2]], 1, 'valid'),
+
+  globalAveragePool: (tf, _layer, [x]) => tf.mean(x, [1, 2], true),
+
+  relu: (tf, _layer, [x]) => tf.relu(x),
+  add: (tf, _layer, inputs) => tf.addN([...inputs]),
+  concat: (tf, _layer, inputs) => tf.concat([...inputs], 3),
+  flatten: (tf, _layer, [x]) => tf.reshape(x, [x.shape[0], 1, 1, -1]),
+} satisfies { [Name in Exclude<OpName, 'batchNorm'>]: Operate<Name> };
+
+export const operateOf = (layer: Exclude<Layer, LayerOf<'batchNorm'>>): Operate => operates[layer.op] as Operate;
+
+/** TensorFlow in C++ takes one stride for both axes: where they differ, the rows and columns between are computed and left out. */
+function slideDepthwise(tf: Tensorflow, x: Maps, filter: Maps, stride: Pair, padding: Padding): Maps {
+  if (stride[0] === stride[1]) return tf.depthwiseConv2d(x, filter, stride[0], padding);
+  const every = tf.depthwiseConv2d(padded(tf, x, [filter.shape[0], filter.shape[1]], stride, padding), filter, 1, 'valid');
+  const kept = (axis: 1 | 2) => tf.range(0, every.shape[axis], stride[axis - 1], 'int32');
+  return tf.gather(tf.gather(every, kept(1), 1), kept(2), 2);
+}
+
+function padded(tf: Tensorflow, x: Maps, kernel: Pair, stride: Pair, padding: Padding): Maps {
+  const [, height, width, channels] = x.shape;
+  const window = slide({ height, width, channels }, kernel, stride, padding);
+  if (typeof window === 'string') throw new Error(window);
+  const { padTop, padLeft, rows, columns } = window;
+  const below = Math.max(0, (rows - 1) * stride[0] + kernel[0] - height - padTop);
+  const right = Math.max(0, (columns - 1) * stride[1] + kernel[1] - width - padLeft);
+  if (padTop + padLeft + below + right === 0) return x;
+  return tf.pad(x, [
+    [0, 0],
+    [padTop, below],
+    [padLeft, right],
+    [0, 0],
+  ]);
+}
