@@ -12,6 +12,8 @@ export type CTensor = {
   /** Elements of a row. */
   readonly row: number;
   readonly zeroPoint: number;
+  /** No element is below zero. */
+  readonly nonNegative: boolean;
   /** C expression of its first element, of the type above. */
   readonly base: string;
 };
@@ -39,13 +41,23 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
     const shape = stage?.shape ?? network.input.shape;
     const row = shape.width * shape.channels;
     if (stage?.raw)
-      return { name: of, type: 'int32_t', depth: shape.height, height: shape.height, row, zeroPoint: 0, base: `state->sum_${of}` };
+      return {
+        name: of,
+        type: 'int32_t',
+        depth: shape.height,
+        height: shape.height,
+        row,
+        zeroPoint: 0,
+        nonNegative: false,
+        base: `state->sum_${of}`,
+      };
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
     const encoding = encodingOf(network, of);
     const at = buffer.offset === 0 ? 'state->arena' : `state->arena + ${buffer.offset}`;
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
     const base = encoding.unsigned ? at : buffer.offset === 0 ? `(int8_t *)${at}` : `(int8_t *)(${at})`;
-    return { name: of, type, depth: buffer.depth, height: shape.height, row, zeroPoint: encoding.zeroPoint, base };
+    const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
+    return { name: of, type, depth: buffer.depth, height: shape.height, row, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };
   const stages = network.stages.map((stage, i) => ({
     stage,

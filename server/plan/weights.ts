@@ -31,6 +31,13 @@ export function encodeFor(stage: Stage, nonZeros: number): { encoding: WeightEnc
   return bytes < table ? { encoding: 'runs', bytes } : { encoding: 'table', bytes: table };
 }
 
+/** Code for a weight takes about 12 bytes, so only few are worth their speed. */
+const MOST_IN_CODE = 128;
+
+/** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
+export const isWrittenAsCode = (stage: Stage, nonZeros: number): boolean =>
+  stage.op === 'conv2d' && !stage.raw && nonZeros <= MOST_IN_CODE && !clippedHorizontally(stage) && !clippedVertically(stage);
+
 /** The last columns or the first of a window hang over the border somewhere. */
 export function clippedHorizontally({ window, inputShapes: [input] }: Stage): boolean {
   return (

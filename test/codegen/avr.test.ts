@@ -48,6 +48,22 @@ test("on a simulated ATmega328P: the interpreter's answers, the planned static R
   }
 });
 
+test('on a simulated ATmega328P the plain C gives the same bits as the assembly', { skip }, async () => {
+  for (let seed = 0; seed < 8; seed++) {
+    const random = createRandom(4000 + seed);
+    const { quantized } = randomQuantized(random, { largest: 10 }, seed % 2 ? 0.8 : 0);
+    const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+    const subject = subjectOf('net', quantized);
+    const samples = randomBytes(random, 3 * subject.sampleBytes);
+    const [header, source] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const plain = { path: source.path, content: `#define SPARSE_PLAIN_C\n${source.content}` };
+    const [run, twin] = await Promise.all(
+      [source, plain].map(async (each) => runOnAvr(subject, await compileForAvr(subject, [header, each], ATMEGA328P), samples, ATMEGA328P)),
+    );
+    assert.deepEqual(run.logits, twin.logits, `seed ${seed}`);
+  }
+});
+
 test('a RAM budget that is too small stops the compiler', { skip }, async () => {
   const { quantized } = randomQuantized(createRandom(1));
   const plan = choosePlan(quantized.input.shape, quantized.stages, target);

@@ -59,9 +59,13 @@ const mutations: { what: string; change: () => typeof files; found: (check: Chec
   { what: 'one weight of the first layer', change: () => mutated('net.c', /(conv_weight\[.*\n\s*)-?\d+/, '$11'), found: differs },
   { what: 'one bias', change: () => mutated('net.c', /(logits_bias\[.*\n\s*)(-?\d+)/, '$1$20'), found: differs },
   { what: 'one multiplier by one', change: () => mutated('net.c', /(conv_multiplier\[.*\n\s*)\d+/, '$120000'), found: differs },
-  { what: 'the constant that rounds', change: () => mutated('net.c', /\+ 64\) >> 7/, '+ 63) >> 7'), found: differs },
-  { what: 'the zero point', change: () => mutated('net.c', /\*in - 100\b/, '*in - 101'), found: differs },
-  { what: 'the upper clamp', change: () => mutated('net.c', /if \(sum > 127\) sum = 127/, 'if (sum > 126) sum = 126'), found: differs },
+  { what: 'the constant that rounds', change: () => mutated('net.c', /\+ 64, 7\)/, '+ 63, 7)'), found: differs },
+  { what: 'the zero point', change: () => mutated('net.c', /\(Z8, 100,/, '(Z8, 101,'), found: differs },
+  {
+    what: 'the upper clamp',
+    change: () => mutated('net.c', /if \(value > 127\) value = 127/, 'if (value > 126) value = 126'),
+    found: differs,
+  },
   { what: 'one row fewer in the ring of the input', change: () => mutated('net.c', /% 3 \* 12/g, '% 2 * 12'), found: differs },
   { what: 'one row fewer in the ring between two layers', change: () => mutated('net.c', /% 3 \* 18/g, '% 2 * 18'), found: differs },
   {
@@ -81,7 +85,7 @@ const mutations: { what: string; change: () => typeof files; found: (check: Chec
   },
   {
     what: 'a warning',
-    change: () => mutated('net.c', 'int32_t sum = 0;', 'int32_t sum = 0, unused;'),
+    change: () => mutated('net.c', 'uint8_t best = 0;', 'uint8_t best = 0, unused;'),
     found: ({ failed }) => failed!.includes('unused'),
   },
   {

@@ -1,32 +1,69 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addRun, asRuns, encodeRun, product, weightTables } from './weights.ts';
-import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
+import { asCode, fromCode } from './code.ts';
+import { addProducts, addRun, sumBounds, sumTypeOf, unrolled } from './products.ts';
+import { asRuns, encodeRun, weightTables } from './weights.ts';
+import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } from './window.ts';
+
+/** Kernel rows are written out one after the other while together they write out so many taps. */
+const MOST_WRITTEN_OUT = 20;
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
 export function conv2d(context: StageContext): string {
+  if (!asCode(context)) return plain(context);
+  return `#ifdef WEIGHTS_AS_CODE\n${fromCode(context)}\n#else\n${plain(context)}\n#endif`;
+}
+
+function plain(context: StageContext): string {
   const { stage } = context;
   const { weight } = stage.weights!;
-  if (!asRuns(context))
-    return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, weight)), '', rowFunction(context, fromTable(context)));
   const length = stage.window!.kernelX * stage.inputShapes[0].channels;
+  if (!asRuns(context)) {
+    const body = isWrittenOut(context, length) ? withoutBorder(context, length) : fromTable(context, length);
+    return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, weight)), '', rowFunction(context, body));
+  }
   const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length))).flat();
   return lines(0, weightTables(context, table('uint8_t', `${stage.name}_runs`, runs)), '', rowFunction(context, fromRuns(context)));
 }
 
-function fromTable(context: StageContext): string {
+function isWrittenOut(context: StageContext, length: number): boolean {
+  const within = !horizontalSpan(context).clipped && !verticalSpan(context).clipped;
+  return within && context.stage.window!.kernelY * unrolled(length) <= MOST_WRITTEN_OUT;
+}
+
+/** The whole window lies on the input, always. */
+function withoutBorder(context: StageContext, length: number): string {
   const { stage, inputs } = context;
-  const { kernelY, kernelX, strideX, padLeft, columns } = stage.window!;
+  const { kernelY, strideX, columns } = stage.window!;
+  const rows = Array.from({ length: kernelY }, (_, ky) => ky);
+  return lines(
+    0,
+    namedRows(context),
+    `for (unsigned x = 0; x < ${columns}; ++x) {`,
+    `    const int8_t *w = ${stage.name}_weight;`,
+    `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
+    lines(2, beginSum(context)),
+    `        const ${inputs[0].type} *in = row0;`,
+    ...rows.map((ky) => lines(2, ky > 0 && `in = row${ky};`, addProducts(context, length))),
+    lines(2, store(context)),
+    `    }`,
+    ...rows.map((ky) => `    row${ky} += ${strideX * stage.inputShapes[0].channels};`),
+    `}`,
+  );
+}
+
+function fromTable(context: StageContext, length: number): string {
+  const { stage, inputs } = context;
+  const { kernelY, strideX, padLeft, columns } = stage.window!;
   const channels = stage.inputShapes[0].channels;
   const vertical = verticalSpan(context);
   const horizontal = horizontalSpan(context);
-  const run = kernelX * channels;
   const start = horizontal.clipped
     ? `(x * ${strideX} + left${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels}`
     : `x * ${strideX * channels}`;
-  const count = horizontal.clipped ? `(right - left) * ${channels}` : `${run}`;
-  const skipped = horizontal.clipped ? ` + ky * ${run} + left * ${channels}` : ` + ky * ${run}`;
+  const count = horizontal.clipped ? `(right - left) * ${channels}` : length;
+  const skipped = horizontal.clipped ? ` + ky * ${length} + left * ${channels}` : ` + ky * ${length}`;
   return lines(
     0,
     rowPointers(context),
@@ -34,16 +71,15 @@ function fromTable(context: StageContext): string {
     horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
     horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
     `    const int8_t *weight = ${stage.name}_weight;`,
-    `    for (unsigned filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
-    `        int32_t sum = READ_32(${stage.name}_bias + filter);`,
+    `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
+    lines(2, beginSum(context)),
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = weight${skipped};`,
-    `            for (unsigned n = ${count}; n > 0; --n, ++in, ++w)`,
-    `                sum += ${product(context, '*in', 'READ_8(w)')};`,
+    lines(3, addProducts(context, count)),
     `        }`,
     lines(2, store(context)),
-    `        weight += ${kernelY * run};`,
+    `        weight += ${kernelY * length};`,
     `    }`,
     `}`,
   );
@@ -59,8 +95,8 @@ function fromRuns(context: StageContext): string {
     rowPointers(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
     `    const uint8_t *run = ${stage.name}_runs;`,
-    `    for (unsigned filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
-    `        int32_t sum = READ_32(${stage.name}_bias + filter);`,
+    `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
+    lines(2, beginSum(context)),
     `        for (unsigned ky = 0; ky < ${kernelY}; ++ky) {`,
     clipped &&
       `            if (ky < top || ky >= bottom) {\n                run += 1 + 2 * READ_U8(run);\n                continue;\n            }`,
@@ -73,5 +109,10 @@ function fromRuns(context: StageContext): string {
   );
 }
 
-const store = ({ stage }: StageContext): string =>
-  stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + filter)`);
+function beginSum(context: StageContext): string {
+  const type = sumTypeOf(context);
+  return `${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.stage.name}_bias + filter);`;
+}
+
+const store = (context: StageContext): string =>
+  context.stage.raw ? '*output++ = sum;' : finish(context.stage, `READ_16(${context.stage.name}_multiplier + filter)`, sumBounds(context));

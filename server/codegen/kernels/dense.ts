@@ -1,7 +1,8 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addRun, asRuns, encodeRun, product, weightTables } from './weights.ts';
+import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
+import { asRuns, encodeRun, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {
@@ -44,14 +45,15 @@ function whole(context: StageContext): string {
         lines(1, addRun(context)),
         '}',
       )
-    : `for (unsigned i = 0; i < ${input.height * input.row}; ++i)\n    sum += ${product(context, 'input[i]', 'READ_8(weight++)')};`;
+    : lines(0, `const ${input.type} *in = input;`, addProducts(context, input.height * input.row));
+  const type = sumTypeOf(context);
   return lines(
     0,
-    runs ? `const uint8_t *run = ${stage.name}_runs;` : `const int8_t *weight = ${stage.name}_weight;`,
+    runs ? `const uint8_t *run = ${stage.name}_runs;` : `const int8_t *w = ${stage.name}_weight;`,
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
-    `    int32_t sum = READ_32(${stage.name}_bias + unit);`,
+    `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${stage.name}_bias + unit);`,
     lines(1, sum),
-    lines(1, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + unit)`)),
+    lines(1, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + unit)`, sumBounds(context))),
     `}`,
   );
 }
@@ -61,35 +63,37 @@ function fold(context: StageContext): string {
   const { stage, inputs } = context;
   const [input] = inputs;
   const several = input.height > 1;
+  const type = sumTypeOf(context);
   const runs = asRuns(context);
   const begin = runs
     ? `const uint8_t *run = ${stage.name}_runs${several ? ` + READ_U16(${stage.name}_starts + y)` : ''};`
-    : `const int8_t *weight = ${stage.name}_weight${several ? ` + y * ${input.row}` : ''};`;
+    : `const int8_t *w = ${stage.name}_weight${several ? ` + y * ${input.row}` : ''};`;
   return lines(
     0,
-    `static void ${stage.name}_fold(const ${input.type} *input, int32_t *sums${several ? ', unsigned y' : ''})`,
+    `static STAGE void ${stage.name}_fold(const ${input.type} *input, int32_t *sums${several ? ', unsigned y' : ''})`,
     `{`,
     `    ${begin}`,
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
-    `        int32_t sum = sums[unit];`,
-    runs && lines(2, `const ${input.type} *in = input;`, addRun(context)),
-    !runs && `        for (unsigned i = 0; i < ${input.row}; ++i)\n            sum += ${product(context, 'input[i]', 'READ_8(weight++)')};`,
+    `        ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
+    lines(2, `const ${input.type} *in = input;`, runs ? addRun(context) : addProducts(context, input.row)),
     `        sums[unit] = sum;`,
-    !runs && several && `        weight += ${(input.height - 1) * input.row};`,
+    !runs && several && `        w += ${(input.height - 1) * input.row};`,
     `    }`,
     `}`,
   );
 }
 
 /** The sums are complete. */
-function close({ stage }: StageContext): string {
+function close(context: StageContext): string {
+  const { stage } = context;
+  const type = sumTypeOf(context);
   return lines(
     0,
-    `static void ${stage.name}_close(const int32_t *sums, int8_t *output)`,
+    `static STAGE void ${stage.name}_close(const int32_t *sums, int8_t *output)`,
     `{`,
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
-    `        int32_t sum = sums[unit];`,
-    lines(2, finish(stage, `READ_16(${stage.name}_multiplier + unit)`)),
+    `        const ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
+    lines(2, finish(stage, `READ_16(${stage.name}_multiplier + unit)`, sumBounds(context))),
     `    }`,
     `}`,
   );

@@ -1,6 +1,7 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
+import { sumBounds, sumTypeOf } from './products.ts';
 import { product, weightTables } from './weights.ts';
 import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
@@ -8,6 +9,7 @@ export function depthwise(context: StageContext): string {
   const { stage, inputs } = context;
   const { kernelY, kernelX, strideX, padLeft, columns } = stage.window!;
   const { channels } = stage.shape;
+  const type = sumTypeOf(context);
   const vertical = verticalSpan(context);
   const horizontal = horizontalSpan(context);
   const left = horizontal.clipped ? 'left' : '0';
@@ -19,14 +21,14 @@ export function depthwise(context: StageContext): string {
     horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
     horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
     `    for (unsigned channel = 0; channel < ${channels}; ++channel) {`,
-    `        int32_t sum = READ_32(${stage.name}_bias + channel);`,
+    `        ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${stage.name}_bias + channel);`,
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = ${stage.name}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
-    `            for (unsigned n = ${horizontal.clipped ? 'right - left' : kernelX}; n > 0; --n, in += ${channels}, w += ${channels})`,
+    `            for (uint_fast8_t n = ${horizontal.clipped ? '(uint_fast8_t)' : ''}${horizontal.clipped ? '(right - left)' : kernelX}; n > 0; --n, in += ${channels}, w += ${channels})`,
     `                sum += ${product(context, '*in', 'READ_8(w)')};`,
     `        }`,
-    lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`)),
+    lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`, sumBounds(context))),
     `    }`,
     `}`,
   );

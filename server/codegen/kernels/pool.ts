@@ -1,5 +1,6 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
+import { type Bounds, fits24, largestTap } from '../range.ts';
 import { lines } from '../text.ts';
 import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
@@ -27,8 +28,15 @@ export function averagePool(context: StageContext): string {
   const { stage, inputs, plan } = context;
   const value = inputs[0].zeroPoint === 0 ? '*in' : `*in - ${inputs[0].zeroPoint}`;
   const { multipliers } = stage.rescale!;
+  const bounds = poolBounds(context);
+  const sumOf24 = fits24(bounds) ? '(sum24)' : '';
   if (plan.intake === 'window') {
-    const scan = lines(0, 'int32_t sum = 0;', taps(context, `sum += ${value};`), finish(stage, String(multipliers[0])));
+    const scan = lines(
+      0,
+      `${fits24(bounds) ? 'sum24' : 'int32_t'} sum = 0;`,
+      taps(context, `sum += ${value};`),
+      finish(stage, String(multipliers[0]), bounds),
+    );
     return rowFunction(context, lines(0, rowPointers(context), pixels(context, scan)));
   }
   const type = sumType(context);
@@ -41,22 +49,28 @@ export function averagePool(context: StageContext): string {
   );
   const close = lines(
     0,
-    `static void ${stage.name}_close(const ${type} *sums, int8_t *output)`,
+    `static STAGE void ${stage.name}_close(const ${type} *sums, int8_t *output)`,
     `{`,
     `    for (unsigned i = 0; i < ${stage.shape.width * stage.shape.channels}; ++i) {`,
-    `        int32_t sum = sums[i];`,
-    lines(2, finish(stage, String(multipliers[0]))),
+    `        const ${fits24(bounds) ? 'sum24' : 'int32_t'} sum = ${sumOf24}sums[i];`,
+    lines(2, finish(stage, String(multipliers[0]), bounds)),
     `    }`,
     `}`,
   );
   return lines(0, foldFunction(context, `${type} *sums, unsigned char first`, pixels(context, scan)), '', close);
 }
 
+/** Of a window that lies on the input in full. */
+function poolBounds({ stage, inputs: [input] }: StageContext): Bounds {
+  const sum = stage.window!.kernelY * stage.window!.kernelX * largestTap(input, input.zeroPoint);
+  return { sum, high: Math.ceil((sum * stage.rescale!.multipliers[0]) / 2 ** 16) };
+}
+
 export const sumType = ({ stage }: StageContext): 'int16_t' | 'int32_t' =>
   stage.window!.kernelY * stage.window!.kernelX * 255 <= 32767 ? 'int16_t' : 'int32_t';
 
 const foldFunction = ({ stage, inputs }: StageContext, parameters: string, body: string): string =>
-  `static void ${stage.name}_fold(const ${inputs[0].type} *input, ${parameters})\n{\n${lines(1, body)}\n}`;
+  `static STAGE void ${stage.name}_fold(const ${inputs[0].type} *input, ${parameters})\n{\n${lines(1, body)}\n}`;
 
 /** Loops over the columns and channels of the output, with the span of kernel columns at hand. */
 function pixels(context: StageContext, body: string): string {

@@ -51,16 +51,6 @@ export function encodeRun(weights: Int8Array): number[] {
   return bytes;
 }
 
-/** C that adds a run to `sum` and moves `run` behind it; `in` points to the run's first input. */
-export const addRun = (context: StageContext): string =>
-  lines(
-    0,
-    'for (unsigned n = READ_U8(run++); n > 0; --n, run += 2) {',
-    '    in += READ_U8(run);',
-    `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
-    '}',
-  );
-
 /** The tables of a stage with weights. */
 export function weightTables(context: StageContext, weight: string): string {
   const { stage } = context;

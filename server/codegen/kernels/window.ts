@@ -6,7 +6,7 @@ export function rowFunction(context: StageContext, body: string): string {
   const { inputs, output, stage } = context;
   const parameters = inputs.map((input, i) => `const ${input.type} *${inputs.length > 1 ? `input${i}` : 'input'}`);
   const y = takesRow(context) ? ['unsigned y'] : [];
-  const head = `static void ${stage.name}_row(${[...parameters, `${output.type} *output`, ...y].join(', ')})`;
+  const head = `static STAGE void ${stage.name}_row(${[...parameters, `${output.type} *output`, ...y].join(', ')})`;
   return `${head}\n{\n${lines(1, body)}\n}`;
 }
 
@@ -23,7 +23,7 @@ export const rowOffset = (tensor: CTensor, row: string): string => {
 
 /** Declares `rows[]`, where the kernel rows `top <= ky < bottom` that lie on the input begin. */
 export function rowPointers(context: StageContext): string {
-  const { kernelY, strideY, padTop } = context.stage.window!;
+  const { kernelY } = context.stage.window!;
   const [input] = context.inputs;
   const { top, bottom, clipped } = verticalSpan(context);
   return lines(
@@ -31,9 +31,32 @@ export function rowPointers(context: StageContext): string {
     `const ${input.type} *rows[${kernelY}];`,
     clipped && `const unsigned top = ${top};`,
     clipped && `const unsigned bottom = ${bottom};`,
-    `for (unsigned ky = ${clipped ? 'top' : 0}; ky < ${clipped ? 'bottom' : kernelY}; ++ky)`,
-    `    rows[ky] = input + ${rowOffset(input, `(y * ${strideY} + ky${padTop > 0 ? ` - ${padTop}` : ''})`)};`,
+    firstRow(context, clipped ? ' + top' : ''),
+    `for (unsigned ky = ${clipped ? 'top' : 0}; ky < ${clipped ? 'bottom' : kernelY}; ++ky) {`,
+    `    rows[ky] = next;`,
+    lines(1, nextRow(input)),
+    `}`,
   );
+}
+
+/** Declares `row0`, `row1`, ...: where the kernel rows begin, of a kernel that lies within the input from top to bottom. */
+export function namedRows(context: StageContext): string {
+  const [input] = context.inputs;
+  const rows = Array.from({ length: context.stage.window!.kernelY }, (_, ky) => `const ${input.type} *row${ky} = next;`);
+  return lines(0, firstRow(context, ''), rows.join(`\n${nextRow(input)}\n`));
+}
+
+/** Declares `next`, where the first kernel row begins. */
+function firstRow({ stage, inputs: [input] }: StageContext, skipped: string): string {
+  const { strideY, padTop } = stage.window!;
+  if (input.depth === 1) return `const ${input.type} *next = input;`;
+  return `const ${input.type} *next = input + ${rowOffset(input, `(y * ${strideY}${skipped}${padTop > 0 ? ` - ${padTop}` : ''})`)};`;
+}
+
+/** Moves `next` to the row below, around the ring. */
+function nextRow({ depth, height, row }: CTensor): string {
+  if (depth === 1) return '';
+  return depth < height ? `next = next == input + ${(depth - 1) * row} ? input : next + ${row};` : `next += ${row};`;
 }
 
 /** Kernel rows from `top` to `bottom` lie on the input, for output row `y`. */

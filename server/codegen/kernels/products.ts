@@ -1,0 +1,48 @@
+import type { StageContext } from '../context.ts';
+import { type Bounds, boundsOf, fits24, largestTap } from '../range.ts';
+import { lines } from '../text.ts';
+import { foldedBias, product, subtractsZeroPoint } from './weights.ts';
+
+/** Taps that are written out one after the other, at most: a branch on AVR reaches no farther back. */
+const MOST_TAPS = 8;
+
+export const sumBounds = (context: StageContext): Bounds =>
+  boundsOf(context.stage, foldedBias(context), largestTap(context.inputs[0], zeroPointOf(context)));
+
+/** The type of the stage's sums: 24 bits where none needs more. */
+export const sumTypeOf = (context: StageContext): 'sum24' | 'int32_t' => (fits24(sumBounds(context)) ? 'sum24' : 'int32_t');
+
+/** How many taps of a run of `count` are written out; a loop does the rest. */
+export function unrolled(count: number): number {
+  for (let taps = Math.min(MOST_TAPS, count); taps > 1; taps--) if (count % taps === 0) return taps;
+  return 1;
+}
+
+/** C that adds to `sum` the products of `count` inputs at `in` and weights at `w`, and moves both behind them. */
+export function addProducts(context: StageContext, count: number | string): string {
+  if (sumTypeOf(context) !== 'sum24')
+    return `for (unsigned n = ${count}; n > 0; --n, ++in, ++w)\n    sum += ${product(context, '*in', 'READ_8(w)')};`;
+  const taps = typeof count === 'number' ? unrolled(count) : 1;
+  const operands = `${kind(context)}, ${zeroPointOf(context)}, sum, in, w, ${taps}`;
+  return taps === count ? `ADD_TAPS(${operands});` : `ADD_ROUNDS(${operands}, ${typeof count === 'number' ? count / taps : count});`;
+}
+
+/** C that adds a run to `sum` and moves `run` behind it; `in` points to the run's first input. */
+export const addRun = (context: StageContext): string =>
+  sumTypeOf(context) === 'sum24'
+    ? `ADD_RUN(${kind(context)}, ${zeroPointOf(context)}, sum, in, run);`
+    : lines(
+        0,
+        'for (unsigned n = READ_U8(run++); n > 0; --n, run += 2) {',
+        '    in += READ_U8(run);',
+        `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
+        '}',
+      );
+
+const zeroPointOf = (context: StageContext): number => (subtractsZeroPoint(context) ? context.inputs[0].zeroPoint : 0);
+
+/** `U8` and `I8` are bytes as they are, `Z8` unsigned bytes relative to a zero point. */
+function kind(context: StageContext): 'U8' | 'I8' | 'Z8' {
+  if (zeroPointOf(context) !== 0) return 'Z8';
+  return context.inputs[0].type === 'uint8_t' ? 'U8' : 'I8';
+}

@@ -1,0 +1,35 @@
+import { outputChannel } from '../quantize/fold.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
+import type { CTensor } from './context.ts';
+
+/** What a sum or a value can reach, from the weights as they are: no sample goes beyond. */
+export type Bounds = {
+  /** |sum| at any point of its making. */
+  readonly sum: number;
+  /** |sum * multiplier / 2^16|. */
+  readonly high: number;
+};
+
+/** A sum of 24 bits holds less than this. */
+const REACH_24 = 2 ** 23;
+
+/** Bounds of a stage with weights whose taps reach `largestTap`; `bias` is the one that its sums begin with. */
+export function boundsOf(stage: QuantizedStage, bias: ArrayLike<number>, largestTap: number): Bounds {
+  const { weight } = stage.weights!;
+  const sums = Float64Array.from(bias, Math.abs);
+  weight.forEach((value, i) => {
+    sums[outputChannel(stage, weight.length, i)] += Math.abs(value) * largestTap;
+  });
+  const high = stage.rescale
+    ? sums.reduce((most, sum, channel) => Math.max(most, sum * stage.rescale!.multipliers[channel]), 0) / 2 ** 16
+    : 0;
+  return { sum: Math.max(...sums), high: Math.ceil(high) };
+}
+
+export const fits24 = ({ sum }: Bounds): boolean => sum < REACH_24;
+
+/** The farthest that an element of a tensor lies from `from`. */
+export function largestTap({ type, nonNegative }: CTensor, from: number): number {
+  if (type === 'uint8_t') return Math.max(from, 255 - from);
+  return nonNegative ? 127 : 128;
+}

@@ -1,0 +1,95 @@
+/**
+ * The C of sums of products, with a twin in AVR assembly that gives the same bits: `ADD_TAPS`, `ADD_ROUNDS` and `ADD_RUN` as `kernels/products.ts`
+ * writes them. avr-gcc needs 22 cycles and more for a tap, the assembly 11. Only what `code` uses is defined.
+ */
+export function sums(code: string): string | undefined {
+  if (!code.includes('sum24')) return undefined;
+  const taps = [...new Set([...code.matchAll(/sum, in, w, (\d+)/g)].map(([, count]) => Number(count)))].sort((a, b) => a - b);
+  const kinds = (['U8', 'I8', 'Z8'] as const).filter((kind) => code.includes(`(${kind}, `));
+  const used = (macro: string) => code.includes(`${macro}(`);
+  const products = kinds.length > 0;
+  return [
+    `/* Sums that the weights as they are keep within 24 bits. */`,
+    `#if defined(__AVR__) && defined(__GNUC__)`,
+    `__extension__ typedef __int24 sum24;`,
+    `#else`,
+    `typedef int32_t sum24;`,
+    `#endif`,
+    ...(products
+      ? [``, AVR, PRODUCT_OF, ...kinds.map((kind) => KINDS[kind]), ...tapsOf(used('ADD_TAPS') || used('ADD_ROUNDS') ? taps : []), SUM_UP]
+      : []),
+    ...MACROS.filter(({ name }) => used(name)).map(({ avr }) => avr),
+    ...(products ? [`#else`] : []),
+    ...MACROS.filter(({ name }) => used(name)).map(({ plain }) => plain),
+    ...(products ? [`#endif`] : []),
+  ].join('\n');
+}
+
+/** With SPARSE_PLAIN_C defined an AVR takes the plain C as well. */
+const AVR = '#if defined(__AVR__) && defined(__GNUC__) && !defined(SPARSE_PLAIN_C)';
+
+const PRODUCT_OF = `/* The product in r1:r0, its sign in the carry, is added to a sum of three bytes. */
+#define PRODUCT_ADDED "sbc %C[sum], %[zero]\\n\\tadd %A[sum], r0\\n\\tadc %B[sum], r1\\n\\tadc %C[sum], %[zero]\\n\\t"`;
+
+const KINDS = {
+  U8: `#define MULTIPLY_U8 "mulsu %[weight], %[tap]\\n\\t" PRODUCT_ADDED\n#define FROM_U8(zero_point) "n"(0)`,
+  I8: `#define MULTIPLY_I8 "muls %[weight], %[tap]\\n\\t" PRODUCT_ADDED\n#define FROM_I8(zero_point) "n"(0)`,
+  Z8:
+    `#define MULTIPLY_Z8 "mulsu %[weight], %[tap]\\n\\t" PRODUCT_ADDED "mulsu %[weight], %[from]\\n\\t" \\\n` +
+    `    "adc %C[sum], %[zero]\\n\\tsub %A[sum], r0\\n\\tsbc %B[sum], r1\\n\\tsbc %C[sum], %[zero]\\n\\t"\n` +
+    `#define FROM_Z8(zero_point) "a"((uint8_t)(zero_point))`,
+} as const;
+
+const tapsOf = (counts: readonly number[]): string[] =>
+  counts.length === 0
+    ? []
+    : [
+        '#define TAP(multiply) "ld %[tap], %a[in]+\\n\\tlpm %[weight], %a[table]+\\n\\t" multiply',
+        ...counts.map((count) => `#define TAPS_${count}(multiply) ${Array(count).fill('TAP(multiply)').join(' ')}`),
+      ];
+
+const SUM_UP = `#define SUM_UP(code, from_, sum_, in_, table_, rounds_) do { \\
+    uint8_t n_ = (uint8_t)(rounds_), tap_, zero_; \\
+    int8_t weight_; \\
+    __asm__ volatile("clr %[zero]\\n\\t" code "clr r1" \\
+        : [sum] "+r"(sum_), [in] "+e"(in_), [table] "+z"(table_), [n] "+r"(n_), \\
+          [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) \\
+        : [from] from_ : "memory"); \\
+} while (0)`;
+
+const MACROS = [
+  {
+    name: 'ADD_TAPS',
+    avr: `#define ADD_TAPS(kind, zero_point, sum, in, table, taps) \\
+    SUM_UP(TAPS_##taps(MULTIPLY_##kind), FROM_##kind(zero_point), sum, in, table, 0)`,
+    plain: `#define ADD_TAPS(kind, zero_point, sum, in, table, taps) \\
+    do { \\
+        for (uint_fast8_t n_ = taps; n_ > 0; --n_, ++in, ++table) \\
+            sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
+    } while (0)`,
+  },
+  {
+    name: 'ADD_ROUNDS',
+    avr: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) \\
+    SUM_UP("1:\\n\\t" TAPS_##taps(MULTIPLY_##kind) "dec %[n]\\n\\tbrne 1b\\n\\t", FROM_##kind(zero_point), sum, in, table, rounds)`,
+    plain: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) \\
+    do { \\
+        for (unsigned n_ = taps * (rounds); n_ > 0; --n_, ++in, ++table) \\
+            sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
+    } while (0)`,
+  },
+  {
+    name: 'ADD_RUN',
+    avr: `#define ADD_RUN(kind, zero_point, sum, in, run) \\
+    SUM_UP("lpm %[n], %a[table]+\\n\\ttst %[n]\\n\\tbreq 2f\\n1:\\n\\tlpm %[weight], %a[table]+\\n\\t" \\
+        "add %A[in], %[weight]\\n\\tadc %B[in], %[zero]\\n\\tld %[tap], %a[in]\\n\\tlpm %[weight], %a[table]+\\n\\t" \\
+        MULTIPLY_##kind "dec %[n]\\n\\tbrne 1b\\n2:\\n\\t", FROM_##kind(zero_point), sum, in, run, 0)`,
+    plain: `#define ADD_RUN(kind, zero_point, sum, in, run) \\
+    do { \\
+        for (uint_fast8_t n_ = READ_U8(run++); n_ > 0; --n_, run += 2) { \\
+            in += READ_U8(run); \\
+            sum += PRODUCT((*in - zero_point) * (int8_t)READ_U8(run + 1)); \\
+        } \\
+    } while (0)`,
+  },
+] as const;
