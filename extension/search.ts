@@ -19,13 +19,9 @@ export async function runSearch(context: ExtensionContext, runs: Runs, argument:
 export async function resumeSearch(context: ExtensionContext, runs: Runs, argument: unknown): Promise<void> {
   const run = await chooseRun(runs, argument, resumable);
   if (!run || !(await trusted('A search'))) return;
-  const newest = runs.list().find(({ spec }) => spec === run.spec);
-  if (newest?.status === 'running') return offerRunning(newest);
-  if (newest?.folder !== run.folder) {
-    void window.showInformationMessage(`${run.name}: there is a newer run of this spec. Only the newest can be resumed.`);
-    return;
-  }
-  start(context, runs, run.spec, ['--resume']);
+  const running = runs.list().find(({ spec, status }) => spec === run.spec && status === 'running');
+  if (running) return offerRunning(running);
+  start(context, runs, run.spec, ['--resume', '--run', run.folder]);
 }
 
 export async function cancelSearch(client: Client, runs: Runs, argument: unknown): Promise<void> {
@@ -38,7 +34,7 @@ const resumable = (run: RunSummary): boolean => run.status === 'interrupted' || 
 
 function start(context: ExtensionContext, runs: Runs, spec: string, more: readonly string[]): void {
   const workers = workspace.getConfiguration('sparse.search').get<number>('workers', 0);
-  const args = ['search', spec, '--json', ...more, ...(workers > 0 ? ['--workers', String(workers)] : [])];
+  const args = ['search', spec, '--json', '--no-write', ...more, ...(workers > 0 ? ['--workers', String(workers)] : [])];
   const running = new Promise<boolean>((resolve) => {
     const subscription = runs.onChange((list) => {
       if (!list.some((run) => run.spec === spec && run.status === 'running')) return;

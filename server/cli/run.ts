@@ -24,8 +24,14 @@ export type OpenRun = {
   readonly timeMs?: number;
 };
 
-/** Begins a run beside the spec, or goes on with its latest one. */
-export function openRun(file: string, text: string, spec: Spec, overrides: Overrides, resume: boolean): OpenRun | { refused: string } {
+/** Begins a run beside the spec, or goes on with one: that named, else its latest. */
+export function openRun(
+  file: string,
+  text: string,
+  spec: Spec,
+  overrides: Overrides,
+  resume: false | { readonly run?: string },
+): OpenRun | { refused: string } {
   const workers = overrides.workers ?? spec.search.workers ?? availableParallelism();
   const trials = spec.network ? 1 : (overrides.trials ?? spec.search.trials);
   const timeSeconds = overrides.timeSeconds ?? spec.search.timeSeconds;
@@ -38,7 +44,9 @@ export function openRun(file: string, text: string, spec: Spec, overrides: Overr
     ...(timeMs !== undefined && { timeMs }),
   };
   const folder = dirname(resolve(file));
-  const opened = resume ? reopen(folder, text, spec, setting) : begin(folder, text, spec, setting);
+  const opened = resume
+    ? reopen(resume.run === undefined ? latestRun(folder, spec.name) : resolve(resume.run), text, spec, setting)
+    : begin(folder, text, spec, setting);
   return 'refused' in opened ? opened : { ...opened, workers, trials, timeMs };
 }
 
@@ -64,8 +72,7 @@ function begin(specFolder: string, text: string, spec: Spec, setting: Setting): 
   return { folder, writer, state: reduce(unstarted, header) };
 }
 
-function reopen(specFolder: string, text: string, spec: Spec, setting: Setting): Opened | { refused: string } {
-  const folder = latestRun(specFolder, spec.name);
+function reopen(folder: string | undefined, text: string, spec: Spec, setting: Setting): Opened | { refused: string } {
   if (!folder) return { refused: `there is no run of ${spec.name} to resume; start one without --resume` };
   const resumed = resumeJournal(folder);
   if (isHolder(resumed)) return { refused: `${shown(folder)} is still being written by process ${resumed.pid}` };

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadDataSet } from '../dataset/load.ts';
+import { readCandidate } from '../run/candidate.ts';
+import { exportCandidate } from '../run/export.ts';
 import { runSearch } from '../run/search.ts';
-import { searchOptions } from '../run/setting.ts';
-import { dataProblem, parseSpec } from '../spec/parse.ts';
-import { resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
-import { checkFile } from './check.ts';
+import type { RunState } from '../run/state.ts';
+import { resolvePath, type Spec } from '../spec/spec.ts';
+import { count, optionsOf, quoted, seconds } from './amounts.ts';
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts';
 import { writeExport } from './export.ts';
-import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { reportRun } from './report.ts';
 import { type Overrides, openRun } from './run.ts';
@@ -24,11 +24,14 @@ const options = {
   json: { type: 'boolean', default: false },
   resume: { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
+  run: { type: 'string' },
+  'no-write': { type: 'boolean', default: false },
 } as const;
 
 export const search: Command = {
   summary: 'searches networks for a spec, and writes the C of the best that fits',
-  usage: 'sparse search FILE [--trials N] [--time "30 min"] [--workers N] [--seed N] [--json] [--resume] [--force]',
+  usage:
+    'sparse search FILE [--trials N] [--time "30 min"] [--workers N] [--seed N] [--json] [--resume [--run RUN]] [--no-write] [--force]',
   stoppable: true,
   async run(args, console) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
@@ -42,48 +45,20 @@ export const search: Command = {
     };
     const prepared = await prepare(file, console);
     if (!prepared) return 1;
-    return runFile(file, prepared, overrides, values, console);
+    if (values.run !== undefined && !values.resume) throw new UsageError('--run names the run to go on with; it goes with --resume');
+    return runFile(file, prepared, overrides, { ...values, write: !values['no-write'] }, console);
   },
 };
-
-type Prepared = { readonly spec: Spec; readonly text: string; readonly data: NonNullable<Awaited<ReturnType<typeof loadDataSet>>['data']> };
-
-/** The spec and its data, or nothing after saying what is wrong with them: a spec with an error never starts a search. */
-async function prepare(file: string, console: Console): Promise<Prepared | undefined> {
-  const text = readSpecFile(file);
-  const { spec, problems } = await checkFile(file);
-  console.err(
-    formatProblems(
-      file,
-      problems.filter(({ severity }) => severity !== 'information'),
-    ),
-  );
-  if (!spec || hasErrors(problems)) return undefined;
-  const { data, faults } = await loadDataSet(toDataSource(spec, dirname(resolve(file))));
-  if (!data) {
-    const parsed = parseSpec(text);
-    console.err(
-      formatProblems(
-        file,
-        faults.map((fault) => dataProblem(parsed, fault)),
-      ),
-    );
-    return undefined;
-  }
-  const spaceFaults = spec.network ? [] : searchOptions(spec, data).faults;
-  for (const fault of spaceFaults) console.err(`${file}: error: search.space: ${fault}\n`);
-  return spaceFaults.length > 0 ? undefined : { spec, text, data };
-}
 
 async function runFile(
   file: string,
   { spec: given, text, data }: Prepared,
   overrides: Overrides,
-  { json, resume, force }: { json: boolean; resume: boolean; force: boolean },
+  { json, resume, run, force, write }: { json: boolean; resume: boolean; run?: string; force: boolean; write: boolean },
   console: Console,
 ): Promise<ExitCode> {
   const spec = overrides.seed === undefined ? given : { ...given, search: { ...given.search, seed: overrides.seed } };
-  const opened = openRun(file, text, spec, overrides, resume);
+  const opened = openRun(file, text, spec, overrides, resume && { run });
   if ('refused' in opened) {
     console.err(`${opened.refused}\n`);
     return 2;
@@ -113,6 +88,7 @@ async function runFile(
     if (json) console.out(`${JSON.stringify({ run: folder, status: ended.status, reason: ended.reason })}\n`);
     return 2;
   }
+  if (!write) return told(console, json, ended, folder, spec);
   const into = resolvePath(dirname(resolve(file)), spec.output.folder);
   const written = writeExport({ run: folder, spec, specPath: resolve(file), id: ended.chosen, into, force });
   const { facts, plan } = written.exported;
@@ -127,25 +103,10 @@ async function runFile(
   return written.ok ? 0 : 1;
 }
 
-/** What the command line said in place of the spec, to be said again. */
-function optionsOf({ trials, timeSeconds, workers, seed }: Overrides): string {
-  const given = { trials, time: timeSeconds && `"${timeSeconds} s"`, workers, seed };
-  return Object.entries(given)
-    .map(([option, value]) => (value === undefined ? '' : `--${option} ${value} `))
-    .join('');
-}
-
-const quoted = (path: string): string => (/[^\w./\\:-]/.test(path) ? `"${path}"` : path);
-
-function count(text: string | undefined, option: string, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}`);
-  return value;
-}
-
-function seconds(text: string): number {
-  const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*$/.exec(text) ?? [];
-  if (!(Number(amount) > 0)) throw new UsageError(`--time takes a time such as "90 s", "30 min" or "2 h", not ${text}`);
-  return Number(amount) * { s: 1, min: 60, h: 3600 }[unit as 's' | 'min' | 'h'];
+/** Says what was found and leaves the writing to `sparse export`. */
+function told(console: Console, json: boolean, ended: RunState, folder: string, spec: Spec): ExitCode {
+  const exported = exportCandidate(spec, readCandidate(folder, ended.chosen!));
+  if (json) console.out(`${JSON.stringify({ run: folder, status: ended.status, trials: ended.trials.length, ...exported.facts })}\n`);
+  else console.out(`${reportRun(ended, exported)}\nNothing was written. Write it: sparse export ${relative(process.cwd(), folder)}\n`);
+  return 0;
 }

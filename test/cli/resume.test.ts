@@ -144,3 +144,20 @@ test('two searches of one spec at once are two runs', async () => {
   );
   assert.equal(task.runs().length, 2);
 });
+
+test('an older run goes on when it is named; only together with --resume', async (t) => {
+  const task = makeTask();
+  const child = launch(t, 'search', task.spec, '--trials', '5000');
+  await told(task, 1, child);
+  child.process.kill('SIGINT');
+  await child.ended;
+  const [older] = task.runs();
+  assert.equal((await call('search', task.spec, '--trials', '1')).code, 0);
+  assert.equal(task.runs().length, 2);
+  assert.equal((await call('search', task.spec, '--run', older)).code, 2);
+  const told1 = stateOf(readJournal(older).records).trials.length;
+  const { code, err } = await call('search', task.spec, '--resume', '--run', older, '--trials', String(told1 + 1));
+  assert.equal(code, 0, err);
+  const ended = stateOf(readJournal(older).records);
+  assert.deepEqual([ended.status, ended.trials.length], ['finished', told1 + 1]);
+});

@@ -135,3 +135,14 @@ test('a space of few networks is searched to its end', async () => {
   assert.equal(reason, 'every network of this space that fits was tried');
   assert.match(out, /every network of this space that fits was tried/);
 });
+
+test('--no-write leaves the firmware alone, and says how to write it', async () => {
+  const task = makeTask();
+  const { code, out, err } = await call('search', task.spec, '--no-write');
+  assert.equal(code, 0, err);
+  assert.deepEqual(firmware(task), {});
+  assert.match(out, /The front/);
+  const [, run] = /Write it: sparse export (\S+)/.exec(out) ?? assert.fail(out);
+  assert.equal((await call('export', run)).code, 0);
+  assert.ok(Object.keys(firmware(task)).length > 0);
+});
