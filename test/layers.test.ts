@@ -17,9 +17,9 @@ const MAY_IMPORT: { readonly [room: string]: readonly string[] } = {
   search: ['network', 'random'],
   codegen: ['network', 'quantize', 'plan'],
   verify: ['network', 'dataset', 'quantize', 'codegen', 'random'],
-  firmware: ['codegen', 'device'],
+  firmware: ['codegen', 'device', 'verify'],
   run: ['random', 'device', 'network', 'dataset', 'spec', 'quantize', 'plan', 'training', 'search', 'codegen'],
-  language: ['random', 'device', 'network', 'dataset', 'spec', 'search', 'plan', 'run', 'protocol'],
+  language: ['random', 'device', 'network', 'dataset', 'spec', 'search', 'plan', 'run', 'firmware', 'protocol'],
   cli: [
     'device',
     'network',
