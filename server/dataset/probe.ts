@@ -15,8 +15,11 @@ export type Probe = {
   readonly testCount?: number;
 };
 
+/** What comes of looking; `trainCounts` are the training samples of each class. */
+export type Probed = { readonly probe?: Probe; readonly trainCounts?: readonly number[]; readonly faults: DataFault[] };
+
 /** Looks at headers and labels only. Neither probe nor faults come back where that would mean reading all of a large file (CSV, npz). */
-export async function probeDataSet(source: DataSource): Promise<{ probe?: Probe; faults: DataFault[] }> {
+export async function probeDataSet(source: DataSource): Promise<Probed> {
   const shares = shareFault(source);
   if (shares) return { faults: [shares] };
   const format = FORMATS[source.format];
@@ -30,5 +33,8 @@ export async function probeDataSet(source: DataSource): Promise<{ probe?: Probe;
   if (Array.isArray(agreement)) return { faults: agreement };
   const { shape, classes } = agreement;
   const countOf = (head: Head) => classPerSample(head.labels, classes).filter((each) => each !== LEFT_OUT).length;
-  return { probe: { shape, classes: classes.names, trainCount: countOf(train), ...(test && { testCount: countOf(test) }) }, faults };
+  const trainCounts = new Array<number>(classes.names.length).fill(0);
+  for (const each of classPerSample(train.labels, classes)) if (each !== LEFT_OUT) trainCounts[each]++;
+  const probe = { shape, classes: classes.names, trainCount: countOf(train), ...(test && { testCount: countOf(test) }) };
+  return { probe, trainCounts, faults };
 }

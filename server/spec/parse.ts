@@ -6,7 +6,7 @@ import { catalogue, type Fault, type Path, type Problem, type Range } from './pr
 import { writtenShape } from './resolve/data.ts';
 import { resolve } from './resolve/resolve.ts';
 import { readSource, type Source } from './source.ts';
-import type { Spec } from './spec.ts';
+import type { FirmwareUse, Spec } from './spec.ts';
 import { rangeIn, sectionAt } from './tree.ts';
 import { validate } from './validate.ts';
 
@@ -14,6 +14,8 @@ export type ParseOptions = {
   /** The shape of the data's samples and the number of its classes, where the caller has looked and the spec may not say. */
   readonly input?: Shape;
   readonly classCount?: number;
+  /** What the compiled firmware takes, where the caller has read it. */
+  readonly firmware?: FirmwareUse;
 };
 
 export type Parsed = {

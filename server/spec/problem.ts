@@ -51,8 +51,13 @@ export const catalogue = {
   layer: { severity: 'error', about: 'a layer cannot stand where it is' },
   outputs: { severity: 'error', about: 'the network does not end in one value per class' },
   data: { severity: 'error', about: 'the data on disk is not what the spec says' },
+  fewSamples: { severity: 'warning', about: 'a class has too few samples to be divided' },
+  unbalanced: { severity: 'warning', about: 'one class has many more samples than another' },
+  space: { severity: 'error', about: 'the bounds of the search space contradict each other' },
+  noFit: { severity: 'error', about: 'no network of the search space fits the target' },
   overRam: { severity: 'error', about: 'a layer needs more RAM than the target has left' },
   overFlash: { severity: 'error', about: 'the network needs more flash than the target has left' },
+  fit: { severity: 'information', about: 'how much of the search space fits the target' },
   peak: { severity: 'information', about: 'the layer that decides the RAM of the network' },
 } as const satisfies Record<string, { severity: Severity; about: string }>;
 

@@ -42,7 +42,12 @@ export type Target = {
   readonly device: Device;
   /** What the user's own firmware needs. */
   readonly reserve: Budget;
+  /** What the user's own firmware takes, where its compiled program was read. */
+  readonly firmware?: FirmwareUse;
 };
+
+/** RAM and flash of a compiled firmware, the network's own share left out. `file` is where they were read, as told to the user. */
+export type FirmwareUse = Budget & { readonly file: string };
 
 export type Budget = { readonly ramBytes: number; readonly flashBytes: number };
 
@@ -57,9 +62,9 @@ export type Objective = (typeof OBJECTIVES)[number];
 export type Output = { readonly folder: string; readonly name: string };
 
 /** What the target has left for the network. */
-export const budgetOf = (spec: Pick<Spec, 'target'>): Budget => ({
-  ramBytes: spec.target.device.ramBytes - spec.target.reserve.ramBytes,
-  flashBytes: spec.target.device.flashBytes - spec.target.reserve.flashBytes,
+export const budgetOf = ({ target: { device, firmware, reserve } }: Pick<Spec, 'target'>): Budget => ({
+  ramBytes: device.ramBytes - (firmware?.ramBytes ?? 0) - reserve.ramBytes,
+  flashBytes: device.flashBytes - (firmware?.flashBytes ?? 0) - reserve.flashBytes,
 });
 
 /** A path of the spec, from the folder in which the spec lies. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diagnose } from '../../server/spec/features/diagnostics.ts';
-import { examine } from '../../server/spec/features/examine.ts';
+import { type ExamineOptions, examine } from '../../server/spec/features/examine.ts';
 import { linesOf, lineText, offsetAt } from '../../server/spec/lines.ts';
 import { dataProblem, parseSpec } from '../../server/spec/parse.ts';
 import { catalogue, type Problem } from '../../server/spec/problem.ts';
@@ -102,7 +102,53 @@ const rows: readonly Row[] = [
 const pricedRows: readonly Row[] = [
   ['peak', changed('separable: { filters: 16, kernel: 3 }', '⟦separable: { filters: 16, kernel: 3 }⟧')],
   ['overRam', changed('separable: { filters: 16, kernel: 3 }', '⟦separable: { filters: 18, kernel: 3 }⟧').replace('  - maxPool: 2\n', '')],
+  [
+    'overRam',
+    changed('error: 5 %', 'ram: 1500 B').replace(
+      'separable: { filters: 16, kernel: 3 }\n  - maxPool: 2',
+      '⟦separable: { filters: 16, kernel: 3 }⟧',
+    ),
+  ],
   ['overFlash', changed('flash: 4 KB', 'flash: 31 KB').replace('network', '⟦network⟧')],
+];
+
+const counts = (...trainCounts: number[]) => ({ shape: { height: 28, width: 28, channels: 1 }, classes: ['cat', 'dog'], trainCounts });
+const priced3 = { faults: [], leastRamBytes: 300, leastFlashBytes: 2000, drawn: 100, fitting: 0 };
+const searched = changed(example.slice(example.indexOf('network:'), example.indexOf('search:')), '');
+const pets = changed('classes: [zero, one, two, three, four, five, six, seven, eight, nine]', 'classes: [cat, dog]').replace(
+  'dense: 10',
+  'dense: 2',
+);
+const shared = pets.replace(/ {2}test: .*\n/, '  testShare: 20 %\n').replace('validation: 10 %', 'validation: 50 %');
+
+/** Found outside the text: in the data on disk, and in the search space. */
+const factRows: readonly (readonly [code: string, text: string, facts: Pick<ExamineOptions, 'data' | 'space'>])[] = [
+  [
+    'data',
+    changed('data/test-images-idx3-ubyte.gz', '⟦data/test-images-idx3-ubyte.gz⟧'),
+    { data: { faults: [{ field: 'test.samples', message: 'is not there', hint: 'Get it.' }] } },
+  ],
+  ['fewSamples', pets.replace('10 %', '⟦10 %⟧'), { data: { faults: [], probe: counts(30, 9) } }],
+  ['fewSamples', shared.replace('20 %', '⟦20 %⟧'), { data: { faults: [], probe: counts(4, 4) } }],
+  [
+    'unbalanced',
+    pets.replace('data/train-labels-idx1-ubyte.gz', '⟦data/train-labels-idx1-ubyte.gz⟧'),
+    { data: { faults: [], probe: counts(1001, 200) } },
+  ],
+  ['space', searched.replace('space', '⟦space⟧'), { space: { ...priced3, faults: ['branches: 1 blocks have room for 2, not for 3'] } }],
+  ['noFit', searched.replace('2 KB', '⟦2 KB⟧'), { space: { ...priced3, excess: { limit: 'ram', value: 1800, allowed: 1792 } } }],
+  [
+    'noFit',
+    searched.replace('error: 5 %', 'flash: ⟦1 KB⟧'),
+    { space: { ...priced3, excess: { limit: 'flash', value: 2000, allowed: 1024 } } },
+  ],
+  [
+    'noFit',
+    searched.replace('error: 5 %', 'macs: ⟦1000⟧'),
+    { space: { ...priced3, excess: { limit: 'macs', value: 1234, allowed: 1000 } } },
+  ],
+  ['fit', searched.replace('search', '⟦search⟧'), { space: { ...priced3, fitting: 38 } }],
+  ['fit', searched.replace('search', '⟦search⟧'), { space: priced3 }],
 ];
 
 test('every text has its one problem, at the mark', () => {
@@ -110,13 +156,13 @@ test('every text has its one problem, at the mark', () => {
   const told = [
     ...rows.map(([code, text]) => check(code, text, read)),
     ...pricedRows.map(([code, text]) => check(code, text, priced)),
-    onDisk(),
+    ...factRows.map(([code, text, facts]) => check(code, text, (plain) => diagnose(examine(plain, facts)))),
   ];
   golden('problems', told.join('\n'));
 });
 
 test('every problem has a row', () => {
-  const covered = new Set([...rows, ...pricedRows].map(([code]) => code).concat('data'));
+  const covered = new Set([...rows, ...pricedRows, ...factRows].map(([code]) => code));
   assert.deepEqual(
     Object.keys(catalogue).filter((code) => !covered.has(code)),
     [],
@@ -137,12 +183,10 @@ test('every fix removes its problem and brings no other', () => {
 const priced = (text: string): readonly Problem[] =>
   diagnose(examine(text, { price: fakePrice })).filter(({ code }, _index, all) => code !== 'peak' || all.length === 1);
 
-function onDisk(): string {
-  const { text, range } = marked(changed('data/test-images-idx3-ubyte.gz', '⟦data/test-images-idx3-ubyte.gz⟧'));
-  const problem = dataProblem(parseSpec(text), { field: 'test.samples', message: 'is not there', hint: 'Get it.' });
-  assert.deepEqual(problem.range, range);
-  return describe(text, problem);
-}
+test('what is told of the data on disk is told alike to all callers', () => {
+  const fault = { field: 'test.samples', message: 'is not there', hint: 'Get it.' } as const;
+  assert.deepEqual(diagnose(examine(example, { data: { faults: [fault] } })), [dataProblem(parseSpec(example), fault)]);
+});
 
 function check(code: string, text: string, problemsOf: (text: string) => readonly Problem[]): string {
   const { text: plain, range } = marked(text);

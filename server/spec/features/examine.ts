@@ -1,12 +1,22 @@
 import { type Parsed, type ParseOptions, parseSpec } from '../parse.ts';
+import type { DataFacts, SpaceFacts } from './facts.ts';
 import type { NetworkPrice, PriceNetwork } from './price.ts';
 
-/** A spec as the editor's features read it: parsed, and its network priced as far as it is sound. */
-export type Examined = { readonly parsed: Parsed; readonly price?: NetworkPrice };
+/** A spec as the editor's features read it: parsed, its network priced as far as it is sound, and what is known from outside the text. */
+export type Examined = {
+  readonly parsed: Parsed;
+  readonly price?: NetworkPrice;
+  readonly data?: DataFacts;
+  readonly space?: SpaceFacts;
+};
 
-export function examine(text: string, options: ParseOptions & { readonly price?: PriceNetwork } = {}): Examined {
-  const parsed = parseSpec(text, options);
+export type ExamineOptions = ParseOptions & { readonly price?: PriceNetwork; readonly data?: DataFacts; readonly space?: SpaceFacts };
+
+export function examine(text: string, options: ExamineOptions = {}): Examined {
+  const { price, data, space } = options;
+  const parsed = parseSpec(text, { input: data?.probe?.shape, classCount: data?.probe?.classes.length, ...options });
+  const facts = { ...(data ? { data } : {}), ...(space ? { space } : {}) };
   const { network, target } = parsed.draft;
-  if (!options.price || !network || network.layers.length === 0) return { parsed };
-  return { parsed, price: options.price(network, target?.device) };
+  if (!price || !network || network.layers.length === 0) return { parsed, ...facts };
+  return { parsed, price: price(network, target?.device), ...facts };
 }

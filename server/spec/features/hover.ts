@@ -50,12 +50,15 @@ const standard = (node: JsonSchema): string[] => {
 
 /** What the target has, less what is reserved. */
 function budgetTable(target: Target): string {
-  const { device, reserve } = target;
+  const { device, firmware, reserve } = target;
   const left = budgetOf({ target });
   return [
     '| | RAM | flash |',
     '|---|---:|---:|',
     `| ${device.name} | ${formatExact(device.ramBytes)} | ${formatExact(device.flashBytes)} |`,
+    ...(firmware
+      ? [`| your firmware, ${firmware.file} | −${formatExact(firmware.ramBytes)} | −${formatExact(firmware.flashBytes)} |`]
+      : []),
     `| reserve | −${formatExact(reserve.ramBytes)} | −${formatExact(reserve.flashBytes)} |`,
     `| left for the network | **${formatExact(left.ramBytes)}** | **${formatExact(left.flashBytes)}** |`,
   ].join('\n');

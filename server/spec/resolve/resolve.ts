@@ -1,20 +1,20 @@
 import type { Shape } from '../../network/shape.ts';
 import type { Fault } from '../problem.ts';
 import type { Written } from '../schema/schema.ts';
-import type { Spec } from '../spec.ts';
+import type { FirmwareUse, Spec } from '../spec.ts';
 import { resolveData } from './data.ts';
 import { resolveNetwork } from './network.ts';
 import { resolveTarget } from './target.ts';
 
-/** What is known of the data besides. */
-export type Known = { readonly input?: Shape; readonly classCount?: number };
+/** What is known of the data and of the firmware besides. */
+export type Known = { readonly input?: Shape; readonly classCount?: number; readonly firmware?: FirmwareUse };
 export type Resolved = { readonly draft: Partial<Spec>; readonly layerEntries: readonly number[] };
 
 /** What is written, as far as it is sound, in the terms of a spec; what does not fit together is added to the faults. */
 export function resolve(written: Partial<Written>, known: Known, faults: Fault[]): Resolved {
   const { name, search, training, pruning, objectives, limits } = written;
   const data = written.data && resolveData(written.data, faults);
-  const target = written.target && resolveTarget(written.target, faults);
+  const target = written.target && resolveTarget(written.target, known.firmware, faults);
   const classesSound = faults.every(({ path }) => path[1] !== 'classes');
   const { network, entries } = resolveNetwork(
     written.network,

@@ -6,10 +6,10 @@ import { suggestion } from '../issue.ts';
 import { nearest } from '../nearest.ts';
 import type { Fault } from '../problem.ts';
 import type { Written } from '../schema/schema.ts';
-import type { Target } from '../spec.ts';
+import type { FirmwareUse, Target } from '../spec.ts';
 
 /** The device with the sizes that the spec allows. */
-export function resolveTarget(written: Written['target'], faults: Fault[]): Target | undefined {
+export function resolveTarget(written: Written['target'], firmware: FirmwareUse | undefined, faults: Fault[]): Target | undefined {
   const chip = findDevice(written, faults);
   if (!chip) return undefined;
   for (const key of ['ram', 'flash'] as const) {
@@ -30,15 +30,14 @@ export function resolveTarget(written: Written['target'], faults: Fault[]): Targ
     ['ram', device.ramBytes, reserve.ramBytes],
     ['flash', device.flashBytes, reserve.flashBytes],
   ] as const) {
-    if (needs < has) continue;
+    const own = firmware?.[`${key}Bytes`] ?? 0;
+    if (own + needs < has) continue;
     const path = needs === 0 ? ['target', key] : ['target', 'reserve', key];
-    faults.push({
-      code: 'noBudget',
-      path,
-      message: `the reserve of ${formatBytes(needs)} leaves nothing of the ${formatBytes(has)} of ${key}`,
-    });
+    const takers = own === 0 ? 'the reserve' : `your firmware (${formatBytes(own)}, ${firmware?.file}) and the reserve`;
+    const message = `${takers} of ${formatBytes(needs)} leaves nothing of the ${formatBytes(has)} of ${key}`;
+    faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave') });
   }
-  return { device, reserve };
+  return { device, reserve, ...(firmware ? { firmware } : {}) };
 }
 
 function findDevice(written: Written['target'], faults: Fault[]): Device | undefined {
