@@ -8,6 +8,8 @@ import type { Program } from './program.ts';
 export type Block = {
   /** Copies the samples `indices[first ...]`, at most 16; the last one fills the lanes that are left. Returns how many are valid. */
   load(samples: Samples, indices: Uint32Array, first: number): number;
+  /** How much of each sample is each class: [class][sample]. */
+  targets(classes: number): Float32Array[];
   /** Draws how far each sample is moved, if samples are augmented. */
   move(random: Random): void;
 };
@@ -29,6 +31,7 @@ export function openBlock({ entrance, lanes: lanesAt }: Program, buffer: ArrayBu
       }
       return valid;
     },
+    targets: (classes) => Array.from({ length: classes }, (_, k) => Float32Array.from(labels, (label) => Number(label === k))),
     move(random) {
       if (reach.down + reach.right === 0) return;
       for (let lane = 0; lane < LANES; lane++) {

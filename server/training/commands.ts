@@ -26,6 +26,7 @@ export const REDUCE: i32 = 16;
 export const ADAM: i32 = 17;
 export const RANGE: i32 = 18;
 export const SHIFT: i32 = 19;
+export const MOMENTUM: i32 = 20;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -33,7 +34,7 @@ export class Settings {
   samples: f32 = 0;
   /** 1 / samples in the step. */
   lossScale: f32 = 0;
-  /** Adam's rate and epsilon with both bias corrections folded in. */
+  /** Adam's rate and epsilon with both bias corrections folded in; of SGD the learning rate. */
   rate: f32 = 0;
   epsilon: f32 = 0;
   beta1: f32 = 0;
@@ -42,6 +43,8 @@ export class Settings {
   decay: f32 = 0;
   /** The share of this block in batch norm's running moments. */
   follow: f32 = 0;
+  /** The share of the last step of SGD in the next. */
+  momentum: f32 = 0;
 }
 
 /**
@@ -348,6 +351,17 @@ export class Adam {
   gradient: i32 = 0;
   mean: i32 = 0;
   variance: i32 = 0;
+  keep: i32 = 0;
+  settings: i32 = 0;
+  count: i32 = 0;
+  decays: i32 = 0;
+}
+
+/** One step of SGD with momentum; fields as in `Adam`. */
+export class Momentum {
+  weights: i32 = 0;
+  gradient: i32 = 0;
+  velocity: i32 = 0;
   keep: i32 = 0;
   settings: i32 = 0;
   count: i32 = 0;

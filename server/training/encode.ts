@@ -21,6 +21,7 @@ const layouts = {
   adam: [layout.ADAM, new layout.Adam()],
   range: [layout.RANGE, new layout.Range()],
   shift: [layout.SHIFT, new layout.Shift()],
+  momentum: [layout.MOMENTUM, new layout.Momentum()],
 } as const;
 
 type Layouts = typeof layouts;

@@ -11,7 +11,55 @@ export type SessionOptions = {
   readonly seed: number;
   /** Weights to start from; missing layers are initialised. */
   readonly parameters?: Parameters;
+  /** A training to go on with; instead of `parameters`. */
+  readonly state?: TrainingState;
   readonly augmentation?: Augmentation;
+  /** Cross-entropy without it. */
+  readonly loss?: LossRecipe;
+  /** Adam without it. */
+  readonly optimiser?: OptimiserRecipe;
+  /** How weights are regularised or masked while they are learned; an engine that cannot refuses. */
+  readonly form?: WeightForm;
+};
+
+/** See `forms/`. */
+export type WeightForm = 'variational' | 'bayesian' | 'feedback';
+
+export type OptimiserRecipe = {
+  readonly kind: 'adam' | 'sgd';
+  /** Of SGD: the share of the last step in the next, 0..1. */
+  readonly momentum?: number;
+  /** The longest that a step's gradient, as one vector, may be; a longer one is shortened. */
+  readonly clip?: number;
+  /** The share of the old in an exponential average of the weights, below 1; the average is what is evaluated and read. */
+  readonly average?: number;
+};
+
+export type LossRecipe = {
+  /** Cross-entropy of the softmax, or half the mean square of logits less one-hot labels. */
+  readonly kind?: 'crossEntropy' | 'meanSquare';
+  /** The share of each label that is spread over all classes (Szegedy et al. 2016). */
+  readonly smoothing?: number;
+  /** What a sample counts, by its class. */
+  readonly classWeights?: readonly number[];
+  readonly distillation?: Distillation;
+};
+
+/** Hinton, Vinyals and Dean 2015: the loss is (1 - share) of the labels' and share * temperature^2 of the cross-entropy with the teacher. */
+export type Distillation = {
+  /** The teacher's logits [count, classes] for the training samples. */
+  readonly teacher: Float32Array;
+  readonly temperature: number;
+  readonly share: number;
+};
+
+/** Everything that training goes on from. */
+export type TrainingState = {
+  readonly steps: number;
+  /** Blocks that batch norm's moments have seen. */
+  readonly blocks: number;
+  /** By role, laid out like the parameters: the learned `value`, the optimiser's `first` and `second` moments, what the form keeps. */
+  readonly tensors: { readonly [role: string]: Parameters };
 };
 
 /** Seeded variation of the training samples. */
@@ -24,6 +72,8 @@ export type StepRate = {
   readonly learningRate: number;
   /** Decoupled weight decay (AdamW, Loshchilov and Hutter 2019); 0 is Adam. */
   readonly weightDecay: number;
+  /** Of the forms that have a divergence from a prior: how much of it counts, 0..1 (warm-up); 1 without it. */
+  readonly divergence?: number;
 };
 
 export type Evaluation = {
@@ -51,6 +101,12 @@ export interface Session {
   write(parameters: Parameters): void;
   /** From now on weights that are zero stay zero (pruned weights are not revived by the optimiser). */
   freezeZeros(): void;
+  /** A copy of all that training goes on from, where the engine can give it. */
+  state?(): TrainingState;
+  /** Of the forms with noise: log alpha of every weight, laid out like the parameters; where it is large the weight may go. */
+  logAlpha?(): Parameters;
+  /** Of the form `feedback`: masks all but the largest weights, until that share of them is masked. */
+  mask?(sparsity: number): void;
   close(): void;
 }
 

@@ -28,6 +28,7 @@ export type Program = {
   readonly settings: number;
   readonly loss: number;
   readonly logits: Plane;
+  readonly logitsGradient: Plane;
   /** Per layer 4 lanes of minimum and 4 of maximum. */
   readonly ranges: ReadonlyMap<string, number>;
   /** To be filled when the mask changes. */
@@ -35,6 +36,9 @@ export type Program = {
   /** A step: before its blocks, for each block, the gradients, the weights. */
   readonly prepare: Listing;
   readonly train: Listing;
+  /** A block of a step in two, for losses that are computed outside. */
+  readonly forward: Listing;
+  readonly backward: Listing;
   readonly reduce: Listing;
   readonly update: Listing;
   /** A block that is only evaluated, without and with ranges. */
@@ -42,9 +46,9 @@ export type Program = {
   readonly measure: Listing;
 };
 
-type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation'>;
+type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser'>;
 
-export function buildProgram({ network: original, encoding, augmentation }: Wanted): Program {
+export function buildProgram({ network: original, encoding, augmentation, optimiser }: Wanted): Program {
   const network = alongRows(original);
   const shapes = shapesOf(network);
   const nodes = nodesOf(network);
@@ -80,15 +84,18 @@ export function buildProgram({ network: original, encoding, augmentation }: Want
     const at = arena.place(data);
     return { at, end: at + data.byteLength };
   };
-  const train = list([...entrance.enterMoved, ...order(forward(false)), softmax, ...order(backward(nodes, sites, tensors, arena))]);
+  const [there, back] = [[...entrance.enterMoved, ...order(forward(false))], order(backward(nodes, sites, tensors, arena))];
   return {
     ...{ arena, store, entrance, lanes, settings, loss, ranges, lists },
     classes: last.shape.channels,
     logits: last.value,
-    train,
+    logitsGradient: last.gradient!,
+    train: list([...there, softmax, ...back]),
+    forward: list(there),
+    backward: list(back),
     prepare: list(prepare),
     reduce: list([store.reduce()]),
-    update: list(store.adam(settings)),
+    update: list(store.step(optimiser?.kind ?? 'adam', settings)),
     infer: list([...entrance.enter, ...order(forward(true))]),
     measure: list([...entrance.enter, ...nodes.flatMap((node, index) => measured(node, sites[index], arena, ranges))]),
   };

@@ -1,4 +1,4 @@
-import type { Augmentation, StepRate } from './engine.ts';
+import type { Augmentation, LossRecipe, OptimiserRecipe, StepRate } from './engine.ts';
 
 export type TrainingRecipe = {
   readonly epochs: number;
@@ -6,14 +6,24 @@ export type TrainingRecipe = {
   readonly batch: number;
   readonly learningRate: number;
   readonly weightDecay: number;
-  readonly schedule: 'cosine' | 'constant';
+  readonly schedule: Schedule;
   /** Epochs, a fraction too, in which the learning rate rises from 0; none without it. */
   readonly warmup?: number;
   readonly augmentation?: Augmentation;
+  readonly optimiser?: OptimiserRecipe;
+  readonly loss?: LossRecipe;
   readonly pruning: PruningRecipe;
 };
 
+/**
+ * After the warm-up, over the time that is left: `cosine` falls to 0 along half a wave; `step` falls to a tenth at a half and again at three
+ * quarters; `oneCycle` rises from a tenth for three tenths of the time, and falls to 0 (Smith 2018).
+ */
+export type Schedule = keyof typeof schedules;
+
 export type PruningRecipe = {
+  /** `magnitude` without it. */
+  readonly method?: PruningMethod;
   /** Share of the channels of each layer to remove, 0..0.9. */
   readonly structured: number;
   /** Share of the weights that are left to set to zero, 0..0.99. */
@@ -23,11 +33,35 @@ export type PruningRecipe = {
   readonly to: number;
 };
 
+/**
+ * | method | weights | channels |
+ * |---|---|---|
+ * | magnitude | the smallest go for good, little by little | the weakest go, in three steps |
+ * | feedback | the smallest are masked, and may come back until `to` | as magnitude |
+ * | variational | the noisiest go at `to`, and all that are noise | as magnitude |
+ * | bayesian | at `to` inputs and channels that validation does not miss, then the smallest | the noisiest go at `to` |
+ */
+export type PruningMethod = 'magnitude' | 'variational' | 'bayesian' | 'feedback';
+
 /** The rate after that many epochs, fractions included. */
-export function rateAt({ learningRate, weightDecay, schedule, warmup = 0, epochs }: TrainingRecipe, time: number): StepRate {
+export function rateAt(recipe: TrainingRecipe, time: number): StepRate {
+  const { learningRate, weightDecay, schedule, warmup = 0, epochs } = recipe;
+  const divergence = divergenceAt(recipe, time);
+  if (time < warmup) return { learningRate: (learningRate * time) / warmup, weightDecay, divergence };
   const progress = Math.min(1, (time - warmup) / Math.max(1e-9, epochs - warmup));
-  if (time < warmup) return { learningRate: (learningRate * time) / warmup, weightDecay };
-  return { learningRate: schedule === 'constant' ? learningRate : (learningRate * (1 + Math.cos(Math.PI * progress))) / 2, weightDecay };
+  return { learningRate: learningRate * schedules[schedule](progress), weightDecay, divergence };
+}
+
+const schedules = {
+  constant: () => 1,
+  cosine: (progress: number) => (1 + Math.cos(Math.PI * progress)) / 2,
+  step: (progress: number) => (progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01),
+  oneCycle: (progress: number) => (progress < 0.3 ? 0.1 + 3 * progress : (1 + Math.cos((Math.PI * (progress - 0.3)) / 0.7)) / 2),
+};
+
+/** How much of the divergence from the prior counts: none until pruning begins, all of it from halfway through. */
+function divergenceAt({ pruning, epochs }: TrainingRecipe, time: number): number {
+  return ramp(pruning.from * epochs, ((pruning.from + pruning.to) / 2) * epochs, time);
 }
 
 /**

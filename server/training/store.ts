@@ -18,12 +18,18 @@ export type Store = {
   readonly size: number;
   readonly values: number;
   readonly gradients: number;
+  /** The optimiser's moments: of Adam two, of SGD the velocity alone. */
+  readonly first: number;
+  readonly second: number;
+  /** Floats of weights, which come first, and of all that is learned. */
+  readonly weights: number;
+  readonly learned: number;
   /** i32, all bits set where a value may differ from zero. */
   readonly keep: number;
   slots(layer: string): { [tensor: string]: Slot };
-  /** Sums the gradients up, and with them takes a step of Adam. */
+  /** Sums the gradients up, and with them takes a step. */
   reduce(): Command;
-  adam(settings: number): Command[];
+  step(kind: 'adam' | 'sgd', settings: number): Command[];
 };
 
 /** Values, gradients, two moments, the mask, and four lanes of sums. */
@@ -33,17 +39,19 @@ export function placeParameters(arena: Arena, network: Network): Store {
   arena.check(ARRAYS * 4 * parameterCount(network));
   const { places, size, weights } = arrange(network);
   const array = (lanes = 1) => arena.allocate(4 * lanes * size);
-  const [values, gradients, means, variances] = [array(), array(), array(), array()];
+  const [values, gradients, first, second] = [array(), array(), array(), array()];
   const keep = arena.place(new Int32Array(size).fill(-1));
   const sums = array(4);
-  const adam = (settings: number, first: number, count: number, decays: number) => {
-    const at = (region: number) => region + 4 * first;
-    const regions = { weights: at(values), gradient: at(gradients), mean: at(means), variance: at(variances), keep: at(keep) };
-    return command('adam', { ...regions, settings, count, decays });
+  const step = (kind: 'adam' | 'sgd', settings: number, begin: number, count: number, decays: number) => {
+    const at = (region: number) => region + 4 * begin;
+    const fields = { weights: at(values), gradient: at(gradients), keep: at(keep), settings, count, decays };
+    return kind === 'adam'
+      ? command('adam', { ...fields, mean: at(first), variance: at(second) })
+      : command('momentum', { ...fields, velocity: at(first) });
   };
   const learned = places.filter(({ kind }) => kind !== 'moment').reduce((end, place) => Math.max(end, place.first + padded(place)), 0);
   return {
-    ...{ places, size, values, gradients, keep },
+    ...{ places, size, values, gradients, first, second, keep, weights, learned },
     slots: (layer) =>
       Object.fromEntries(
         places
@@ -51,14 +59,15 @@ export function placeParameters(arena: Arena, network: Network): Store {
           .map(({ tensor, first }) => [tensor, { at: values + 4 * first, sums: sums + 16 * first }]),
       ),
     reduce: () => command('reduce', { gradient: gradients, sums, count: learned }),
-    adam: (settings) => [adam(settings, 0, weights, 1), adam(settings, weights, learned - weights, 0)],
+    step: (kind, settings) => [step(kind, settings, 0, weights, 1), step(kind, settings, weights, learned - weights, 0)],
   };
 }
 
-/** A copy of the parameters, out of an array of the store's order. */
+/** A copy of the parameters, out of an array of the store's order; of a shorter array, of those that it holds. */
 export function unpack(store: Store, array: Float32Array): Parameters {
   const parameters: { [layer: string]: { [tensor: string]: Float32Array } } = {};
   for (const { layer, tensor, first, packing } of store.places) {
+    if (first + packing.size > array.length) continue;
     parameters[layer] ??= {};
     parameters[layer][tensor] = Float32Array.from(packing.index, (index) => array[first + index]);
   }
@@ -69,7 +78,7 @@ export function unpack(store: Store, array: Float32Array): Parameters {
 export function pack(store: Store, parameters: Parameters, array: Float32Array): void {
   for (const { layer, tensor, first, packing } of store.places) {
     const values = parameters[layer]?.[tensor];
-    if (!values) continue;
+    if (!values || first + packing.size > array.length) continue;
     if (values.length !== packing.index.length)
       throw new Error(`${layer}.${tensor} has ${values.length} values; the network needs ${packing.index.length}`);
     values.forEach((value, i) => {

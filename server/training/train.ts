@@ -1,9 +1,9 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import type { Network, Parameters } from '../network/network.ts';
-import type { Engine, Evaluation, Session } from './engine.ts';
-import { removeChannels } from './prune/channels.ts';
+import type { Engine, Evaluation, Session, SessionOptions } from './engine.ts';
+import { weakestChannels, withoutChannels } from './prune/channels.ts';
+import { methods } from './prune/method.ts';
 import { channelsLeft } from './prune/shape.ts';
-import { pruneWeights } from './prune/weights.ts';
 import { channelShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
 
 export type { PruningRecipe, TrainingRecipe } from './recipe.ts';
@@ -51,34 +51,55 @@ export function train(
   engine: Engine,
   { network: original, data, recipe, seed, parameters, onEpoch, cancelled }: TrainingOptions,
 ): TrainingResult {
-  const { epochs, batch, augmentation } = recipe;
-  const open = (network: Network, from: Parameters | undefined, epoch: number): Session => {
-    const session = engine.open({ network, encoding: data.encoding, batch, seed: seed + epoch, parameters: from, augmentation });
-    if (from) session.freezeZeros();
+  const { epochs, batch, augmentation, optimiser, loss, pruning } = recipe;
+  const method = methods[pruning.method ?? 'magnitude'];
+  const prunes = pruning.structured > 0 || pruning.unstructured > 0 || pruning.method !== undefined;
+  let form = prunes ? method.form : undefined;
+  const open = (network: Network, from: Pick<SessionOptions, 'parameters' | 'state'>, epoch: number): Session => {
+    const recipes = { augmentation, optimiser, loss, form };
+    const session = engine.open({ network, encoding: data.encoding, batch, seed: seed + epoch, ...recipes, ...from });
+    if (from.parameters || from.state) session.freezeZeros();
     return session;
   };
   let network = original;
-  let session = open(network, parameters, 0);
+  let session = open(network, { parameters }, 0);
   let channelShare = 0;
   let sparsity = 0;
 
+  /** Goes on with fewer channels, and with the optimiser's state of those that stay. */
   function shrink(epoch: number): void {
     const share = channelShareAt(recipe, epoch);
-    if (share <= channelShare) return;
-    const smaller = removeChannels(network, session.read(), channelsLeft(original, share));
+    if (!method.gradual || share <= channelShare) return;
+    const { trace, removed } = weakestChannels(network, session.read(), channelsLeft(original, share));
+    const smaller = (each: Parameters) => withoutChannels(network, each, trace, removed);
+    const state = session.state?.();
+    const tensors = state && Object.entries(state.tensors).map(([role, each]) => [role, smaller(each).parameters]);
+    const from = state
+      ? { state: { ...state, tensors: Object.fromEntries(tensors!) } }
+      : { parameters: smaller(session.read()).parameters };
+    const { network: left } = smaller(session.read());
     session.close();
-    network = smaller.network;
-    session = open(network, smaller.parameters, epoch);
+    network = left;
+    session = open(network, from, epoch);
     channelShare = share;
     sparsity = 0;
   }
 
   function prune(time: number): void {
     const wanted = sparsityAt(recipe, time);
-    if (wanted <= sparsity || (wanted < sparsity + SPARSITY_STEP && wanted < recipe.pruning.unstructured)) return;
-    session.write(pruneWeights(network, session.read(), wanted));
-    session.freezeZeros();
+    if (wanted <= sparsity || (wanted < sparsity + SPARSITY_STEP && wanted < pruning.unstructured)) return;
+    if (!method.form || form) method.prune?.(session, network, wanted);
     sparsity = wanted;
+  }
+
+  /** From here on weights are learned as they are, and those that are pruned stay so. */
+  function endForm(epoch: number): void {
+    if (!form) return;
+    const pruned = method.end!(session, network, pruning, channelsLeft(original, pruning.structured), data);
+    session.close();
+    form = undefined;
+    network = pruned.network;
+    session = open(network, pruned, epoch);
   }
 
   let epoch = 0;
@@ -98,8 +119,11 @@ export function train(
       ended = 'cancelled';
       break;
     }
-    if (Number.isFinite(loss)) prune(epoch);
-    else ended = 'diverged';
+    if (!Number.isFinite(loss)) ended = 'diverged';
+    else {
+      prune(epoch);
+      if (epoch >= pruning.to * epochs || epoch === epochs) endForm(epoch);
+    }
     validation = session.evaluate(data.validation);
     const answer = onEpoch?.({ epoch, epochs, loss, validation });
     if (answer === 'stop' && ended === 'finished') ended = 'stopped';

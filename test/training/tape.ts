@@ -36,7 +36,7 @@ export class Tape {
   }
   power(x: number, exponent: number): number {
     const value = this.#values[x] ** exponent;
-    return this.#push(value, x, (exponent * value) / this.#values[x], -1, 0);
+    return this.#push(value, x, exponent * this.#values[x] ** (exponent - 1), -1, 0);
   }
   sum(all: readonly number[]): number {
     return all.reduce((x, y) => this.add(x, y), this.constant(0));

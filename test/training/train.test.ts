@@ -101,3 +101,37 @@ test('rates and shares follow the recipe', () => {
     assert.deepEqual(shares, [...shares].sort());
   }
 });
+
+for (const method of ['magnitude', 'feedback', 'variational', 'bayesian'] as const) {
+  test(`pruning by ${method} leaves the shares of the recipe`, () => {
+    const pruning = { method, structured: 0.5, unstructured: 0.6, from: 0.2, to: 0.6 };
+    const run = () => train(engine, { network: layers, data, recipe: { ...recipe, pruning }, seed: 3 });
+    const result = run();
+    assert.equal(result.ended, 'finished');
+    assert.deepEqual(result.network, withoutShare(layers, 0.5));
+    const sparsity = sparsityOf(result.network, result.parameters);
+    assert.ok(sparsity > 0.58 && (method === 'magnitude' || method === 'feedback' ? sparsity < 0.62 : sparsity < 1), `${sparsity}`);
+    assert.deepEqual(run(), result);
+  });
+}
+
+test('an engine without the method refuses', () => {
+  const plain = {
+    ...engine,
+    open: (options: Parameters<typeof engine.open>[0]) => ({ ...engine.open({ ...options, form: undefined }), mask: undefined }),
+  };
+  const pruning = { method: 'feedback', structured: 0, unstructured: 0.5, from: 0, to: 0.5 } as const;
+  assert.throws(() => train(plain, { network: layers, data, recipe: { ...recipe, pruning }, seed: 1 }), /cannot prune by that method/);
+});
+
+test('step and one-cycle schedules', () => {
+  const at = (schedule: 'step' | 'oneCycle', time: number) => rateAt({ ...recipe, warmup: 0, schedule }, time).learningRate;
+  assert.deepEqual(
+    [0, 2.9, 3, 4.4, 4.5, 6].map((time) => at('step', time).toPrecision(3)),
+    ['0.0100', '0.0100', '0.00100', '0.00100', '0.000100', '0.000100'],
+  );
+  assert.deepEqual(
+    [0, 0.9, 1.8, 3.9, 6].map((time) => at('oneCycle', time).toPrecision(3)),
+    ['0.00100', '0.00550', '0.0100', '0.00500', '0.00'],
+  );
+});

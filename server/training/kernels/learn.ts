@@ -1,4 +1,4 @@
-import { Adam, Reduce, Settings, Softmax } from '../commands';
+import { Adam, Momentum, Reduce, Settings, Softmax } from '../commands';
 import { fma, sum, zero } from './simd';
 
 export function softmax(c: Softmax): void {
@@ -58,6 +58,20 @@ export function adam(c: Adam): void {
     v128.store(c.variance + i, v);
     const step = f32x4.div(f32x4.mul(rate, m), f32x4.add(f32x4.sqrt(v), epsilon));
     const next = f32x4.sub(f32x4.mul(v128.load(c.weights + i), kept), step);
+    v128.store(c.weights + i, v128.and(next, v128.load(c.keep + i)));
+  }
+}
+
+/** SGD: velocity = momentum * velocity + gradient, with decoupled weight decay as in `adam` (SGDW). */
+export function momentum(c: Momentum): void {
+  const settings = changetype<Settings>(c.settings);
+  const rate = f32x4.splat(settings.rate), share = f32x4.splat(settings.momentum);
+  const kept = f32x4.splat(c.decays ? <f32>1 - settings.decay : <f32>1);
+  const bytes: usize = c.count << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const v = fma(v128.load(c.velocity + i), share, v128.load(c.gradient + i));
+    v128.store(c.velocity + i, v);
+    const next = f32x4.sub(f32x4.mul(v128.load(c.weights + i), kept), f32x4.mul(rate, v));
     v128.store(c.weights + i, v128.and(next, v128.load(c.keep + i)));
   }
 }

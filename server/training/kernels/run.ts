@@ -1,7 +1,7 @@
 import * as command from '../commands';
 import { convolve } from './convolve';
 import { depthwise, depthwiseWeights } from './depthwise';
-import { adam, reduce, softmax } from './learn';
+import { adam, momentum, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
 import { gather, shift } from './input';
@@ -69,6 +69,9 @@ export function run(at: usize, end: usize): void {
         break;
       case command.SHIFT:
         shift(changetype<command.Shift>(fields));
+        break;
+      case command.MOMENTUM:
+        momentum(changetype<command.Momentum>(fields));
         break;
       default:
         unreachable();

@@ -11,6 +11,12 @@ export function removeChannels(
   parameters: Parameters,
   left: readonly number[],
 ): { network: Network; parameters: Parameters } {
+  const { trace, removed } = weakestChannels(network, parameters, left);
+  return withoutChannels(network, parameters, trace, removed);
+}
+
+/** The channels that `removeChannels` removes. */
+export function weakestChannels(network: Network, parameters: Parameters, left: readonly number[]): { trace: Trace; removed: Set<number> } {
   const trace = traceChannels(network);
   const importance = importances(network, parameters, trace);
   const removed = new Set<number>();
@@ -18,7 +24,7 @@ export function removeChannels(
     const ranked = [...group].sort((a, b) => importance.get(b)! - importance.get(a)! || a - b);
     for (const channel of ranked.slice(left[index])) removed.add(channel);
   });
-  return withoutChannels(network, parameters, trace, removed);
+  return { trace, removed };
 }
 
 /** Takes channels out of the layers that make them, that carry them on, and that read them. */

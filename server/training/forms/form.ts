@@ -1,0 +1,38 @@
+import type { Parameters } from '../../network/network.ts';
+import type { Random } from '../../random.ts';
+import type { StepRate } from '../engine.ts';
+
+/**
+ * How the weights that the kernels compute with come from the weights that are learned. All arrays have the store's order
+ * (`store.ts`) and hold its weights alone; biases and batch norm are learned as they are.
+ */
+export type Form = {
+  /** Weights are drawn for each block of 16 samples, and its gradient is collected; else once a step. */
+  readonly perBlock: boolean;
+  /** Writes the weights of the next block. */
+  draw(weights: Float32Array, learned: Float32Array, random: Random): void;
+  /** Takes the gradient of the weights drawn last, and leaves that of the learned ones in its place. */
+  collect(gradient: Float32Array, learned: Float32Array): void;
+  /** Adds to the step's gradient what does not come from samples, and moves what the form itself learns. `items` are the samples of an epoch. */
+  finish(gradient: Float32Array, learned: Float32Array, rate: StepRate, items: number): void;
+  /** Writes the weights that stand for all draws: for evaluation and to be read. */
+  settle(weights: Float32Array, learned: Float32Array): void;
+  /** What the form keeps from step to step, by role. */
+  readonly tensors: { readonly [role: string]: Float32Array };
+  /** log alpha of each weight: how much of it is noise. */
+  logAlpha?(learned: Float32Array): Float32Array;
+  /** Masks the smallest weights anew, by the parameters as learned. */
+  mask?(pruned: Parameters): void;
+};
+
+/** The layers with weights, as a form sees them: where each weight lies, in the order of the parameters. */
+export type Layout = {
+  /** Length of the arrays. */
+  readonly size: number;
+  readonly layers: readonly { readonly name: string; readonly index: Int32Array; readonly groups: Groups }[];
+  /** Whether a weight may differ from zero: all bits or none. */
+  readonly keep: Int32Array;
+};
+
+/** The groups that structured pruning takes out: output channels of convolutions, inputs of dense layers. `of(i)` is weight `i`'s group. */
+export type Groups = { readonly count: number; readonly of: (weight: number) => number };

@@ -1,0 +1,67 @@
+import type { DataSet } from '../../dataset/dataset.ts';
+import type { Network, Parameters } from '../../network/network.ts';
+import type { Session, WeightForm } from '../engine.ts';
+import type { PruningMethod, PruningRecipe } from '../recipe.ts';
+import { weakestChannels, withoutChannels } from './channels.ts';
+import { clearWeights, pruneGroups, pruneNoisiest } from './noise.ts';
+import { pruneWeights } from './weights.ts';
+
+type Pruned = { readonly network: Network; readonly parameters: Parameters };
+
+/** How a method prunes. */
+export type Method = {
+  /** The form in which weights are learned until pruning ends. */
+  readonly form?: WeightForm;
+  /** Channels go step by step. */
+  readonly gradual: boolean;
+  /** Weights are to be pruned to this share. */
+  prune?(session: Session, network: Network, sparsity: number): void;
+  /** When pruning ends: what is left, with the pruned weights zero. `left` channels of each group stay. */
+  end?(session: Session, network: Network, pruning: PruningRecipe, left: readonly number[], data: DataSet): Pruned;
+};
+
+export const methods: { readonly [Name in PruningMethod]: Method } = {
+  magnitude: {
+    gradual: true,
+    prune(session, network, sparsity) {
+      session.write(pruneWeights(network, session.read(), sparsity));
+      session.freezeZeros();
+    },
+  },
+
+  feedback: {
+    form: 'feedback',
+    gradual: true,
+    prune: (session, _network, sparsity) => required(session.mask)(sparsity),
+    end: (session, network) => ({ network, parameters: session.read() }),
+  },
+
+  variational: {
+    form: 'variational',
+    gradual: true,
+    end(session, network, { unstructured }) {
+      return { network, parameters: pruneNoisiest(network, session.read(), required(session.logAlpha)(), unstructured) };
+    },
+  },
+
+  bayesian: {
+    form: 'bayesian',
+    gradual: false,
+    end(session, network, { unstructured }, left, data) {
+      const [parameters, logAlpha] = [session.read(), required(session.logAlpha)()];
+      const measure = (each: Parameters) => {
+        session.write(each);
+        return session.evaluate(data.validation).accuracy;
+      };
+      const sparse = pruneGroups(network, parameters, logAlpha, measure);
+      const { trace, removed } = weakestChannels(network, clearWeights(parameters, logAlpha), left);
+      const smaller = withoutChannels(network, sparse, trace, removed);
+      return { ...smaller, parameters: pruneWeights(smaller.network, smaller.parameters, unstructured) };
+    },
+  },
+};
+
+function required<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new RangeError('this engine cannot prune by that method');
+  return part;
+}
