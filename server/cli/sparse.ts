@@ -10,6 +10,12 @@ for (const name of findCommand(args[0])?.stoppable ? (['SIGINT', 'SIGTERM'] as c
   });
 }
 
+/** Whoever read the output has gone (`sparse check FILE | head`): the work goes on unheard. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 process.exitCode = await main(args, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -76,3 +76,10 @@ test('the process ends with the exit code of the command', async (t) => {
   assert.equal(out, '');
   assert.match(err, /usage: sparse check FILE/);
 });
+
+test('output that nobody reads any more is no failure', async (t) => {
+  const child = launch(t, '--help');
+  child.process.stdout!.destroy();
+  const { code, err } = await child.ended;
+  assert.deepEqual([code, err], [0, '']);
+});
