@@ -8,6 +8,27 @@ export function driver(module: ModuleContext): string {
   const { name, plan, input } = module;
   const whole = module.stages.slice(plan.streamed);
   const streams = plan.streamed > 0;
+  const step =
+    streams &&
+    lines(
+      0,
+      `/* The most downstream stage that can make a row does so; 0 when none can. */`,
+      `static STAGE uint8_t step(${name}_state *state)`,
+      `{`,
+      lines(1, steps(module)),
+      `    return 1;`,
+      `}`,
+    );
+  const runAll =
+    whole.length > 0 &&
+    lines(
+      0,
+      `/* All rows are there: the other stages run over whole tensors. */`,
+      `static STAGE void run_whole(${name}_state *state)`,
+      `{`,
+      lines(1, ...whole.map(runWhole)),
+      `}`,
+    );
   const push = lines(
     0,
     `void ${name}_push_row(${name}_state *state)`,
@@ -15,9 +36,8 @@ export function driver(module: ModuleContext): string {
     `    if (state->rows_input == ${input.height})`,
     `        return;`,
     `    ++state->rows_input;`,
-    streams &&
-      lines(1, '/* The most downstream stage that can make a row does so, until none can. */', 'for (;;) {', lines(1, steps(module)), '}'),
-    whole.length > 0 && lines(1, `if (state->rows_input == ${input.height}) {`, lines(1, ...whole.map(runWhole)), '}'),
+    streams && lines(1, 'while (step(state)) {', '}'),
+    whole.length > 0 && lines(1, `if (state->rows_input == ${input.height})`, `    run_whole(state);`),
     `}`,
   );
   const next = lines(
@@ -27,7 +47,7 @@ export function driver(module: ModuleContext): string {
     `    return ${input.base} + ${input.depth > 1 ? `state->rows_input % ${input.depth} * ${input.row}` : '0'};`,
     `}`,
   );
-  return [init(module), next, push, run(module), result(module)].join('\n\n');
+  return [init(module), next, step, runAll, push, run(module), result(module)].filter(Boolean).join('\n\n');
 }
 
 function init({ name, plan, stages }: ModuleContext): string {
@@ -93,7 +113,7 @@ function steps({ stages, plan }: ModuleContext): string {
     .slice(0, plan.streamed)
     .reverse()
     .map((context) => (context.plan.intake === 'fold' ? foldStep(context, stages) : windowStep(context, stages)));
-  return [...branches.map(({ when, body }) => `if (${when}) {\n${lines(1, body)}\n}`), '{\n    break;\n}'].join(' else ');
+  return [...branches.map(({ when, body }) => `if (${when}) {\n${lines(1, body)}\n}`), '{\n    return 0;\n}'].join(' else ');
 }
 
 type Step = { readonly when: string; readonly body: string };
