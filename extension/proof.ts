@@ -10,6 +10,7 @@ type Proof = { readonly passed: boolean; readonly checks: readonly Check[] };
 type Check = {
   readonly where: string;
   readonly skipped?: string;
+  readonly failed?: string;
   readonly test?: Comparison;
   readonly random?: Comparison;
   readonly chip?: { readonly ramBytes: number };
@@ -43,11 +44,13 @@ function verdict(proof: Proof | undefined, err: string): string {
   return [...tried, ...skipped].join(' ');
 }
 
-function describe({ where, test, random, chip }: Check): string {
+function describe({ where, failed, test, random, chip }: Check): string {
+  const place = where === 'this machine' ? where : `the ${where}`;
+  if (failed) return `On ${place} it FAILED: ${failed.split('\n')[0].slice(0, 200)}.`;
   const compared = [test, random].filter((each) => each !== undefined);
   const samples = compared.reduce((sum, each) => sum + each.samples, 0);
   const different = compared.reduce((sum, each) => sum + each.different, 0);
   const answers = different === 0 ? `all ${samples} answers equal` : `${different} of ${samples} ANSWERS DIFFER`;
   const ram = chip ? `, ${bytes(chip.ramBytes)} of RAM` : '';
-  return `On ${where === 'this machine' ? where : `the ${where}`}: ${answers}${ram}.`;
+  return `On ${place}: ${answers}${ram}.`;
 }
