@@ -4,13 +4,11 @@ import { operatorOf } from '../../network/operators/table.ts';
 import type { Values } from './forward.ts';
 import type { Tensor, Tensorflow, Variable } from './library.ts';
 
-/** A parameter tensor that is learned, laid out as in `Parameters`, with what Adam keeps of it. */
+/** A parameter tensor that is learned, laid out as in `Parameters`. */
 export type Learned = {
   readonly layer: string;
   readonly tensor: string;
   readonly value: Variable;
-  readonly mean: Variable;
-  readonly variance: Variable;
   /** Booleans: where the value may differ from zero; absent while it may everywhere. */
   keep?: Tensor;
 };
@@ -18,6 +16,8 @@ export type Learned = {
 /** The parameters of a network: what is learned in TensorFlow's memory, batch norm's running moments outside it. */
 export type Store = Values & {
   readonly learned: readonly Learned[];
+  /** Of every batch norm its mean and variance. */
+  readonly moments: ReadonlyMap<string, Float32Array>;
   read(): Parameters;
   /** Layers and tensors that are missing are left as they are. */
   write(parameters: Parameters): void;
@@ -31,9 +31,8 @@ export function openStore(tf: Tensorflow, network: Network): Store {
   const moments = new Map<string, Float32Array>();
   const tensors = tensorsOf(network);
   for (const { layer, tensor, extents } of tensors) {
-    const zeros = () => tf.tidy(() => tf.variable(tf.zeros(extents)));
     if (isMoment(tensor)) moments.set(key(layer, tensor), new Float32Array(product(extents)));
-    else learned.push({ layer, tensor, value: zeros(), mean: zeros(), variance: zeros() });
+    else learned.push({ layer, tensor, value: tf.tidy(() => tf.variable(tf.zeros(extents))) });
   }
   const learnedOf = new Map(learned.map((each) => [key(each.layer, each.tensor), each]));
   const variables = byLayer(learned.map(({ layer, tensor, value }) => [layer, tensor, value] as const));
@@ -45,6 +44,7 @@ export function openStore(tf: Tensorflow, network: Network): Store {
 
   return {
     learned,
+    moments,
     variables: (layer) => variables[layer] ?? {},
     running: (layer) => ({ mean: moments.get(key(layer, 'mean'))!, variance: moments.get(key(layer, 'variance'))! }),
     read: () => byLayer(tensors.map(({ layer, tensor }) => [layer, tensor, readOne(layer, tensor)] as const)),
@@ -70,7 +70,7 @@ export function openStore(tf: Tensorflow, network: Network): Store {
       }
     },
     dispose() {
-      for (const { value, mean, variance, keep } of learned) tf.dispose([value, mean, variance, ...(keep ? [keep] : [])]);
+      for (const { value, keep } of learned) tf.dispose(keep ? [value, keep] : [value]);
     },
   };
 }

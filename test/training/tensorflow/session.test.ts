@@ -3,13 +3,14 @@ import type { Samples } from '../../../server/dataset/dataset.ts';
 import type { Parameters } from '../../../server/network/network.ts';
 import { createRandom } from '../../../server/random.ts';
 import type { Session } from '../../../server/training/engine.ts';
-import { takeStep } from '../../../server/training/tensorflow/adam.ts';
 import { createTensorflowEngine } from '../../../server/training/tensorflow/engine.ts';
+import { openOptimiser } from '../../../server/training/tensorflow/optimise.ts';
 import { openStore } from '../../../server/training/tensorflow/store.ts';
 import { train } from '../../../server/training/train.ts';
 import { createEngine } from '../../../server/training/wasm.ts';
 import { anyParameters, CLASSES, encoding, randomNetwork, randomSamples, wholeNetworks } from '../networks.ts';
 import { mapTensors } from '../tensors.ts';
+import { assertClose } from './close.ts';
 import { testBoth } from './library.ts';
 
 const first = createEngine({ variant: 'simd' });
@@ -62,6 +63,7 @@ testBoth('steps equal a float64 Adam with decoupled weight decay, for the smalle
   const store = openStore(tf, trunk);
   const initial = anyParameters(trunk, 2);
   store.write(initial);
+  const optimiser = openOptimiser(tf, { kind: 'adam' }, store, undefined);
   const expected = store.learned.map(({ layer, tensor }) => {
     const values = Float64Array.from(initial[layer][tensor]);
     return { layer, tensor, values, mean: new Float64Array(values.length), variance: new Float64Array(values.length) };
@@ -70,7 +72,7 @@ testBoth('steps equal a float64 Adam with decoupled weight decay, for the smalle
     const gradients = expected.map(({ values }) => values.map(() => random.normal() * 10 ** -random.integer(11)));
     tf.tidy(() => {
       const tensors = store.learned.map(({ value }, which) => tf.tensor(Float32Array.from(gradients[which]), value.shape));
-      takeStep(tf, store.learned, tensors, step, rate);
+      optimiser.step(tensors, rate);
     });
     for (const [which, { tensor, values, mean, variance }] of expected.entries()) {
       gradients[which].forEach((g, i) => {
@@ -84,6 +86,7 @@ testBoth('steps equal a float64 Adam with decoupled weight decay, for the smalle
     for (const { layer, tensor, values } of expected) assertClose(found[layer][tensor], values, 1e-5, `${layer}.${tensor}, step ${step}`);
   }
   store.dispose();
+  optimiser.dispose();
 });
 
 testBoth('the same seed gives the same weights, another seed others', ({ engine }) => {
@@ -200,9 +203,3 @@ testBoth('it trains and prunes by a recipe like the first engine', ({ engine }) 
       .filter((w) => w === 0);
   assert.equal(zeros(found).length, zeros(expected).length);
 });
-
-function assertClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, where: string): void {
-  assert.equal(found.length, expected.length);
-  for (let i = 0; i < expected.length; i++)
-    assert.ok(Math.abs(found[i] - expected[i]) < tolerance, `[${i}] is ${found[i]}, not ${expected[i]}; ${where}`);
-}
