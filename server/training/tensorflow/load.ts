@@ -21,8 +21,8 @@ export function loadTensorflow({ folder, backend = 'tensorflow' }: LoadOptions =
   try {
     return { tensorflow: require(found) };
   } catch (error) {
-    const rebuild = backend === 'tensorflow' ? '. Its install fetches a library: run it again where there is a connection' : '';
-    return { missing: `${found} is in ${from} but does not load: ${firstLine(error)}${rebuild}` };
+    const again = backend === 'tensorflow' ? `. Its library is fetched again by npm rebuild --prefix ${from} ${found}` : '';
+    return { missing: `${found} is in ${from} but does not load: ${firstLine(error)}${again}` };
   }
 }
 
@@ -56,7 +56,4 @@ function restoreUtil(util: Util): void {
   util.isArray = Array.isArray;
 }
 
-const firstLine = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error)
-    .split('\n')[0]
-    .trim();
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0].replace(/[. ]+$/, '');

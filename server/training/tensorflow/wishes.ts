@@ -1,7 +1,7 @@
 import type { SessionOptions } from '../engine.ts';
 
 /** What it does not know it must not pass over: the network would be trained in another way than was asked for. */
-export function refuseUnknown(options: SessionOptions): void {
+export function refuseUnknown(options: Partial<SessionOptions>): void {
   for (const [part, known] of Object.entries(KNOWN)) {
     const wishes = part === 'session' ? options : options[part as Exclude<Part, 'session'>];
     const unknown = Object.entries(wishes ?? {}).find(([name, value]) => value !== undefined && !known.includes(name));

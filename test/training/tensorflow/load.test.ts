@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as util from 'node:util';
+import { buildSync } from 'esbuild';
 import { createTensorflowEngine } from '../../../server/training/tensorflow/engine.ts';
 import { loadTensorflow } from '../../../server/training/tensorflow/load.ts';
 import { library, libraryFile } from './library.ts';
@@ -52,7 +53,7 @@ test('it says why one that is installed does not load', () => {
   const broken = install('broken', '@tensorflow/tfjs-node', (file) => writeFileSync(file, "throw new Error('no addon\\nat all')"));
   assert.match(
     missing({ folder: broken }),
-    /@tensorflow\/tfjs-node is in \S+broken but does not load: no addon\. Its install fetches a library/,
+    /@tensorflow\/tfjs-node is in \S+broken but does not load: no addon\. .* npm rebuild --prefix \S+ @tensorflow\/tfjs-node$/,
   );
 });
 
@@ -70,4 +71,25 @@ test('one that is installed is found', (t) => {
   assert.match(createTensorflowEngine({ folder: from, backend: 'cpu' }).variant, /^tensorflow-cpu 4\.\d+\.\d+$/);
   const options = { module: library, backend: 'tensorflow' } as const;
   assert.throws(() => createTensorflowEngine(options), /has no backend tensorflow; it has cpu/);
+});
+
+test('nothing of it is bundled with what loads it, and the bundle still finds it', async () => {
+  const outfile = join(folder, 'bundle.mjs');
+  const entryPoints = [join(import.meta.dirname, '../../../server/training/tensorflow/load.ts')];
+  const { metafile } = buildSync({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    logLevel: 'error',
+  });
+  assert.deepEqual(
+    Object.keys(metafile.inputs).filter((input) => input.includes('node_modules')),
+    [],
+  );
+  const from = install('bundled', '@tensorflow/tfjs', (file) => writeFileSync(file, "exports.version_core = '1.2.3'"));
+  const bundle = (await import(outfile)) as { loadTensorflow: typeof loadTensorflow };
+  assert.deepEqual(bundle.loadTensorflow({ folder: from, backend: 'cpu' }), { tensorflow: { version_core: '1.2.3' } });
 });
