@@ -3,9 +3,16 @@ import type { Node } from './nodes.ts';
 import type { Site, Step, Tensor } from './operators/operator.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
+import { type Requantization, requantizeGradient } from './quantized/place.ts';
 
 /** All backward steps. The first to reach a tensor writes its gradient; the others write beside it and add. */
-export function backward(nodes: readonly Node[], sites: readonly Site[], tensors: ReadonlyMap<string, Tensor>, arena: Arena): Step[] {
+export function backward(
+  nodes: readonly Node[],
+  sites: readonly Site[],
+  tensors: ReadonlyMap<string, Tensor>,
+  arena: Arena,
+  integers?: Requantization,
+): Step[] {
   const steps: Step[] = [];
   const reached = new Set<string>();
   for (let index = nodes.length - 1; index >= 0; index--) {
@@ -13,6 +20,8 @@ export function backward(nodes: readonly Node[], sites: readonly Site[], tensors
     const site = sites[index];
     if (!site.output.gradient) continue;
     const operator = trainingOperatorOf(node);
+    const code = integers?.codes.get(node.layer.name);
+    if (code) steps.push(requantizeGradient(site.output, code));
     steps.push(...(operator.learn?.(site) ?? []));
     node.inputs.forEach((name, which) => {
       const { shape, gradient } = tensors.get(name)!;

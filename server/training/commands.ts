@@ -27,6 +27,8 @@ export const ADAM: i32 = 17;
 export const RANGE: i32 = 18;
 export const SHIFT: i32 = 19;
 export const MOMENTUM: i32 = 20;
+export const REQUANTIZE: i32 = 21;
+export const REQUANTIZE_GRADIENT: i32 = 22;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -227,7 +229,10 @@ export class PoolGradient {
   gate: i32 = 0;
 }
 
-/** Copies a plane; with `accumulate` it is added, with `relu` rectified, with `mask` zeroed where the mask is not positive. */
+/**
+ * Copies a plane; with `mask` zeroed where the mask is not positive, times the f32 at `factor`, with `accumulate` added to what is there,
+ * with `relu` rectified.
+ */
 export class Transfer {
   output: i32 = 0;
   outputChannel: i32 = 0;
@@ -243,6 +248,7 @@ export class Transfer {
   columns: i32 = 0;
   accumulate: i32 = 0;
   relu: i32 = 0;
+  factor: i32 = 0;
 }
 
 /**
@@ -366,6 +372,36 @@ export class Momentum {
   settings: i32 = 0;
   count: i32 = 0;
   decays: i32 = 0;
+}
+
+/**
+ * Turns sums into activations, whole numbers in f32, in place: floor((gain * x * multiplier + half) * inverse), held between low and high.
+ * `code` (f64) is half, inverse, gain, low, high; `multipliers` (f64) has one for each channel. See the quantise room's arithmetic.
+ */
+export class Requantize {
+  plane: i32 = 0;
+  planeChannel: i32 = 0;
+  planeRow: i32 = 0;
+  code: i32 = 0;
+  multipliers: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+}
+
+/** The straight-through gradient of `Requantize`, in place: none where the activation was held at a bound. */
+export class RequantizeGradient {
+  gradient: i32 = 0;
+  gradientChannel: i32 = 0;
+  gradientRow: i32 = 0;
+  plane: i32 = 0;
+  planeChannel: i32 = 0;
+  planeRow: i32 = 0;
+  code: i32 = 0;
+  multipliers: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
 }
 
 /** Widens `range` (4 lanes of minimum, 4 lanes of maximum) to the plane's values. */

@@ -22,6 +22,8 @@ const layouts = {
   range: [layout.RANGE, new layout.Range()],
   shift: [layout.SHIFT, new layout.Shift()],
   momentum: [layout.MOMENTUM, new layout.Momentum()],
+  requantize: [layout.REQUANTIZE, new layout.Requantize()],
+  requantizeGradient: [layout.REQUANTIZE_GRADIENT, new layout.RequantizeGradient()],
 } as const;
 
 type Layouts = typeof layouts;

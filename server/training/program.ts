@@ -11,6 +11,7 @@ import type { SparseList } from './operators/sparse.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
 import { order } from './order.ts';
+import { placeRequantization, type Requantization, requantize } from './quantized/place.ts';
 import { placeParameters, type Store } from './store.ts';
 import { placeTensors } from './tensors.ts';
 
@@ -31,6 +32,8 @@ export type Program = {
   readonly logitsGradient: Plane;
   /** Per layer 4 lanes of minimum and 4 of maximum. */
   readonly ranges: ReadonlyMap<string, number>;
+  /** Where the int8 network's numbers lie, if it is computed. */
+  readonly quantized?: Requantization;
   /** To be filled when the mask changes. */
   readonly lists: readonly SparseList[];
   /** A step: before its blocks, for each block, the gradients, the weights. */
@@ -46,9 +49,9 @@ export type Program = {
   readonly measure: Listing;
 };
 
-type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser'>;
+type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser' | 'quantized'>;
 
-export function buildProgram({ network: original, encoding, augmentation, optimiser }: Wanted): Program {
+export function buildProgram({ network: original, encoding, augmentation, optimiser, quantized }: Wanted): Program {
   const network = alongRows(original);
   const shapes = shapesOf(network);
   const nodes = nodesOf(network);
@@ -60,14 +63,22 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   const settings = arena.allocate(4 * Object.keys(settingIndex).length);
   const lanes = arena.allocate(4 * LANES);
   const lists: SparseList[] = [];
-  const sites = nodes.map((node) => siteOf(node, { tensors, store, arena, prepare, lists, settings, lanes }));
+  const rectified = new Set(nodes.filter(({ relu }) => relu !== undefined).map(({ layer }) => layer.name));
+  const integers = quantized && placeRequantization(arena, original, rectified);
+  const surroundings = { tensors, store, arena, prepare, lists, settings, lanes };
+  const sites = nodes.map((node) => ({ ...siteOf(node, surroundings), factors: integers?.codes.get(node.layer.name)?.factors }));
 
-  const entrance = placeEntrance(arena, tensors.get(INPUT)!, { encoding, augmentation });
+  // Whole numbers go in where the network is of integers.
+  const entering = integers ? { zeroPoint: encoding.zeroPoint, deviation: 1 } : encoding;
+  const entrance = placeEntrance(arena, tensors.get(INPUT)!, { encoding: entering, augmentation });
   const loss = arena.allocate(4);
   const last = sites[sites.length - 1].output;
+  const logits = integers ? arena.plane(last.shape, 0) : last.value;
+  const scaled = integers ? order([transfer(last.shape, last.value, logits, { factor: integers.logitScale })]) : [];
+  const scaledBack = integers ? order([transfer(last.shape, last.gradient!, last.gradient!, { factor: integers.logitScale })]) : [];
   const softmax = command('softmax', {
-    logits: last.value.at,
-    logitsChannel: last.value.channel,
+    logits: logits.at,
+    logitsChannel: logits.channel,
     gradient: last.gradient!.at,
     gradientChannel: last.gradient!.channel,
     labels: entrance.labels,
@@ -77,18 +88,26 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   });
 
   const forward = (inference: boolean): Step[] =>
-    sites.flatMap((site, index) => trainingOperatorOf(nodes[index]).forward(site, { inference, relu: nodes[index].relu !== undefined }));
+    sites.flatMap((site, index) => {
+      const code = integers?.codes.get(nodes[index].layer.name);
+      const relu = nodes[index].relu !== undefined;
+      const steps = trainingOperatorOf(nodes[index]).forward(site, { inference, relu: relu && !code });
+      return code ? [...steps, requantize(site.output, code)] : steps;
+    });
   const ranges = new Map<string, number>();
   const list = (commands: readonly Command[]): Listing => {
     const data = encode(commands);
     const at = arena.place(data);
     return { at, end: at + data.byteLength };
   };
-  const [there, back] = [[...entrance.enterMoved, ...order(forward(false))], order(backward(nodes, sites, tensors, arena))];
+  const [there, back] = [
+    [...entrance.enterMoved, ...order(forward(false)), ...scaled],
+    [...scaledBack, ...order(backward(nodes, sites, tensors, arena, integers))],
+  ];
   return {
-    ...{ arena, store, entrance, lanes, settings, loss, ranges, lists },
+    ...{ arena, store, entrance, lanes, settings, loss, ranges, lists, quantized: integers },
     classes: last.shape.channels,
-    logits: last.value,
+    logits,
     logitsGradient: last.gradient!,
     train: list([...there, softmax, ...back]),
     forward: list(there),
@@ -96,7 +115,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
     prepare: list(prepare),
     reduce: list([store.reduce()]),
     update: list(store.step(optimiser?.kind ?? 'adam', settings)),
-    infer: list([...entrance.enter, ...order(forward(true))]),
+    infer: list([...entrance.enter, ...order(forward(true)), ...scaled]),
     measure: list([...entrance.enter, ...nodes.flatMap((node, index) => measured(node, sites[index], arena, ranges))]),
   };
 }

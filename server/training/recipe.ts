@@ -1,4 +1,4 @@
-import type { Augmentation, LossRecipe, OptimiserRecipe, StepRate } from './engine.ts';
+import type { Augmentation, LossRecipe, OptimiserRecipe, StepRate, WeightBits } from './engine.ts';
 
 export type TrainingRecipe = {
   readonly epochs: number;
@@ -13,6 +13,14 @@ export type TrainingRecipe = {
   readonly optimiser?: OptimiserRecipe;
   readonly loss?: LossRecipe;
   readonly pruning: PruningRecipe;
+  readonly quantization?: QuantizationRecipe;
+};
+
+/** Training in the int8 network's own arithmetic, from a network with its batch norm folded. */
+export type QuantizationRecipe = {
+  /** When it begins, as a share of the epochs; not before pruning ends. */
+  readonly from: number;
+  readonly weightBits?: WeightBits;
 };
 
 /**

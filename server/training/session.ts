@@ -13,6 +13,7 @@ import { fillList } from './operators/sparse.ts';
 import { createOptimiser } from './optimise.ts';
 import type { Program } from './program.ts';
 import { pruneWeights } from './prune/weights.ts';
+import { createQuantized } from './quantized/form.ts';
 import { keepNonZero, pack, unpack } from './store.ts';
 import type { Kernels } from './wasm.ts';
 
@@ -33,7 +34,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const { network, batch, seed, state } = options;
   const floats = (at: number, count: number) => new Float32Array(buffer, at, count);
   const values = floats(store.values, store.size);
-  const weights = values.subarray(0, store.weights);
+  const weights = values.subarray(0, store.learned);
   const gradients = floats(store.gradients, store.learned);
   const moments = { first: floats(store.first, store.size), second: floats(store.second, store.size) };
   const settings = floats(program.settings, Object.keys(settingIndex).length);
@@ -44,11 +45,13 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const random = createRandom(seed);
   const [orders, moves, draws] = [random.fork('order'), random.fork('moves'), random.fork('draws')];
   const optimiser = createOptimiser(program, kernels, options.optimiser ?? { kind: 'adam' });
-  const form = options.form && createForm(options.form, store, network, buffer, random.fork('form'));
+  const form = program.quantized
+    ? createQuantized(program.quantized, store, options, buffer)
+    : options.form && createForm(options.form, store, network, buffer, random.fork('form'));
   const customLoss = options.loss && createLoss(options.loss, classes);
   const inference = openInference(program, kernels, block, options);
   /** While a form computes with other weights, those that are learned. */
-  const learned = new Float32Array(store.weights);
+  const learned = new Float32Array(store.learned);
   const total = new Float32Array(store.learned);
   // The first block trained replaces batch norm's moments, fresh or given.
   let blocks = state?.blocks ?? 0;
@@ -105,11 +108,11 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   }
 
   /** Does something with the weights that stand for the training so far in the store. */
-  function settled<Result>(work: () => Result): Result {
-    if (!form && !optimiser.average) return work();
+  function settled<Result>(work: () => Result, settle = form?.settle): Result {
+    if (!settle && !optimiser.average) return work();
     const kept = values.slice();
     if (optimiser.average) values.set(optimiser.average);
-    form?.settle(weights, weights.slice());
+    settle?.(weights, weights.slice());
     try {
       return work();
     } finally {
@@ -151,8 +154,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
         classes,
       ),
     predict: (samples) => settled(() => inference.predict(samples)),
-    ranges: (samples) => settled(() => inference.ranges(samples)),
-    read: () => settled(() => unpack(store, values)),
+    ranges: (samples) => options.quantized?.ranges ?? settled(() => inference.ranges(samples)),
+    read: () => settled(() => unpack(store, values), form?.read ?? form?.settle),
     write(parameters) {
       pack(store, parameters, values);
       if (optimiser.average) pack(store, parameters, optimiser.average);

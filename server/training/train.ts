@@ -1,9 +1,12 @@
-import type { DataSet } from '../dataset/dataset.ts';
+import type { DataSet, Samples } from '../dataset/dataset.ts';
 import type { Network, Parameters } from '../network/network.ts';
+import { elements } from '../network/shape.ts';
+import type { Ranges } from '../quantize/quantize.ts';
 import type { Engine, Evaluation, Session, SessionOptions } from './engine.ts';
 import { weakestChannels, withoutChannels } from './prune/channels.ts';
 import { methods } from './prune/method.ts';
 import { channelsLeft } from './prune/shape.ts';
+import { foldNetwork } from './quantized/fold.ts';
 import { channelShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
 
 export type { PruningRecipe, TrainingRecipe } from './recipe.ts';
@@ -31,9 +34,11 @@ export type EpochReport = {
 };
 
 export type TrainingResult = {
-  /** Smaller than the one given where channels were pruned. */
+  /** Smaller than the one given where channels were pruned, and without batch norm where it was trained as quantised. */
   readonly network: Network;
   readonly parameters: Parameters;
+  /** Those that it was trained with as quantised: `quantize` with them gives the network that was evaluated. */
+  readonly ranges?: Ranges;
   readonly validation: Evaluation;
   readonly ended: TrainingEnd;
   /** Begun. */
@@ -43,6 +48,8 @@ export type TrainingResult = {
 /** `diverged`: the loss was no longer finite. */
 export type TrainingEnd = 'finished' | 'stopped' | 'cancelled' | 'diverged';
 
+/** Training samples that measure the scales of activations. */
+const CALIBRATION = 1024;
 /** Weights are pruned again when their share is to rise by this much. */
 const SPARSITY_STEP = 0.02;
 
@@ -55,7 +62,7 @@ export function train(
   const method = methods[pruning.method ?? 'magnitude'];
   const prunes = pruning.structured > 0 || pruning.unstructured > 0 || pruning.method !== undefined;
   let form = prunes ? method.form : undefined;
-  const open = (network: Network, from: Pick<SessionOptions, 'parameters' | 'state'>, epoch: number): Session => {
+  const open = (network: Network, from: Pick<SessionOptions, 'parameters' | 'state' | 'quantized'>, epoch: number): Session => {
     const recipes = { augmentation, optimiser, loss, form };
     const session = engine.open({ network, encoding: data.encoding, batch, seed: seed + epoch, ...recipes, ...from });
     if (from.parameters || from.state) session.freezeZeros();
@@ -65,6 +72,7 @@ export function train(
   let session = open(network, { parameters }, 0);
   let channelShare = 0;
   let sparsity = 0;
+  let ranges: Ranges | undefined;
 
   /** Goes on with fewer channels, and with the optimiser's state of those that stay. */
   function shrink(epoch: number): void {
@@ -102,12 +110,29 @@ export function train(
     session = open(network, pruned, epoch);
   }
 
+  /** From here on the network computes in integers, with scales that are measured anew before each epoch. */
+  function quantize(begin: number): void {
+    const { quantization } = recipe;
+    if (!quantization || form || begin < Math.max(quantization.from, prunes ? pruning.to : 0) * epochs) return;
+    const state = ranges && session.state?.();
+    const read = session.read();
+    session.close();
+    const folded = ranges ? { network, parameters: read } : foldNetwork(network, read);
+    network = folded.network;
+    const probe = engine.open({ ...folded, encoding: data.encoding, batch, seed });
+    ranges = probe.ranges(firstOf(data.train, CALIBRATION));
+    probe.close();
+    const quantized = { ranges, weightBits: quantization.weightBits };
+    session = open(network, { ...(state ? { state } : { parameters: folded.parameters }), quantized }, begin);
+  }
+
   let epoch = 0;
   let ended: TrainingEnd = 'finished';
   let validation: Evaluation | undefined;
   while (epoch < epochs && ended === 'finished') {
     const begin = epoch++;
     shrink(begin);
+    quantize(begin);
     let stop = false;
     const loss = session.trainEpoch(data.train, (progress) => {
       stop = cancelled?.() ?? false;
@@ -128,7 +153,13 @@ export function train(
     const answer = onEpoch?.({ epoch, epochs, loss, validation });
     if (answer === 'stop' && ended === 'finished') ended = 'stopped';
   }
-  const result = { network, parameters: session.read(), validation: validation ?? session.evaluate(data.validation), ended, epochs: epoch };
+  const trained = { network, parameters: session.read(), ...(ranges && { ranges }) };
+  const result = { ...trained, validation: validation ?? session.evaluate(data.validation), ended, epochs: epoch };
   session.close();
   return result;
 }
+
+const firstOf = (samples: Samples, count: number): Samples => {
+  const kept = Math.min(count, samples.count);
+  return { ...samples, count: kept, x: samples.x.subarray(0, kept * elements(samples.shape)), labels: samples.labels.subarray(0, kept) };
+};

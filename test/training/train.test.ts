@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DataSet } from '../../server/dataset/dataset.ts';
+import { integerAccuracy } from '../../server/quantize/interpreter.ts';
+import { quantize } from '../../server/quantize/quantize.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
 import { sparsityOf } from '../../server/training/prune/weights.ts';
 import { channelShareAt, rateAt, sparsityAt } from '../../server/training/recipe.ts';
@@ -134,4 +136,15 @@ test('step and one-cycle schedules', () => {
     [0, 0.9, 1.8, 3.9, 6].map((time) => at('oneCycle', time).toPrecision(3)),
     ['0.00100', '0.00550', '0.0100', '0.00500', '0.00'],
   );
+});
+
+test('trained as quantised, the validation is that of the integer network', () => {
+  for (const weightBits of [8, 4] as const) {
+    const quantization = { from: 0.5, weightBits };
+    const result = train(engine, { network: layers, data, recipe: { ...recipe, quantization }, seed: 3 });
+    assert.ok(result.network.layers.every(({ op }) => op !== 'batchNorm'));
+    assert.ok(Math.abs(sparsityOf(result.network, result.parameters) - 0.7) < 0.03);
+    const integers = quantize(result.network, result.parameters, encoding, result.ranges!);
+    assert.equal(integerAccuracy(integers, data.validation), result.validation.accuracy);
+  }
 });

@@ -4,7 +4,7 @@ import type { StepRate } from '../engine.ts';
 
 /**
  * How the weights that the kernels compute with come from the weights that are learned. All arrays have the store's order
- * (`store.ts`) and hold its weights alone; biases and batch norm are learned as they are.
+ * (`store.ts`) and hold all that is learned; most forms leave biases and batch norm as they are.
  */
 export type Form = {
   /** Weights are drawn for each block of 16 samples, and its gradient is collected; else once a step. */
@@ -21,6 +21,8 @@ export type Form = {
   readonly tensors: { readonly [role: string]: Float32Array };
   /** log alpha of each weight: how much of it is noise. */
   logAlpha?(learned: Float32Array): Float32Array;
+  /** What is read instead of what `settle` writes, where that is no plain weight. */
+  read?(values: Float32Array, learned: Float32Array): void;
   /** Masks the smallest weights anew, by the parameters as learned. */
   mask?(pruned: Parameters): void;
 };

@@ -17,7 +17,7 @@ export function createForm(form: WeightForm, store: Store, network: Network, buf
       const index = packing.index.map((at) => first + at);
       return { name, index, groups: groupsOf(network, name, index.length) };
     });
-  return forms[form]({ size: store.weights, layers, keep: new Int32Array(buffer, store.keep, store.weights) }, random);
+  return forms[form]({ size: store.learned, layers, keep: new Int32Array(buffer, store.keep, store.learned) }, random);
 }
 
 /** Channels are the innermost extent of a depthwise weight and the outermost of a convolution's; a dense layer's inputs are the innermost. */

@@ -5,6 +5,7 @@ import { adam, momentum, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
 import { gather, shift } from './input';
+import { requantize, requantizeGradient } from './requantize';
 import { permute, range, transfer } from './transfer';
 import { bias, convolveWeights } from './weights';
 
@@ -72,6 +73,12 @@ export function run(at: usize, end: usize): void {
         break;
       case command.MOMENTUM:
         momentum(changetype<command.Momentum>(fields));
+        break;
+      case command.REQUANTIZE:
+        requantize(changetype<command.Requantize>(fields));
+        break;
+      case command.REQUANTIZE_GRADIENT:
+        requantizeGradient(changetype<command.RequantizeGradient>(fields));
         break;
       default:
         unreachable();

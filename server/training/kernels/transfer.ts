@@ -3,7 +3,8 @@ import { gate, PIXEL, rectify } from './simd';
 
 export function transfer(c: Transfer): void {
   const bytes: usize = c.columns * PIXEL;
-  const relu = c.relu, accumulate = c.accumulate, hasMask = c.mask != 0;
+  const relu = c.relu, accumulate = c.accumulate, hasMask = c.mask != 0, hasFactor = c.factor != 0;
+  const factor = hasFactor ? v128.load_splat<f32>(c.factor) : f32x4.splat(1);
   for (let channel = 0; channel < c.channels; channel++) {
     for (let y = 0; y < c.rows; y++) {
       const output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
@@ -13,6 +14,7 @@ export function transfer(c: Transfer): void {
       do {
         let x = v128.load(input + j);
         if (hasMask) x = gate(mask + j, x);
+        if (hasFactor) x = f32x4.mul(x, factor);
         if (accumulate) x = f32x4.add(x, v128.load(output + j));
         if (relu) x = rectify(x);
         v128.store(output + j, x);

@@ -48,6 +48,8 @@ export type Wiring = {
   /** The address of the settings, and of the block's lane mask. */
   readonly settings: number;
   readonly lanes: number;
+  /** In a quantised network, where inputs are added or joined: the address of each one's multiplier (f32). */
+  readonly factors?: readonly number[];
   /** Commands to run before the blocks of a step. */
   readonly prepare: Command[];
 };

@@ -13,25 +13,33 @@ export const relu: TrainingOperator<'relu'> = {
 };
 
 export const add: TrainingOperator<'add'> = {
-  forward: ({ inputs, output }, { relu }) =>
+  forward: ({ inputs, output, factors }, { relu }) =>
     inputs.map((input, index) =>
-      transfer(output.shape, input.value, output.value, { accumulate: index > 0, relu: relu && index === inputs.length - 1 }),
+      transfer(output.shape, input.value, output.value, {
+        accumulate: index > 0,
+        relu: relu && index === inputs.length - 1,
+        factor: factors?.[index],
+      }),
     ),
-  backward: ({ inputs, output }, index, target) => [transfer(output.shape, output.gradient!, target, { mask: inputs[index] })],
+  backward: ({ inputs, output, factors }, index, target) => [
+    transfer(output.shape, output.gradient!, target, { mask: inputs[index], factor: factors?.[index] }),
+  ],
 };
 
 export const concat: TrainingOperator<'concat'> = {
-  forward: ({ inputs, output }, { relu }) =>
-    inputs.map((input, index) => transfer(input.shape, input.value, fromChannel(output.value, offset(inputs, index)), { relu })),
-  backward({ inputs, output }, index, target) {
+  forward: ({ inputs, output, factors }, { relu }) =>
+    inputs.map((input, index) =>
+      transfer(input.shape, input.value, fromChannel(output.value, offset(inputs, index)), { relu, factor: factors?.[index] }),
+    ),
+  backward({ inputs, output, factors }, index, target) {
     const gradient = fromChannel(output.gradient!, offset(inputs, index));
-    return [transfer(inputs[index].shape, gradient, target, { mask: inputs[index] })];
+    return [transfer(inputs[index].shape, gradient, target, { mask: inputs[index], factor: factors?.[index] })];
   },
 };
 
-type TransferOptions = { accumulate?: boolean; relu?: boolean; mask?: Tensor };
+type TransferOptions = { accumulate?: boolean; relu?: boolean; mask?: Tensor; factor?: number };
 
-export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, relu, mask }: TransferOptions): Step {
+export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, relu, mask, factor = 0 }: TransferOptions): Step {
   return {
     channels: shape.channels,
     reads: from,
@@ -45,6 +53,7 @@ export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, rel
         ...extent(shape),
         accumulate: Number(accumulate ?? false),
         relu: Number(relu ?? false),
+        factor,
       }),
   };
 }

@@ -15,7 +15,7 @@ export const clearWeights = (parameters: Parameters, logAlpha: Parameters): Para
   Object.fromEntries(
     Object.entries(parameters).map(([layer, tensors]) => [
       layer,
-      logAlpha[layer] ? { ...tensors, weight: tensors.weight.map((each, i) => each * Math.exp(-logAlpha[layer].weight[i] / 2)) } : tensors,
+      tensors.weight ? { ...tensors, weight: tensors.weight.map((each, i) => each * Math.exp(-logAlpha[layer].weight[i] / 2)) } : tensors,
     ]),
   );
 

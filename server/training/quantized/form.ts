@@ -1,0 +1,86 @@
+import type { Parameters } from '../../network/network.ts';
+import { outputChannel } from '../../quantize/fold.ts';
+import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../../quantize/network.ts';
+import { quantize } from '../../quantize/quantize.ts';
+import type { SessionOptions } from '../engine.ts';
+import type { Form } from '../forms/form.ts';
+import { pack, type Store, unpack } from '../store.ts';
+import { narrow } from './narrow.ts';
+import type { Requantization } from './place.ts';
+
+/**
+ * Weights as the integers that `quantize` makes of the learned ones, quantised anew before each step. The gradient of an integer becomes
+ * that of the weight by the scale between them (straight-through, Jacob et al. 2018).
+ */
+export function createQuantized(places: Requantization, store: Store, options: SessionOptions, buffer: ArrayBuffer): Form {
+  const { network, encoding } = options;
+  const { ranges, weightBits = 8 } = options.quantized!;
+  /** By which the gradient of each integer is divided. */
+  const scales = new Float32Array(store.learned).fill(1);
+  const real = (learned: Float32Array): Parameters => narrow(unpack(store, learned), weightBits);
+
+  function settle(values: Float32Array, learned: Float32Array): void {
+    const parameters = real(learned);
+    const quantized = quantize(network, parameters, encoding, ranges);
+    const integers: { [layer: string]: { [tensor: string]: Float32Array } } = {};
+    const steps: { [layer: string]: { [tensor: string]: Float32Array } } = {};
+    for (const stage of quantized.stages) {
+      writeCode(stage, places, buffer);
+      if (!stage.weights) continue;
+      const { weight, bias } = stage.weights;
+      integers[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
+      const scale = weightScales(stage, parameters[stage.name].weight, quantized);
+      const input = encodingOf(quantized, stage.inputs[0]).scale;
+      steps[stage.name] = {
+        weight: Float32Array.from(weight, (_, i) => scale[outputChannel(stage, weight.length, i)]),
+        bias: Float32Array.from(bias, (_, channel) => input * scale[channel]),
+      };
+    }
+    pack(store, integers, values);
+    pack(store, steps, scales);
+    const last = quantized.stages[quantized.stages.length - 1];
+    new Float32Array(buffer, places.logitScale, 1)[0] = last.encoding.scale;
+  }
+
+  return {
+    perBlock: false,
+    tensors: {},
+    draw: settle,
+    settle,
+    collect(gradient) {
+      for (let i = 0; i < gradient.length; i++) gradient[i] /= scales[i];
+    },
+    finish: () => {},
+    read(values, learned) {
+      pack(store, real(learned), values);
+    },
+  };
+}
+
+function writeCode({ name, op, window, low, high, rescale }: QuantizedStage, { codes }: Requantization, buffer: ArrayBuffer): void {
+  const place = codes.get(name);
+  if (!place || !rescale) return;
+  const { multipliers, shift } = rescale;
+  const area = op === 'averagePool' ? window!.kernelY * window!.kernelX : 1;
+  new Float64Array(buffer, place.code, 5).set([2 ** (shift - 1), 2 ** -shift, area, place.relu ? 0 : low, high]);
+  const joins = place.factors !== undefined;
+  new Float64Array(buffer, place.multipliers, place.channels).set(
+    Array.from({ length: place.channels }, (_, channel) => (joins ? 1 : op === 'averagePool' ? multipliers[0] : multipliers[channel])),
+  );
+  place.factors?.forEach((at, input) => {
+    new Float32Array(buffer, at, 1)[0] = multipliers[input];
+  });
+}
+
+/** The real weight that one of the integers stands for, by channel: the scales that `quantize` chose, out of its largest weights. */
+function weightScales(stage: QuantizedStage, weight: Float32Array, network: QuantizedNetwork): Float64Array {
+  const { channels } = stage.shape;
+  if (stage.raw) return new Float64Array(channels).fill(stage.encoding.scale / encodingOf(network, stage.inputs[0]).scale);
+  const [real, integer] = [new Float64Array(channels), new Float64Array(channels)];
+  stage.weights!.weight.forEach((value, i) => {
+    const channel = outputChannel(stage, weight.length, i);
+    integer[channel] = Math.max(integer[channel], Math.abs(value));
+    real[channel] = Math.max(real[channel], Math.abs(weight[i]));
+  });
+  return real.map((value, channel) => (integer[channel] > 0 ? value / integer[channel] : 1));
+}

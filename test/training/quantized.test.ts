@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Samples } from '../../server/dataset/dataset.ts';
+import { checkNetwork } from '../../server/network/check.ts';
+import type { Network, Parameters } from '../../server/network/network.ts';
+import { elements } from '../../server/network/shape.ts';
+import { createInterpreter } from '../../server/quantize/interpreter.ts';
+import { quantize } from '../../server/quantize/quantize.ts';
+import type { QuantizedTraining, WeightBits } from '../../server/training/engine.ts';
+import { foldNetwork } from '../../server/training/quantized/fold.ts';
+import type { WasmSession } from '../../server/training/session.ts';
+import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
+
+const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
+const BITS: readonly WeightBits[] = [8, 4, 2];
+
+test('folding batch norm leaves the logits as they are', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const each = randomNetwork(seed);
+    const parameters = anyParameters(each, seed);
+    const folded = foldNetwork(each, parameters);
+    assert.deepEqual(checkNetwork(folded.network).faults, []);
+    const samples = randomSamples(each.input, 8, 1);
+    const logits = (of: Network, with_: Parameters) => open(of, with_, 'simd').predict(samples);
+    const [before, after] = [logits(each, parameters), logits(folded.network, folded.parameters)];
+    const scale = before.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1);
+    before.forEach((logit, i) => {
+      assert.ok(Math.abs(logit - after[i]) < 1e-4 * scale);
+    });
+  }
+});
+
+test('a network trained as quantised answers as the integer interpreter does, bit for bit', () => {
+  const networks = [
+    ...Object.values(wholeNetworks).filter((each) => each !== wholeNetworks['no weights']),
+    ...Object.values(operatorCases).flatMap((cases) => cases.filter((_, i) => i % 4 === 0)),
+    ...Array.from({ length: 30 }, (_, seed) => randomNetwork(seed)),
+  ];
+  for (const [index, each] of networks.entries()) checkBits(each, variants[index % variants.length], BITS[index % 3], index);
+});
+
+test('its gradients point where those of the real network do', () => {
+  const layers = wholeNetworks['a residual and a side branch'];
+  const folded = foldNetwork(layers, anyParameters(layers, 5));
+  const samples = randomSamples(layers.input, 64, 4);
+  const indices = Uint32Array.from({ length: 64 }, (_, i) => i);
+  const plain = open(folded.network, folded.parameters, 'simd');
+  const quantized = open(folded.network, folded.parameters, 'simd', { ranges: plain.ranges(samples) });
+  const [real, rounded] = [plain, quantized].map((session) => session.gradients(samples, indices));
+  assert.ok(Math.abs(real.loss - rounded.loss) < 0.05 * real.loss, `${rounded.loss}, not ${real.loss}`);
+  for (const [layer, tensors] of Object.entries(real.gradients)) {
+    const cosine = similarity(tensors.weight, rounded.gradients[layer].weight);
+    assert.ok(cosine > 0.97, `${layer}: ${cosine}`);
+    const lengths = Math.hypot(...rounded.gradients[layer].weight) / Math.hypot(...tensors.weight);
+    assert.ok(lengths > 0.8 && lengths < 1.25, `${layer}: ${lengths}`);
+  }
+});
+
+for (const weightBits of BITS) {
+  test(`with ${weightBits} bits a network still learns`, () => {
+    const layers = network([6, 6, 2], { op: 'conv2d', filters: 8 }, { op: 'relu' }, { op: 'flatten' }, { op: 'dense', units: 3 });
+    const samples = randomSamples(layers.input, 48, 1);
+    const parameters = anyParameters(layers, 1);
+    const ranges = open(layers, parameters, 'simd').ranges(samples);
+    const session = open(layers, parameters, 'simd', { ranges, weightBits });
+    const first = session.evaluate(samples).loss;
+    for (let i = 0; i < 60; i++) session.trainEpoch(samples, () => ({ learningRate: 0.003, weightDecay: 0 }));
+    const { loss } = session.evaluate(samples);
+    assert.ok(loss < first / 3, `${loss} of ${first}`);
+    const kinds = new Set([...session.read().l0.weight].map((each) => each.toPrecision(5))).size;
+    assert.ok(kinds <= { 8: 1000, 4: 15, 2: 3 }[weightBits], `${kinds}`);
+  });
+}
+
+function checkBits(of: Network, variant: Variant, weightBits: WeightBits, seed: number): void {
+  const { network: each, parameters } = foldNetwork(of, anyParameters(of, seed));
+  const samples = randomSamples(each.input, 21, 3);
+  const ranges = open(each, parameters, variant).ranges(samples);
+  const session = open(each, parameters, variant, { ranges, weightBits });
+  for (let i = 0; i < 2; i++) session.trainEpoch(samples, () => ({ learningRate: 0.01, weightDecay: 0 }));
+  const integers = quantize(each, session.read(), encoding, ranges);
+  const interpreter = createInterpreter(integers);
+  const { scale } = integers.stages[integers.stages.length - 1].encoding;
+  const logits = session.predict(samples);
+  for (let n = 0; n < samples.count; n++) {
+    interpreter.run(sampleOf(samples, n)).forEach((value, k, { length }) => {
+      const expected = Math.fround(value * Math.fround(scale));
+      const found = logits[n * length + k];
+      assert.ok(found === expected, `logit ${k} of sample ${n} is ${found}, not ${expected}; ${weightBits} bits, ${JSON.stringify(each)}`);
+    });
+  }
+}
+
+function open(of: Network, parameters: Parameters, variant: Variant, quantized?: QuantizedTraining): WasmSession {
+  return createEngine({ variant }).open({ network: of, encoding, batch: 16, seed: 1, parameters, quantized });
+}
+const sampleOf = ({ x, shape }: Samples, n: number) => x.subarray(n * elements(shape), (n + 1) * elements(shape));
+
+function similarity(a: Float32Array, b: Float32Array): number {
+  const dot = a.reduce((sum, each, i) => sum + each * b[i], 0);
+  return dot / (Math.hypot(...a) * Math.hypot(...b));
+}
