@@ -11,9 +11,13 @@ import type { Proposal } from './trial.ts';
 /** What a strategy would like to try, not yet priced. */
 export type Draw = { readonly genotype: Genotype; readonly parent?: number; readonly morph?: string };
 
+/** A strategy that compares draws before it makes one examines them here: what is refused is counted. */
+export type DrawFrom = (random: Random, examiner: Examiner) => Draw;
+
 /** What all strategies share: numbers, limits, no proposal twice. */
 export type Proposer = {
-  propose(draw: (random: Random) => Draw): Proposal | Exhausted;
+  propose(draw: DrawFrom): Proposal | Exhausted;
+  wasProposed(candidate: Candidate): boolean;
   /** A proposal or trial of before counts as proposed. */
   note(known: Pick<Proposal, 'id' | 'genotype'>): void;
 };
@@ -37,7 +41,7 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
     if (typeof network !== 'string') proposed.add(keyOf(network, genotype));
   }
 
-  function propose(draw: (random: Random) => Draw): Proposal | Exhausted {
+  function propose(draw: DrawFrom): Proposal | Exhausted {
     const random = createRandom(seed).fork(`proposal ${next}`);
     const examiner = createExaminer(space, price, limits);
     let duplicates = 0;
@@ -56,9 +60,9 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
   }
 
   /** Candidates within the limits, with the draw that they come from, ever further from what was drawn. */
-  function* feasible(draw: (random: Random) => Draw, random: Random, examiner: Examiner): Generator<[Candidate, Draw?]> {
+  function* feasible(draw: DrawFrom, random: Random, examiner: Examiner): Generator<[Candidate, Draw?]> {
     for (let attempt = 0; attempt < DRAWS + SHRUNK; attempt++) {
-      const drawn = draw(random);
+      const drawn = draw(random, examiner);
       const candidate = examiner.examine(drawn.genotype);
       if (!candidate) continue;
       const fitting = candidate.excess && attempt >= DRAWS ? shrink(candidate, space, random, examiner) : candidate;
@@ -74,5 +78,7 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
     }
   }
 
-  return { propose, note };
+  const wasProposed = ({ network, genotype }: Candidate): boolean => proposed.has(keyOf(network, genotype));
+
+  return { propose, note, wasProposed };
 }

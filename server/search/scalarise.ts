@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import type { Limits, Objective } from './objective.ts';
 
 /** Tchebyshev: the largest weighted objective. Smaller is better. */
 export const tchebyshev = (point: readonly number[], weights: readonly number[]): number =>
@@ -13,3 +14,9 @@ export const drawWeights = (bounds: readonly number[], random: Random): number[]
 
 /** A bound of zero, of an objective that is zero everywhere, weighs it no more than this. */
 const SMALLEST = 1e-9;
+
+/** What to aim at: the user's limits; where there is none, the median of the points, so that their better half is within it. */
+export const boundsOf = (points: readonly (readonly number[])[], objectives: readonly Objective[], limits: Limits): number[] =>
+  objectives.map((objective, index) => limits[objective] ?? median(points.map((point) => point[index])));
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

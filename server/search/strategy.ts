@@ -2,6 +2,7 @@ import type { Excess, Limits, Objective } from './objective.ts';
 import type { Space } from './space.ts';
 import { createEvolution } from './strategies/evolution.ts';
 import { createRandomSearch } from './strategies/random.ts';
+import { createSparse } from './strategies/sparse.ts';
 import type { PriceOf, Proposal, Trial } from './trial.ts';
 
 /**
@@ -36,6 +37,7 @@ export type SearchOptions = {
 export const strategies = {
   random: createRandomSearch,
   evolution: createEvolution,
+  sparse: createSparse,
 } satisfies { [name: string]: (options: SearchOptions) => Strategy };
 
 export type StrategyName = keyof typeof strategies;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../server/random.ts';
 import { keyOf } from '../../server/search/examine.ts';
+import { hypervolume } from '../../server/search/hypervolume.ts';
 import { excessOf } from '../../server/search/objective.ts';
 import { outside } from '../../server/search/outside.ts';
 import { drawWeights, tchebyshev } from '../../server/search/scalarise.ts';
@@ -14,7 +15,7 @@ import {
   type StrategyName,
   strategies,
 } from '../../server/search/strategy.ts';
-import type { Price, Proposal, Trial } from '../../server/search/trial.ts';
+import { isFinished, type Price, type Proposal, type Trial } from '../../server/search/trial.ts';
 import { cost } from './cost.ts';
 import { hiddenError } from './landscape.ts';
 
@@ -155,6 +156,19 @@ test('evolution beats random draws on a landscape with a hidden optimum, seed by
   assert.ok(gain > 0.25, `random's best error is ${gain} larger`);
 });
 
+test('sparse dominates more than evolution and random draws do, on the same seeds', () => {
+  const of = (name: StrategyName) => [1, 2, 3, 4, 5].map((seed) => volume(name, seed, 100)).sort((a, b) => a - b)[2];
+  const [sparse, evolution, random] = [of('sparse'), of('evolution'), of('random')];
+  assert.ok(sparse > evolution && evolution > random, `${sparse}, ${evolution}, ${random}`);
+});
+
+test('sparse names the parents of what it changes, and changes pruning alone now and then', () => {
+  const children = run(createStrategy('sparse', options), 60).slice(12);
+  const changed = children.filter((trial) => trial.parent !== undefined && trial.morph !== undefined);
+  assert.ok(changed.length > 35, String(changed.length));
+  assert.ok(changed.some((trial) => trial.morph === 'changeStructured' || trial.morph === 'changeUnstructured'));
+});
+
 test('tchebyshev with bounds: 1 on a bound at weight 1/bound, and 1/weight is uniform up to the bound', () => {
   assert.equal(tchebyshev([0.02, 1024], [1 / 0.04, 1 / 2048]), 0.5);
   const random = createRandom(6);
@@ -176,6 +190,14 @@ function compare(first: StrategyName, second: StrategyName, seeds: number, trial
     gain += (b - a) / b / seeds;
   }
   return [wins, gain];
+}
+
+/** The hypervolume of error, RAM and flash, as shares of their limits, after so many trials. */
+function volume(name: StrategyName, seed: number, trials: number): number {
+  const limits = { ram: 1000, flash: 8000 };
+  const told = run(createStrategy(name, { ...options, limits, seed }), trials).filter(isFinished);
+  const points = told.map(({ accuracy, price }) => [1 - accuracy, price.ramBytes / limits.ram, price.flashBytes / limits.flash]);
+  return hypervolume(points, [1, 1, 1]);
 }
 
 function run(strategy: Strategy, count: number): Trial[] {

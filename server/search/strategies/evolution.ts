@@ -4,7 +4,7 @@ import { ARCHITECTURE_MORPHS, applyMorph, morph, PRUNING_MORPHS, TRAINING_MORPHS
 import { type Limits, type Objective, pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
 import { randomGenotype } from '../sample.ts';
-import { drawWeights, tchebyshev } from '../scalarise.ts';
+import { boundsOf, drawWeights, tchebyshev } from '../scalarise.ts';
 import type { Space } from '../space.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
 import { type Finished, isFinished } from '../trial.ts';
@@ -55,17 +55,11 @@ function tournament(
   limits: Limits,
   random: Random,
 ): Evolved {
-  const bounds = boundsOf(population, objectives, limits);
-  const weights = drawWeights(bounds, random);
+  const points = population.map((trial) => pointOf(trial, objectives));
+  const weights = drawWeights(boundsOf(points, objectives, limits), random);
   const score = (trial: Evolved) => tchebyshev(pointOf(trial, objectives), weights);
   const entrants = random.shuffle([...population]).slice(0, sample);
   return entrants.reduce((best, entrant) => (score(entrant) < score(best) ? entrant : best));
-}
-
-/** Where the user gives no limit, the population's median is the aim: its better half is within it. */
-function boundsOf(population: readonly Finished[], objectives: readonly Objective[], limits: Limits): number[] {
-  const points = population.map((trial) => pointOf(trial, objectives));
-  return objectives.map((objective, index) => limits[objective] ?? median(points.map((point) => point[index])));
 }
 
 function childOf(parent: Genotype, space: Space, random: Random): { genotype: Genotype; morph?: string } {
@@ -73,5 +67,3 @@ function childOf(parent: Genotype, space: Space, random: Random): { genotype: Ge
   const genotype = PRUNING_MORPHS.reduce((child, name) => applyMorph(name, child, space, random) ?? child, changed?.genotype ?? parent);
   return { genotype, ...(changed && { morph: changed.morph }) };
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,0 +1,86 @@
+import { createRandom } from '../../random.ts';
+import type { Kinds, Point } from './arc.ts';
+import { fitHyper } from './fit.ts';
+import { condition, type Hyper } from './process.ts';
+
+/** What is learnt of one objective: its values at points, in the order they were told. `expected` is what is known without learning, 0 where nothing is. */
+export type Observation = { readonly point: Point; readonly value: number; readonly expected: number };
+
+export type Surrogate = {
+  tell(observation: Observation): void;
+  readonly count: number;
+  /** A draw of the objective at all queries together, from the observations named (by index; at most `MOST_POINTS`). */
+  draw(queries: readonly { readonly point: Point; readonly expected: number }[], used: readonly number[], normal: () => number): number[];
+};
+
+/** A process is exact up to so many trials; of more a subset is taken, which is the caller's to choose. */
+export const MOST_POINTS = 256;
+/** Hyper-parameters are fitted on at most so many, evenly spread, */
+const FIT_POINTS = 96;
+/** with this many, and then whenever their number has grown by that factor: what they are follows from the trials alone, however a search was interrupted. */
+const FIRST_FIT = 8;
+const GROWTH = 1.3;
+/** What deviates from what is expected by less, relative to it, is known: there is nothing to learn. */
+const NEGLIGIBLE = 1e-6;
+
+/** One Gaussian process over the logarithm of an objective, relative to what is expected of it. */
+export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
+  const observations: Observation[] = [];
+  const residuals: number[] = [];
+  let fitted: { at: number; hyper: Hyper } | undefined;
+
+  function hyper(): Hyper {
+    const at = fitTime(observations.length);
+    if (fitted?.at === at) return fitted.hyper;
+    const spread = evenly(at, FIT_POINTS);
+    const sample = { points: spread.map((index) => observations[index].point), values: standardised(spread).values, kinds };
+    fitted = { at, hyper: fitHyper(sample, createRandom(seed).fork(`fit ${at}`)) };
+    return fitted.hyper;
+  }
+
+  function standardised(indices: readonly number[]): { values: Float64Array; mean: number; deviation: number } {
+    const values = Float64Array.from(indices, (index) => residuals[index]);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+    return { values: values.map((value) => (deviation > NEGLIGIBLE ? (value - mean) / deviation : 0)), mean, deviation };
+  }
+
+  return {
+    get count() {
+      return observations.length;
+    },
+    tell(observation) {
+      observations.push(observation);
+      residuals.push(logarithm(observation.value) - logarithm(observation.expected));
+    },
+    draw(queries, used, normal) {
+      if (used.length === 0) throw new Error('nothing was told yet');
+      const { values, mean, deviation } = standardised(used);
+      const back = (residual: number, expected: number) => Math.exp(residual + logarithm(expected)) - SHIFT;
+      if (deviation <= NEGLIGIBLE || observations.length < FIRST_FIT) return queries.map(({ expected }) => back(mean, expected));
+      const points = used.map((index) => observations[index].point);
+      const drawn = condition(points, values, kinds, hyper()).draw(
+        queries.map(({ point }) => point),
+        normal,
+      );
+      return queries.map(({ expected }, i) => back(mean + deviation * drawn[i], expected));
+    },
+  };
+}
+
+/** Keeps the logarithm of an error of 0 finite: a tenth of a percent counts as none. */
+const SHIFT = 1e-3;
+const logarithm = (value: number): number => Math.log(value + SHIFT);
+
+/** The largest number of trials within `count` at which there is a fit. */
+function fitTime(count: number): number {
+  let at = FIRST_FIT;
+  for (let next = at; next <= count; next = Math.ceil(next * GROWTH)) at = next;
+  return at;
+}
+
+/** At most `most` of the indices below `count`. */
+export function evenly(count: number, most: number): number[] {
+  if (count <= most) return Array.from({ length: count }, (_, index) => index);
+  return Array.from({ length: most }, (_, index) => Math.floor((index * count) / most));
+}
