@@ -1,12 +1,12 @@
 import { check } from './check.ts';
 import { type Command, type Console, UsageError } from './command.ts';
-import { digits } from './digits.ts';
+import { digits, gestures } from './examples.ts';
 import { exportCommand } from './export.ts';
 import { search } from './search.ts';
 import { verify } from './verify.ts';
 import { VERSION } from './version.ts';
 
-export const commands: { readonly [name: string]: Command } = { check, search, export: exportCommand, verify, digits };
+export const commands: { readonly [name: string]: Command } = { check, search, export: exportCommand, verify, digits, gestures };
 
 export const findCommand = (name = ''): Command | undefined => (Object.hasOwn(commands, name) ? commands[name] : undefined);
 

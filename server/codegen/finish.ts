@@ -70,7 +70,7 @@ static int32_t multiply_high(int32_t sum, int16_t multiplier)
 }`;
 
 const MULTIPLY_HIGH_24 = `/* floor(sum * multiplier / 65536), exactly. */
-#if defined(__AVR__) && defined(__GNUC__) && !defined(SPARSE_PLAIN_C)
+#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)
 static __attribute__((noinline)) sum24 multiply_high24(sum24 sum, int16_t multiplier)
 {
     sum24 high;

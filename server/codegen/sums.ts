@@ -26,7 +26,7 @@ export function sums(code: string): string | undefined {
 }
 
 /** With SPARSE_PLAIN_C defined an AVR takes the plain C as well. */
-const AVR = '#if defined(__AVR__) && defined(__GNUC__) && !defined(SPARSE_PLAIN_C)';
+const AVR = '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)';
 
 const PRODUCT_OF = `/* The product in r1:r0, its sign in the carry, is added to a sum of three bytes. */
 #define PRODUCT_ADDED "sbc %C[sum], %[zero]\\n\\tadd %A[sum], r0\\n\\tadc %B[sum], r1\\n\\tadc %C[sum], %[zero]\\n\\t"`;
@@ -52,7 +52,7 @@ const SUM_UP = `#define SUM_UP(code, from_, sum_, in_, table_, rounds_) do { \\
     uint8_t n_ = (uint8_t)(rounds_), tap_, zero_; \\
     int8_t weight_; \\
     __asm__ volatile("clr %[zero]\\n\\t" code "clr r1" \\
-        : [sum] "+r"(sum_), [in] "+e"(in_), [table] "+z"(table_), [n] "+r"(n_), \\
+        : [sum] "+r"(sum_), [in] "+x"(in_), [table] "+z"(table_), [n] "+r"(n_), \\
           [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) \\
         : [from] from_ : "memory"); \\
 } while (0)`;

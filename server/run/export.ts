@@ -42,7 +42,7 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const quantized = quantizedOf(candidate);
   const plan = planFor(device, quantized);
   const weightsOf = new Map(quantized.stages.map((stage) => [stage.name, stage.weights?.weight]));
-  const flashBytes = predictFlash(plan, planTarget(device), ({ name: stage }) => nonZeroCount(weightsOf.get(stage)!));
+  const flashBytes = predictFlash(plan, planTarget(device), ({ name: stage }) => nonZeroCount(weightsOf.get(stage)));
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, {
     ramBudgetBytes,

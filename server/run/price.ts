@@ -19,7 +19,7 @@ export const planOn = (device: Device, network: Network): Plan => choosePlan(net
 
 /** What a network costs on a device. With its trained parameters, flash and the paper's figures count what pruning left of it. */
 export function priceOf(device: Device, network: Network, parameters?: Parameters): Price {
-  return price(device, network, parameters && ((stage) => nonZeroCount(parameters[stage.name].weight)), parameters);
+  return price(device, network, parameters && ((stage) => nonZeroCount(parameters[stage.name]?.weight)), parameters);
 }
 
 function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
@@ -72,7 +72,8 @@ export function priceNetwork(network: Network, device: Device = GENERIC): Networ
 
 const GENERIC = customDevice({ ramBytes: 0, flashBytes: 0 });
 
-export const nonZeroCount = (weights: Float32Array | Int8Array): number => {
+/** Of a stage without weights, none. */
+export const nonZeroCount = (weights: Float32Array | Int8Array = new Int8Array()): number => {
   let count = 0;
   for (const weight of weights) if (weight !== 0) count++;
   return count;

@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { avrInstruction, CPU } from 'avr8js';
 import type { GeneratedFile } from '../codegen/generate.ts';
+import type { AvrChip } from './chips.ts';
 import { type Elf, readElf } from './elf.ts';
 import { avrHarness, type Subject } from './harness.ts';
 import { type Answers, STRICT_FLAGS } from './host.ts';
 import { findProgram, runProgram } from './tool.ts';
-
-/** An AVR that the simulator stands for. */
-export type AvrChip = { readonly mcu: string; readonly ramStart: number; readonly ramBytes: number; readonly flashBytes: number };
-
-export const ATMEGA328P: AvrChip = { mcu: 'atmega328p', ramStart: 0x100, ramBytes: 2048, flashBytes: 32768 };
 
 /** The compiler and flags for which stack and flash are predicted and measured. */
 export const AVR_FLAGS = ['-Os'];
@@ -31,7 +27,6 @@ export type AvrRun = Answers & {
 /** A program may run this long for one sample before it is taken to hang. */
 const MOST_CYCLES = 400_000_000;
 const PAINT = 0xc5;
-const [GPIOR0, GPIOR1, GPIOR2] = [0x3e, 0x4a, 0x4b];
 
 export const findAvrCompiler = (): string | undefined => findProgram('avr-gcc');
 
@@ -69,12 +64,17 @@ export function runOnAvr(subject: Subject, elf: Elf, samples: Uint8Array, chip: 
   if (staticBytes > chip.ramBytes) throw new Error(`its ${staticBytes} B of static data do not fit ${chip.ramBytes} B of RAM`);
   const cpu = new CPU(new Uint16Array(flash.buffer), chip.ramBytes);
   cpu.data.fill(PAINT, chip.ramStart);
-  const output = collect(cpu, subject, samples);
+  const output = collect(cpu, subject, samples, chip);
   const stackBytes = deepestStack(cpu, chip, staticBytes);
   return { ...output, staticBytes, stackBytes, ramBytes: staticBytes + stackBytes, flashBytes };
 }
 
-function collect(cpu: CPU, subject: Subject, samples: Uint8Array): Answers & { cycles: number } {
+function collect(
+  cpu: CPU,
+  subject: Subject,
+  samples: Uint8Array,
+  { gpior: [event, output, input] }: AvrChip,
+): Answers & { cycles: number } {
   const count = samples.length / subject.sampleBytes;
   const record = 1 + subject.logits * subject.logitBytes;
   const bytes = new Uint8Array(count * record);
@@ -82,12 +82,12 @@ function collect(cpu: CPU, subject: Subject, samples: Uint8Array): Answers & { c
   let written = 0;
   let begun = 0;
   let cycles = 0;
-  cpu.readHooks[GPIOR2] = () => samples[read++] ?? 0;
-  cpu.writeHooks[GPIOR1] = (value) => {
+  cpu.readHooks[input] = () => samples[read++] ?? 0;
+  cpu.writeHooks[output] = (value) => {
     bytes[written++] = value;
     return true;
   };
-  cpu.writeHooks[GPIOR0] = (value) => {
+  cpu.writeHooks[event] = (value) => {
     if (value === 1) begun = cpu.cycles;
     else cycles = Math.max(cycles, cpu.cycles - begun);
     return true;

@@ -2,7 +2,8 @@ import type { GeneratedFile } from '../codegen/generate.ts';
 import type { Samples } from '../dataset/dataset.ts';
 import { elements } from '../network/shape.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
-import { ATMEGA328P, compileForAvr, findAvrCompiler, runOnAvr } from './avr.ts';
+import { compileForAvr, findAvrCompiler, runOnAvr } from './avr.ts';
+import { ATMEGA328P, type AvrChip, simulatedAvr } from './chips.ts';
 import { type Comparison, compare, randomSamples } from './compare.ts';
 import { subjectOf } from './harness.ts';
 import { type Answers, findHostCompiler, hasSanitizers, runOnHost, SANITIZERS } from './host.ts';
@@ -24,6 +25,8 @@ export type Check = {
     readonly ramBytes: number;
     readonly flashBytes: number;
     readonly cycles: number;
+    /** Of the chip that was simulated. */
+    readonly mcu: string;
   };
 };
 
@@ -37,7 +40,8 @@ export type ProofOptions = {
   readonly test?: Samples;
   /** The plan's promise for the simulated chip; more is a failure. */
   readonly ramBytes: number;
-  readonly avr: boolean;
+  /** The AVR that the code is for, absent for other chips. One that is not simulated has the ATmega328P stand for it. */
+  readonly mcu?: string;
   /** Samples of each kind on the simulated chip; the host runs the whole test split. */
   readonly chipSamples?: number;
 };
@@ -48,7 +52,11 @@ const SANITIZED = 100;
 /** Compiles and runs generated code wherever a compiler is found, and compares its answers with the interpreter's. */
 export async function prove(options: ProofOptions): Promise<Proof> {
   const checks = [await attempt('this machine', () => onHost(options))];
-  if (options.avr) checks.push(await attempt('simulated ATmega328P', () => onAvr(options)));
+  if (options.mcu !== undefined) {
+    const chip = simulatedAvr(options.mcu) ?? ATMEGA328P;
+    const standing = chip.mcu === options.mcu ? '' : `, in place of ${options.mcu}`;
+    checks.push(await attempt(`simulated ${chip.name}${standing}`, () => onAvr(options, chip)));
+  }
   const made = checks.filter(({ skipped }) => skipped === undefined);
   return { checks, passed: made.length > 0 && made.every((check) => isSound(check, options)) };
 }
@@ -81,16 +89,16 @@ function part({ classes, logits }: Answers, from: number, count: number): Answer
   return { classes: classes.subarray(from, from + count), logits: logits.subarray(from * each, (from + count) * each) };
 }
 
-async function onAvr({ name, files, network, test, chipSamples = 50 }: ProofOptions): Promise<Omit<Check, 'where'>> {
+async function onAvr({ name, files, network, test, chipSamples = 50 }: ProofOptions, avr: AvrChip): Promise<Omit<Check, 'where'>> {
   if (!findAvrCompiler()) return { skipped: 'avr-gcc is not on the PATH (Debian: apt-get install gcc-avr avr-libc)' };
   const subject = subjectOf(name, network);
-  const elf = await compileForAvr(subject, files, ATMEGA328P);
+  const elf = await compileForAvr(subject, files, avr);
   const random = randomSamples(chipSamples, subject.sampleBytes, 2);
-  const run = runOnAvr(subject, elf, random, ATMEGA328P);
+  const run = runOnAvr(subject, elf, random, avr);
   const { staticBytes, stackBytes, ramBytes, flashBytes, cycles } = run;
-  const checked = { random: compare(network, random, run), chip: { staticBytes, stackBytes, ramBytes, flashBytes, cycles } };
+  const checked = { random: compare(network, random, run), chip: { staticBytes, stackBytes, ramBytes, flashBytes, cycles, mcu: avr.mcu } };
   if (!test) return checked;
   const count = Math.min(chipSamples, test.count);
   const samples = test.x.subarray(0, count * elements(test.shape));
-  return { ...checked, test: compare(network, samples, runOnAvr(subject, elf, samples, ATMEGA328P), test.labels.subarray(0, count)) };
+  return { ...checked, test: compare(network, samples, runOnAvr(subject, elf, samples, avr), test.labels.subarray(0, count)) };
 }

@@ -7,7 +7,9 @@ import { ringDepths } from '../../server/plan/stream.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
 import { createRandom } from '../../server/random.ts';
-import { ATMEGA328P, compileForAvr, findAvrCompiler, runOnAvr } from '../../server/verify/avr.ts';
+import { compileForAvr, findAvrCompiler, runOnAvr } from '../../server/verify/avr.ts';
+import { ATMEGA328P, simulatedAvr } from '../../server/verify/chips.ts';
+import { compare } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { randomBytes, randomQuantized } from '../support/networks.ts';
 
@@ -71,4 +73,21 @@ test('a RAM budget that is too small stops the compiler', { skip }, async () => 
   await assert.rejects(compileForAvr(subjectOf('net', quantized), files, ATMEGA328P), /net_fits_its_ram_budget/);
   const enough = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'], ramBudgetBytes: plan.ramBytes });
   await compileForAvr(subjectOf('net', quantized), enough, ATMEGA328P);
+});
+
+test('on a chip without a multiplier: the same answers', { skip }, async () => {
+  const tiny = simulatedAvr('attiny85')!;
+  for (let seed = 0; seed < 8; seed++) {
+    const random = createRandom(4000 + seed);
+    const { quantized, network } = randomQuantized(random, { largest: 7 }, seed % 2 ? 0.8 : 0);
+    const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+    if (plan.ramBytes > tiny.ramBytes) continue;
+    const subject = subjectOf('net', quantized);
+    const samples = randomBytes(random, 2 * subject.sampleBytes);
+    const files = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const run = runOnAvr(subject, await compileForAvr(subject, files, tiny), samples, tiny);
+    assert.equal(compare(quantized, samples, run).different, 0, JSON.stringify(network));
+    assert.equal(run.staticBytes, plan.stateBytes);
+    assert.ok(run.stackBytes <= plan.stackBytes, `${run.stackBytes} B of stack, planned ${plan.stackBytes} B`);
+  }
 });

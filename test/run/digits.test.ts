@@ -14,7 +14,8 @@ import { type Candidate, quantizedOf, readCandidate, writeCandidate } from '../.
 import { type Evaluated, evaluate } from '../../server/run/evaluate.ts';
 import { exportCandidate } from '../../server/run/export.ts';
 import { createEngine } from '../../server/training/wasm.ts';
-import { ATMEGA328P, compileForAvr, findAvrCompiler, runOnAvr } from '../../server/verify/avr.ts';
+import { compileForAvr, findAvrCompiler, runOnAvr } from '../../server/verify/avr.ts';
+import { ATMEGA328P } from '../../server/verify/chips.ts';
 import { compare } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { findHostCompiler, runOnHost } from '../../server/verify/host.ts';

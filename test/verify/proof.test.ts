@@ -15,7 +15,7 @@ const { network, plan, files } = writtenNetwork();
 const [header] = files;
 
 const proven = (changed = files, avr = false): Promise<Proof> =>
-  prove({ name: 'net', files: changed, network, ramBytes: plan.ramBytes, avr, chipSamples: 10 });
+  prove({ name: 'net', files: changed, network, ramBytes: plan.ramBytes, chipSamples: 10, ...(avr && { mcu: 'atmega328p' }) });
 
 /** The files with the source or the header changed; a change that changes nothing is a mistake of the test. */
 function mutated(path: 'net.c' | 'net.h', pattern: RegExp | string, replacement: string) {
@@ -48,7 +48,7 @@ test('with test samples their accuracy is that of their labels', { skip }, async
   const x = new Uint8Array(3 * shape.height * shape.width).fill(200);
   const right = argmax(createInterpreter(network).run(x.subarray(0, x.length / 3)));
   const samples = { shape, count: 3, x, labels: Uint8Array.of(right, (right + 1) % 4, right) };
-  const { checks } = await prove({ name: 'net', files, network, test: samples, ramBytes: plan.ramBytes, avr: false });
+  const { checks } = await prove({ name: 'net', files, network, test: samples, ramBytes: plan.ramBytes });
   assert.deepEqual(checks[0].test, { samples: 3, different: 0, accuracy: 2 / 3 });
   assert.deepEqual(checks[0].random, { samples: 1000, different: 0 });
 });

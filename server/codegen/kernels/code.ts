@@ -79,7 +79,7 @@ export function codeMacros(code: string): string | undefined {
   if (used.length === 0) return undefined;
   const operands = (count: number) => Array.from({ length: count }, (_, i) => i);
   return [
-    '#if defined(__AVR__) && defined(__GNUC__) && !defined(SPARSE_PLAIN_C)',
+    '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)',
     '#define WEIGHTS_AS_CODE',
     '/* The next tap is multiplied by constants and added to sums, or taken from them. */',
     '#define NEXT "ld %[tap], %a[in]+\\n\\t"',
@@ -94,7 +94,7 @@ export function codeMacros(code: string): string | undefined {
         `        : ${operands(count)
           .map((i) => `[sum${i}] "+r"(sum${i}_)`)
           .join(', ')}, \\`,
-        `          [in] "+e"(in_), [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) : : "memory"); \\`,
+        `          [in] "+x"(in_), [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) : : "memory"); \\`,
         `} while (0)`,
       ].join('\n'),
     ),
