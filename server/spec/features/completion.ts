@@ -6,10 +6,14 @@ import type { Position, Range } from '../problem.ts';
 import type { JsonSchema } from '../schema/json.ts';
 import { allowed, alternatives, keysAt, schemasAt } from '../schema/walk.ts';
 import { type Caret, caretAt } from './caret.ts';
+import { paths } from './files.ts';
+import { isPath } from './paths.ts';
+import { units } from './quantities.ts';
+import { templates } from './templates.ts';
 
 export type Completion = {
   readonly label: string;
-  readonly kind: 'key' | 'value' | 'chip' | 'operation' | 'layer';
+  readonly kind: 'key' | 'value' | 'chip' | 'operation' | 'layer' | 'unit' | 'path' | 'snippet';
   /** Short, beside the label. */
   readonly detail: string;
   readonly documentation?: string;
@@ -18,12 +22,21 @@ export type Completion = {
   readonly range: Range;
 };
 
+/** The names in a folder, given by its path from the spec's; those of folders end in `/`. */
+export type ListFolder = (path: string) => readonly string[];
+
 /** What may be written at a position, in the order of the language. */
-export function complete(text: string, position: Position): Completion[] {
+export function complete(text: string, position: Position, list?: ListFolder): Completion[] {
   const caret = caretAt(text, position);
   if (!caret) return [];
-  return caret.role === 'key' ? keys(caret) : values(caret, text);
+  if (caret.role === 'key') return [...keys(caret), ...(isBlank(text, caret) ? templates(caret.word) : [])];
+  if (isPath(caret.path)) return list ? paths(text, position, list) : [];
+  return [...units(text, caret), ...values(caret, text)];
 }
+
+/** Nothing is there but the word at the caret, and comments. */
+const isBlank = (text: string, { path, siblings }: Caret): boolean =>
+  path.length === 0 && siblings.length === 0 && !/^[ \t]*[^\s#]\S*[ \t]+\S/m.test(text);
 
 function keys(caret: Caret): Completion[] {
   const inEntry = caret.path.length === 2 && caret.path[0] === 'network';

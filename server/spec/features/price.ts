@@ -16,6 +16,8 @@ export type LayerPrice = {
   readonly shape: string;
   /** RAM that the layer adds. */
   readonly bufferBytes: number;
+  /** Of its tables and its code; left out where the price does not tell it by layer. */
+  readonly flashBytes?: number;
   /** RAM that the network needs while this layer runs, stack included; of the peak it is the network's `ramBytes`. */
   readonly liveBytes: number;
   /** How it is executed: row-streamed, whole, in place. */

@@ -1,0 +1,160 @@
+import { isMap, isSeq, type Node } from 'yaml';
+import { offsetAt } from '../lines.ts';
+import { nearest } from '../nearest.ts';
+import type { Edit, Fix, Path, Problem, Range } from '../problem.ts';
+import { alternatives, schemasAt } from '../schema/walk.ts';
+import type { Source } from '../source.ts';
+import { keyText, pathAt } from '../tree.ts';
+import { type KindName, kindOf } from '../units.ts';
+import { type Action, actions } from './actions.ts';
+import { diagnose } from './diagnostics.ts';
+import { applyEdits, insertEntry, nodeAt, removeItem, removeLine, replace } from './edits.ts';
+import type { Examined } from './examine.ts';
+import { remedies } from './remedies.ts';
+
+/** Examines a text as the one at hand was, with the same price and the same facts. */
+export type Examine = (text: string) => Examined;
+
+/** The fixes of the problems that a range touches. Each was tried: its problem is gone behind it, and there is no new one. */
+export function quickFixes(examined: Examined, range: Range, again: Examine): Action[] {
+  const problems = diagnose(examined);
+  const touched = problems.filter((problem) => actions([{ ...problem, fixes: [{ title: '', edits: [] }] }], range).length > 0);
+  return touched.flatMap((problem) => {
+    const found = [...(problem.fixes ?? []), ...obvious(problem, examined)];
+    const sound = found.filter((fix) => mends(fix, problem, problems, examined, again));
+    return [...sound, ...remedies(examined, problem, again)].map((fix) => ({ fix, problem: { ...problem, fixes: sound } }));
+  });
+}
+
+/** Behind a fix there is one problem of its kind less, and no more of any other. What is only told for information does not count. */
+export function mends(fix: Fix, problem: Problem, before: readonly Problem[], { parsed }: Examined, again: Examine): boolean {
+  const after = diagnose(again(applyEdits(parsed.source, fix.edits)));
+  const count = (problems: readonly Problem[], code: string) =>
+    problems.filter((each) => each.code === code && each.severity !== 'information').length;
+  return count(after, problem.code) < count(before, problem.code) && after.every(({ code }) => count(after, code) <= count(before, code));
+}
+
+function obvious(problem: Problem, { parsed }: Examined): Fix[] {
+  const { source } = parsed;
+  const start = offsetAt(source.lines, problem.range.start);
+  const end = offsetAt(source.lines, problem.range.end);
+  const written = source.lines.text.slice(start, end);
+  const found = pathAt(source.root, start);
+  const path = found?.path ?? [];
+  const change = (text: string): Fix[] => [{ title: `Change to ${text}`, edits: [replace(source, start, end, text)] }];
+  const remove = (what: string, edit: Edit): Fix[] => [{ title: `Remove ${what}`, edits: [edit] }];
+  switch (problem.code) {
+    case 'syntax':
+      return comma(problem, source, start);
+    case 'duplicateKey':
+    case 'labels':
+      return found?.at === 'key' ? removePair(source, path, start, written) : [];
+    case 'alias':
+    case 'tag':
+      return /^[&!]/.test(source.lines.text.slice(start)) || problem.code === 'tag' ? removeProperty(source, start, end) : [];
+    case 'missingValue':
+      return defaults(path).map((value) => ({ title: `Write ${value}`, edits: [replace(source, end + 1, end + 1, ` ${value}`)] }));
+    case 'unit':
+      return unitMeant(written, path).flatMap(change);
+    case 'wrongType':
+      return /^(["'])-?\d[\d.]*\1$/.test(written) ? change(written.slice(1, -1)) : [];
+    case 'outOfRange':
+      return nearestNumber(written, path).flatMap(change);
+    case 'bounds':
+      return swapped(written).flatMap(change);
+    case 'duplicateValue':
+      return remove(written, removeItem(source, start, end));
+    case 'identifier':
+      return identifier(written, path).flatMap(change);
+    case 'outputs':
+      return ending(parsed, source, path);
+    default:
+      return [];
+  }
+}
+
+function comma({ message }: Problem, source: Source, start: number): Fix[] {
+  if (!/","/.test(message)) return [];
+  const word = /^\S+(?=[ \t]+\S)/.exec(source.lines.text.slice(start))?.[0];
+  const at = start + (word?.length ?? 0);
+  return word === undefined ? [] : [{ title: `Put a comma behind ${word}`, edits: [replace(source, at, at, ',')] }];
+}
+
+function removePair(source: Source, path: Path, start: number, key: string): Fix[] {
+  const map = nodeAt(source, path.slice(0, -1));
+  if (!isMap(map)) return [];
+  const pair = map.items.find((each) => (each.key as Node).range?.[0] === start) ?? map.items.find((each) => keyText(each) === key);
+  const end = (pair?.value as Node | null)?.range?.[1] ?? (pair?.key as Node | undefined)?.range?.[1];
+  if (end === undefined) return [];
+  return [{ title: `Remove ${key}`, edits: [map.flow ? removeItem(source, start, end) : removeLine(source, start)] }];
+}
+
+/** An anchor or a tag before its value. */
+function removeProperty(source: Source, start: number, end: number): Fix[] {
+  const head = source.lines.text.slice(0, start);
+  const from = /![\w:!/.,-]*\s+$/.exec(head);
+  const at = /^[&!]\S*\s*/.exec(source.lines.text.slice(start, end + 1));
+  if (from) return [{ title: `Remove ${from[0].trim()}`, edits: [replace(source, start - from[0].length, start, '')] }];
+  return at ? [{ title: `Remove ${at[0].trim()}`, edits: [replace(source, start, start + at[0].length, '')] }] : [];
+}
+
+const defaults = (path: Path): string[] =>
+  schemasAt(path)
+    .flatMap((node) => (typeof node.default === 'object' ? [] : [node.default]))
+    .filter((value) => value !== undefined)
+    .map(String)
+    .slice(0, 1);
+
+/** `10` for a share is percent; of a mistyped unit the one that was meant. */
+function unitMeant(written: string, path: Path): string[] {
+  const titles = schemasAt(path).map(({ title }) => title);
+  const name = (['size', 'duration', 'share', 'frequency'] as KindName[]).find((each) => titles.includes(kindOf(each).allowed));
+  const [, number, unit] = /^["']?\s*(\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*["']?$/.exec(written) ?? [];
+  if (!name || number === undefined) return [];
+  if (unit === '') return name === 'share' && Number(number) <= 100 ? [`${number} %`] : [];
+  const meant = nearest(unit, Object.keys(kindOf(name).units));
+  return meant === undefined ? [] : [`${number} ${meant}`];
+}
+
+function nearestNumber(written: string, path: Path): string[] {
+  const value = Number(written);
+  if (written.trim() === '' || Number.isNaN(value)) return [];
+  const ranges = schemasAt(path)
+    .flatMap(alternatives)
+    .filter(({ minimum, maximum }) => minimum !== undefined && maximum !== undefined);
+  return ranges.slice(0, 1).map(({ minimum, maximum }) => String(Math.min(Math.max(value, minimum!), maximum!)));
+}
+
+const swapped = (written: string): string[] => {
+  const [, low, high] = /^\[\s*([^,\s]+)\s*,\s*([^,\]\s]+)\s*\]$/.exec(written) ?? [];
+  return low === undefined ? [] : [`[${high}, ${low}]`];
+};
+
+/** Names of layers keep their capitals; all others are lower case throughout. */
+function identifier(written: string, path: Path): string[] {
+  const words = written
+    .replaceAll(/^["']|["']$/g, '')
+    .normalize('NFD')
+    .replaceAll(/[^\w]+/g, '_')
+    .replaceAll(/^[_\d]+|_+$/g, '');
+  const name = path[0] === 'network' ? words.charAt(0).toLowerCase() + words.slice(1) : words.toLowerCase();
+  return name === '' ? [] : [name.slice(0, 31)];
+}
+
+/** The number of outputs is that of the classes. */
+function ending({ draft, source: { value } }: Examined['parsed'], source: Source, path: Path): Fix[] {
+  const count = draft.data?.classes?.length;
+  const entries = (value as { network?: unknown[] } | null)?.network;
+  if (count === undefined || !entries) return [];
+  const last = nodeAt(source, ['network', entries.length - 1]);
+  const units = nodeAt(source, [...path.slice(0, 2), 'dense']);
+  const span = units && (isMap(units) ? nodeAt(source, [...path.slice(0, 2), 'dense', 'units']) : units)?.range;
+  if (span) return [{ title: `Change to dense: ${count}`, edits: [replace(source, span[0], span[1], String(count))] }];
+  const list = nodeAt(source, ['network']);
+  const before = isSeq(list) && last ? insertEntry(source, ['network'], entries.length - 1, `dense: ${count}`) : undefined;
+  if (!before || !last?.range || (isSeq(list) && list.flow)) return [];
+  const [line] = source.lines.text.slice(last.range[0], last.range[1]).split(/\s+$/);
+  const at = last.range[0] + line.length;
+  const indent = ' '.repeat(before.range.start.character);
+  return [{ title: `End with dense: ${count}`, edits: [replace(source, at, at, `\n${indent}- dense: ${count}`)] }];
+}
