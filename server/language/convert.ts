@@ -6,21 +6,30 @@ import {
   CompletionItemKind,
   type Diagnostic,
   DiagnosticSeverity,
+  type DocumentLink,
   type DocumentSymbol,
+  type FoldingRange,
+  FoldingRangeKind,
   type InlayHint,
   InsertTextFormat,
   InsertTextMode,
   type Hover as LspHover,
   MarkupKind,
+  type SelectionRange,
+  type SemanticTokens,
+  SemanticTokensBuilder,
   SymbolKind,
+  type TextEdit,
 } from 'vscode-languageserver/node';
 import type { Action } from '../spec/features/actions.ts';
 import type { Completion } from '../spec/features/completion.ts';
+import type { Fold } from '../spec/features/folding.ts';
 import type { Hover } from '../spec/features/hover.ts';
 import type { Inlay } from '../spec/features/inlays.ts';
 import type { Lens } from '../spec/features/lens.ts';
+import type { Token } from '../spec/features/quantities.ts';
 import type { SpecSymbol } from '../spec/features/symbols.ts';
-import type { Problem, Severity } from '../spec/problem.ts';
+import type { Edit, Problem, Range, Severity } from '../spec/problem.ts';
 
 export const toDiagnostic = ({ code, severity, range, message, hint }: Problem): Diagnostic => ({
   code,
@@ -61,9 +70,41 @@ const completionKinds = {
   chip: CompletionItemKind.Constant,
   operation: CompletionItemKind.Function,
   layer: CompletionItemKind.Variable,
+  unit: CompletionItemKind.Unit,
+  path: CompletionItemKind.File,
+  snippet: CompletionItemKind.Snippet,
 } satisfies { [name in Completion['kind']]: CompletionItemKind };
 
-export const toInlay = ({ position, label }: Inlay): InlayHint => ({ position, label, paddingLeft: true });
+export const toInlay = ({ position, label, tooltip }: Inlay): InlayHint => ({
+  position,
+  label,
+  paddingLeft: true,
+  ...(tooltip === undefined ? {} : { tooltip }),
+});
+
+export const toEdit = ({ range, text }: Edit): TextEdit => ({ range, newText: text });
+
+export const toFold = ({ startLine, endLine, kind }: Fold): FoldingRange => ({
+  startLine,
+  endLine,
+  ...(kind ? { kind: FoldingRangeKind.Comment } : {}),
+});
+
+/** The innermost range with those around it. */
+export const toSelection = (ranges: readonly Range[]): SelectionRange =>
+  ranges.reduceRight<SelectionRange | undefined>((parent, range) => (parent ? { range, parent } : { range }), undefined)!;
+
+export const toLink = (range: Range, target: string): DocumentLink => ({ range, target });
+
+/** Names of token types that every editor has a colour for. */
+export const TOKEN_TYPES = ['number', 'keyword'];
+
+export function toTokens(tokens: readonly Token[]): SemanticTokens {
+  const builder = new SemanticTokensBuilder();
+  for (const { range, type } of tokens)
+    builder.push(range.start.line, range.start.character, range.end.character - range.start.character, type === 'number' ? 0 : 1, 0);
+  return builder.build();
+}
 
 export const toCodeLens = ({ range, title, command }: Lens, uri: string): CodeLens => ({
   range,
@@ -90,5 +131,5 @@ export const toCodeAction = ({ fix, problem }: Action, uri: string): CodeAction 
   kind: CodeActionKind.QuickFix,
   diagnostics: [toDiagnostic(problem)],
   isPreferred: problem.fixes?.length === 1,
-  edit: { changes: { [uri]: fix.edits.map(({ range, text }) => ({ range, newText: text })) } },
+  edit: { changes: { [uri]: fix.edits.map(toEdit) } },
 });

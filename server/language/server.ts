@@ -1,37 +1,57 @@
 import {
   type Connection,
+  DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { actions } from '../spec/features/actions.ts';
-import { complete } from '../spec/features/completion.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
-import { hover } from '../spec/features/hover.ts';
-import { inlays } from '../spec/features/inlays.ts';
-import { lenses } from '../spec/features/lens.ts';
+import { examine } from '../spec/features/examine.ts';
+import type { LastRun } from '../spec/features/lens.ts';
 import type { PriceNetwork } from '../spec/features/price.ts';
-import { symbols } from '../spec/features/symbols.ts';
-import { toCodeAction, toCodeLens, toCompletion, toDiagnostic, toHover, toInlay, toSymbol } from './convert.ts';
+import { answerRequests } from './answers.ts';
+import { TOKEN_TYPES, toDiagnostic } from './convert.ts';
 import { createExaminer } from './examiner.ts';
+import { fileOf, isSpecName, topOf } from './folders.ts';
+import { createOutsider, type Looks } from './outside.ts';
 import { createPublisher } from './publisher.ts';
+import { createWorkspace } from './workspace.ts';
 
 export type LanguageOptions = {
   readonly price?: PriceNetwork;
   /** Between the last keystroke and the problems. */
   readonly delayMs?: number;
+  /** What is looked for outside of the text: data, firmware, the search space. */
+  readonly looks?: Looks;
+  /** Between the last keystroke and a look outside. */
+  readonly quietMs?: number;
+  /** How often the files outside are asked whether they have changed; 0 is never. */
+  readonly recheckMs?: number;
+  /** The newest run of a spec. */
+  readonly lastRun?: (file: string, name: string) => LastRun | undefined;
+  /** Tell the problems of specs of the workspace that are not open, too. */
+  readonly closed?: boolean;
 };
 
 /** Serves specs over a connection, which it starts; handlers of other messages are added before. */
 export function startLanguageServer(connection: Connection, options: LanguageOptions = {}): void {
   const documents = new TextDocuments(TextDocument);
   const log = (fault: unknown) => connection.console.error(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
-  const examiner = createExaminer(options.price, log);
-  let snippets = false;
+  const workspace = createWorkspace(connection, { price: options.price, isOpen: (uri) => documents.get(uri) !== undefined, log });
+  const outsider = createOutsider(options.looks ?? {}, {
+    quietMs: options.quietMs ?? 250,
+    topOf: (file) => topOf(file, workspace.folders()),
+    log,
+    changed: (file) => {
+      for (const { uri } of documents.all()) if (fileOf(uri) === file) publisher.later(uri);
+      if (refreshes) void connection.languages.inlayHint.refresh().catch(log);
+    },
+  });
+  const examiner = createExaminer(options.price, log, { known: outsider.known, fileOf: options.looks ? fileOf : () => undefined });
+  let [snippets, pulls, refreshes, watches] = [false, false, false, false];
 
-  /** The answer for an open spec; `none` for any other document, and where a bug keeps us from one. */
   const answer = <Result>(uri: string, none: Result, give: (document: TextDocument) => Result): Result => {
     const document = documents.get(uri);
     if (!document || !isSpec(uri)) return none;
@@ -44,58 +64,90 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
   };
   const publish = (uri: string) => {
     const diagnostics = answer(uri, [], (document) => diagnose(examiner.examined(document)).map(toDiagnostic));
-    void connection.sendDiagnostics({ uri, version: documents.get(uri)?.version, diagnostics });
+    if (!pulls) void connection.sendDiagnostics({ uri, version: documents.get(uri)?.version, diagnostics });
+    lookLater(uri);
+  };
+  const lookLater = (uri: string) => {
+    const file = options.looks && fileOf(uri);
+    if (file) answer(uri, undefined, (document) => outsider.later(file, examiner.examined(document).parsed));
   };
   const publisher = createPublisher(publish, options.delayMs ?? 20);
+  const recheck = () => {
+    for (const { uri } of documents.all()) if (isSpec(uri)) lookLater(uri);
+  };
+  const timer = options.looks && options.recheckMs ? setInterval(recheck, options.recheckMs).unref() : undefined;
 
-  connection.onInitialize(({ capabilities }: InitializeParams) => {
+  connection.onInitialize(({ capabilities, workspaceFolders, rootUri }: InitializeParams) => {
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport ?? false;
-    return abilities;
+    // Whoever takes both would show every problem twice.
+    pulls = capabilities.textDocument?.diagnostic !== undefined && capabilities.textDocument.publishDiagnostics === undefined;
+    refreshes = capabilities.workspace?.inlayHint?.refreshSupport ?? false;
+    watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+    workspace.open((workspaceFolders ?? (rootUri ? [{ uri: rootUri }] : [])).map(({ uri }) => uri));
+    return pulls ? { ...abilities, capabilities: { ...abilities.capabilities, diagnosticProvider } } : abilities;
+  });
+  connection.onInitialized(() => {
+    if (!options.closed) return;
+    if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: SPECS }] }).catch(log);
+    if (!pulls) void workspace.check();
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    recheck();
+    if (options.closed && !pulls) for (const { uri } of changes) if (isSpec(uri)) void workspace.checkOne(uri);
   });
   documents.onDidChangeContent(({ document }) => isSpec(document.uri) && publisher.later(document.uri));
-  documents.onDidClose(({ document }) => {
-    publisher.drop(document.uri);
-    examiner.forget(document.uri);
-    if (isSpec(document.uri)) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  documents.onDidSave(({ document }) => isSpec(document.uri) && lookLater(document.uri));
+  documents.onDidClose(({ document: { uri } }) => {
+    publisher.drop(uri);
+    examiner.forget(uri);
+    const file = fileOf(uri);
+    if (file !== undefined) outsider.forget(file);
+    if (!isSpec(uri) || pulls) return;
+    if (options.closed) void workspace.checkOne(uri);
+    else void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
-  connection.onHover(({ textDocument: { uri }, position }) =>
-    answer(uri, null, (document) => toHover(hover(examiner.examined(document), position))),
-  );
-  connection.onCompletion(({ textDocument: { uri }, position }) =>
-    answer(uri, [], (document) => complete(document.getText(), position).map((item, index) => toCompletion(item, index, snippets))),
-  );
-  connection.languages.inlayHint.on(({ textDocument: { uri }, range }) =>
-    answer(uri, [], (document) =>
-      inlays(examiner.examined(document))
-        .filter(({ position: { line } }) => line >= range.start.line && line <= range.end.line)
-        .map(toInlay),
-    ),
-  );
-  connection.onCodeLens(({ textDocument: { uri } }) =>
-    answer(uri, [], (document) => lenses(examiner.examined(document).parsed).map((lens) => toCodeLens(lens, uri))),
-  );
-  connection.onDocumentSymbol(({ textDocument: { uri } }) =>
-    answer(uri, [], (document) => symbols(examiner.examined(document)).map(toSymbol)),
-  );
-  connection.onCodeAction(({ textDocument: { uri }, range }) =>
-    answer(uri, [], (document) => actions(diagnose(examiner.examined(document)), range).map((action) => toCodeAction(action, uri))),
-  );
-  connection.onShutdown(() => publisher.stop());
+  answerRequests(connection, {
+    answer,
+    examined: examiner.examined,
+    instead: (document, text) => {
+      const { data, space, parsed } = examiner.examined(document);
+      return examine(text, { price: options.price, data, space, firmware: parsed.draft.target?.firmware });
+    },
+    snippets: () => snippets,
+    lastRun: options.lastRun ?? (() => undefined),
+  });
+  connection.languages.diagnostics.onWorkspace(async () => ({ items: options.closed ? await workspace.reports() : [] }));
+  connection.onShutdown(() => {
+    publisher.stop();
+    clearInterval(timer);
+    for (const { uri } of documents.all()) outsider.forget(fileOf(uri) ?? '');
+  });
   documents.listen(connection);
   connection.listen();
 }
 
-const isSpec = (uri: string): boolean => /\.sparse\.ya?ml$/i.test(uri.replace(/[?#].*$/, ''));
+const isSpec = (uri: string): boolean => isSpecName(uri.replace(/[?#].*$/, ''));
+
+const SPECS = '**/*.sparse.{yaml,yml}';
+
+const diagnosticProvider = { interFileDependencies: false, workspaceDiagnostics: true };
 
 const abilities: InitializeResult = {
   serverInfo: { name: 'sparse' },
   capabilities: {
     textDocumentSync: TextDocumentSyncKind.Incremental,
     hoverProvider: true,
-    completionProvider: { triggerCharacters: [' ', '[', '{', ','] },
+    completionProvider: { triggerCharacters: [' ', '[', '{', ',', '/'] },
     inlayHintProvider: true,
     codeLensProvider: {},
     documentSymbolProvider: true,
+    documentLinkProvider: {},
+    documentFormattingProvider: true,
+    definitionProvider: true,
+    foldingRangeProvider: true,
+    selectionRangeProvider: true,
+    renameProvider: { prepareProvider: true },
+    semanticTokensProvider: { legend: { tokenTypes: TOKEN_TYPES, tokenModifiers: [] }, full: true },
     codeActionProvider: { codeActionKinds: ['quickfix'] },
   },
 };

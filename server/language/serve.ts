@@ -1,0 +1,22 @@
+import { type Connection, createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { firmwareUse } from '../firmware/use.ts';
+import { createDataLook } from './data.ts';
+import { createLastRun } from './last.ts';
+import { priceLayers } from './price.ts';
+import { serveRuns } from './runs.ts';
+import { startLanguageServer } from './server.ts';
+import { examineSpace } from './space.ts';
+
+const RECHECK_MS = 2000;
+
+/** All that the language server does, over a connection. */
+export function serve(connection: Connection): void {
+  serveRuns(connection);
+  const looks = { data: createDataLook(), firmware: firmwareUse, space: examineSpace };
+  startLanguageServer(connection, { price: priceLayers, looks, recheckMs: RECHECK_MS, lastRun: createLastRun(), closed: true });
+}
+
+/** The language server over two streams, as `sparse lsp` serves other editors. The process ends as the protocol asks, or with its input. */
+export function serveStreams(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): void {
+  serve(createConnection(ProposedFeatures.all, input, output));
+}
