@@ -1,128 +1,117 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Samples } from '../../server/dataset/dataset.ts';
-import { macCount } from '../../server/network/check.ts';
-import type { Network } from '../../server/network/network.ts';
-import { elements, type Shape } from '../../server/network/shape.ts';
-import { createRandom } from '../../server/random.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { Worker } from 'node:worker_threads';
+import { hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { secondsToAccuracy } from './training/mnist.ts';
+import { type NetworkName, networks, operations } from './training/networks.ts';
+import { openPeer, type Peer } from './training/peer.ts';
+import type { Job, Kind, Outcome } from './training/worker.ts';
 
-/** Images per second of training and of evaluation on one core: networks A, B and C, batch 64, the median of the rounds. Last line: JSON. */
+/**
+ * Training at batch 64 beside PyTorch, in turns, the median of the rounds. One core: images per second of processor time, so that other
+ * programs on the machine count less. Two workers beside two processes: by the clock. Last line: JSON.
+ */
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, variant: { type: 'string' } } });
 const variant = (values.variant ?? (hasRelaxed() ? 'relaxed' : 'simd')) as Variant;
-const ROUNDS = values.quick ? 5 : 15;
-const ROUND_MS = values.quick ? 400 : 1000;
+const ROUNDS = values.quick ? 3 : 9;
+const MS = values.quick ? 250 : 1200;
+/** Of one core with relaxed SIMD, as the notes measured it for this engine's kind of machine: f32 operations a second. */
+const PEAK = 51.5e9;
 
-const networks: { [name: string]: Network } = { A: networkA(), B: networkB(), C: networkC() };
+const names = Object.keys(networks) as NetworkName[];
+const workers = [open(), open()];
+const peers = [await openPeer(), await openPeer()].filter((peer): peer is Peer => peer !== undefined);
 const figures: { [key: string]: number } = {};
-for (const [name, network] of Object.entries(networks)) {
-  const { train, evaluate, openMs } = measure(network);
-  const gigaflops = (train * 2 * 3 * macCount(network)) / 1e9;
-  figures[name] = Math.round(train);
-  console.log(
-    `${name}: ${Math.round(train)} images/s trained (at most ${gigaflops.toFixed(1)} GFLOP/s), ${Math.round(evaluate)} evaluated, opened in ${openMs.toFixed(1)} ms`,
+const put = (key: string, value: number) => {
+  figures[key] = Number(value.toFixed(3));
+};
+console.log(
+  `node ${process.version}, ${variant}; ${peers[0] ? `PyTorch ${peers[0].version}` : 'no PyTorch: neither python3 has it'}; load ${loadavg()[0].toFixed(1)}`,
+);
+
+for (const name of names) {
+  const [ours, theirs] = await inTurns(
+    [() => one(name, 'plain'), ...(peers[0] ? [() => peers[0].measure(name, MS / 1e3)] : [])],
+    perCpuSecond,
   );
+  const share = (ours * operations(networks[name])) / PEAK;
+  console.log(
+    `${name}: ${Math.round(ours)} images/s on one core, ${Math.round(100 * share)} % of the SIMD peak${theirs ? `; PyTorch ${Math.round(theirs)}` : ''}`,
+  );
+  if (theirs) put(`${name}.torch1`, ours / theirs);
 }
-figures.batchnorm = Number((measure(normalised(networks.A)).train / figures.A).toFixed(3));
-console.log(`A with batch norm trains at ${figures.batchnorm} of the speed without`);
-console.log(`node ${process.version}, ${variant}`);
+if (peers.length === 2) {
+  for (const name of names) {
+    const [ours, theirs] = await inTurns([() => two(name), () => together(peers.map((peer) => peer.measure(name, MS / 1e3)))], perSecond);
+    console.log(`${name}: ${Math.round(ours)} images/s of two workers; PyTorch ${Math.round(theirs)} of two processes`);
+    put(`${name}.torch2`, ours / theirs);
+  }
+}
+for (const peer of peers) peer.close();
+const [alone, both] = await inTurns([() => one('A', 'plain'), () => two('A')], perSecond);
+put('workers2', both / alone);
+const [plain, batchnorm, vd, masks50] = await inTurns(
+  (['plain', 'batchnorm', 'variational', 'masks50'] as const).map((kind) => () => one('A', kind)),
+  perCpuSecond,
+);
+put('batchnorm', batchnorm / plain);
+put('vd', vd / plain);
+put('masks50', masks50 / plain);
+await Promise.all(workers.map((worker) => worker.terminate()));
+const mnist = await secondsToAccuracy(variant, 0.988);
+if (!mnist) console.log('no MNIST: ../shared/data/mnist is not there');
+else {
+  console.log(`A on MNIST: ${(100 * mnist.accuracy).toFixed(2)} % of the test images after ${mnist.seconds.toFixed(1)} s of one core`);
+  if (mnist.accuracy >= 0.988) put('mnist98_8.seconds', mnist.seconds);
+}
 console.log(JSON.stringify(figures));
 
-function measure(network: Network): { train: number; evaluate: number; openMs: number } {
-  const samples = noise(network.input, 1280);
-  const engine = createEngine({ variant });
-  const begin = performance.now();
-  const session = engine.open({ network, encoding: { zeroPoint: 128, deviation: 64 }, batch: 64, seed: 1 });
-  const openMs = performance.now() - begin;
-  const rate = () => ({ learningRate: 1e-3, weightDecay: 0 });
-  for (let i = 0; i < 3; i++) session.trainEpoch(samples, rate);
-  return {
-    train: perSecond(() => session.trainEpoch(samples, rate), 1280),
-    evaluate: perSecond(() => session.evaluate(samples), 1280),
-    openMs,
-  };
-}
-
-/** Processor time, so that other programs on the machine count less. */
-function perSecond(work: () => void, items: number): number {
-  const speeds = Array.from({ length: ROUNDS }, () => {
-    const begin = process.cpuUsage();
-    const end = performance.now() + ROUND_MS;
-    let done = 0;
-    while (performance.now() < end) {
-      work();
-      done += items;
+/** The median speed of each, measured one after the other in every round; the first round warms up. */
+async function inTurns(each: readonly (() => Promise<Outcome>)[], speed: (outcome: Outcome) => number): Promise<number[]> {
+  const speeds: number[][] = each.map(() => []);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [i, run] of each.entries()) {
+      const found = speed(await run());
+      if (round > 0) speeds[i].push(found);
     }
-    const { user, system } = process.cpuUsage(begin);
-    return (done / (user + system)) * 1e6;
+  }
+  return speeds.map((all) => all.sort((a, b) => a - b)[all.length >> 1]);
+}
+
+function perCpuSecond({ images, cpuSeconds }: Outcome): number {
+  return images / cpuSeconds;
+}
+function perSecond({ images, seconds }: Outcome): number {
+  return images / seconds;
+}
+
+function open(): Worker {
+  return new Worker(new URL('./training/worker.ts', import.meta.url));
+}
+
+function run(worker: Worker, network: NetworkName, kind: Kind): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    worker.removeAllListeners('error');
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.postMessage({ network, kind, variant, ms: MS } satisfies Job);
   });
-  return speeds.sort((a, b) => a - b)[ROUNDS >> 1];
 }
 
-function noise(shape: Shape, count: number): Samples {
-  const random = createRandom(7);
-  const x = Uint8Array.from({ length: count * elements(shape) }, () => random.integer(256));
-  return { shape, count, x, labels: Uint8Array.from({ length: count }, () => random.integer(10)) };
+function one(network: NetworkName, kind: Kind): Promise<Outcome> {
+  return run(workers[0], network, kind);
 }
 
-/** With batch norm after every convolution. */
-function normalised({ input, layers }: Network): Network {
-  const after = (name: string) => (layers.find((layer) => layer.name === name)?.op === 'conv2d' ? `${name}-norm` : name);
+function two(network: NetworkName): Promise<Outcome> {
+  return together(workers.map((worker) => run(worker, network, 'plain')));
+}
+
+async function together(all: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const done = await Promise.all(all);
+  const sum = (of: (outcome: Outcome) => number) => done.reduce((total, each) => total + of(each), 0);
   return {
-    input,
-    layers: layers.flatMap((layer) => {
-      const moved = { ...layer, inputs: layer.inputs.map(after) };
-      return layer.op === 'conv2d' ? [moved, { name: `${layer.name}-norm`, op: 'batchNorm', inputs: [layer.name] }] : [moved];
-    }),
-  };
-}
-
-function networkA(): Network {
-  return {
-    input: { height: 28, width: 28, channels: 1 },
-    layers: [
-      { name: 'conv1', op: 'conv2d', inputs: ['input'], filters: 8, kernel: [5, 5], stride: [1, 1], padding: 'valid' },
-      { name: 'relu1', op: 'relu', inputs: ['conv1'] },
-      { name: 'pool1', op: 'maxPool', inputs: ['relu1'], kernel: [2, 2], stride: [2, 2], padding: 'valid' },
-      { name: 'conv2', op: 'conv2d', inputs: ['pool1'], filters: 16, kernel: [3, 3], stride: [1, 1], padding: 'valid' },
-      { name: 'relu2', op: 'relu', inputs: ['conv2'] },
-      { name: 'pool2', op: 'maxPool', inputs: ['relu2'], kernel: [2, 2], stride: [2, 2], padding: 'valid' },
-      { name: 'dense', op: 'dense', inputs: ['pool2'], units: 10 },
-    ],
-  };
-}
-
-function networkB(): Network {
-  return {
-    input: { height: 32, width: 32, channels: 3 },
-    layers: [
-      { name: 'conv', op: 'conv2d', inputs: ['input'], filters: 16, kernel: [3, 3], stride: [1, 1], padding: 'same' },
-      { name: 'relu', op: 'relu', inputs: ['conv'] },
-      { name: 'depthwise1', op: 'depthwise', inputs: ['relu'], kernel: [3, 3], stride: [2, 2], padding: 'same' },
-      { name: 'point1', op: 'conv2d', inputs: ['depthwise1'], filters: 32, kernel: [1, 1], stride: [1, 1], padding: 'same' },
-      { name: 'relu1', op: 'relu', inputs: ['point1'] },
-      { name: 'depthwise2', op: 'depthwise', inputs: ['relu1'], kernel: [3, 3], stride: [2, 2], padding: 'same' },
-      { name: 'point2', op: 'conv2d', inputs: ['depthwise2'], filters: 32, kernel: [1, 1], stride: [1, 1], padding: 'same' },
-      { name: 'relu2', op: 'relu', inputs: ['point2'] },
-      { name: 'pool', op: 'globalAveragePool', inputs: ['relu2'] },
-      { name: 'dense', op: 'dense', inputs: ['pool'], units: 10 },
-    ],
-  };
-}
-
-function networkC(): Network {
-  return {
-    input: { height: 28, width: 28, channels: 1 },
-    layers: [
-      { name: 'conv', op: 'conv2d', inputs: ['input'], filters: 4, kernel: [3, 3], stride: [2, 2], padding: 'same' },
-      { name: 'relu', op: 'relu', inputs: ['conv'] },
-      { name: 'depthwise1', op: 'depthwise', inputs: ['relu'], kernel: [3, 3], stride: [1, 1], padding: 'same' },
-      { name: 'point1', op: 'conv2d', inputs: ['depthwise1'], filters: 8, kernel: [1, 1], stride: [1, 1], padding: 'same' },
-      { name: 'relu1', op: 'relu', inputs: ['point1'] },
-      { name: 'depthwise2', op: 'depthwise', inputs: ['relu1'], kernel: [3, 3], stride: [2, 2], padding: 'same' },
-      { name: 'point2', op: 'conv2d', inputs: ['depthwise2'], filters: 12, kernel: [1, 1], stride: [1, 1], padding: 'same' },
-      { name: 'relu2', op: 'relu', inputs: ['point2'] },
-      { name: 'pool', op: 'globalAveragePool', inputs: ['relu2'] },
-      { name: 'dense', op: 'dense', inputs: ['pool'], units: 10 },
-    ],
+    images: sum(({ images }) => images),
+    seconds: Math.max(...done.map(({ seconds }) => seconds)),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
   };
 }
