@@ -1,0 +1,54 @@
+import { findChip } from '../../../server/device/find.ts';
+import { createRandom } from '../../../server/random.ts';
+import { priceBeforeTraining } from '../../../server/run/price.ts';
+import { decode } from '../../../server/search/decode.ts';
+import { randomGenotype } from '../../../server/search/sample.ts';
+import { defaultSpace } from '../../../server/search/space.ts';
+import { createStrategy, type SearchOptions, type StrategyName } from '../../../server/search/strategy.ts';
+import type { Trial } from '../../../server/search/trial.ts';
+
+const device = findChip('atmega328p')!;
+const space = defaultSpace({ height: 28, width: 28, channels: 1 }, 10);
+const options: SearchOptions = {
+  space,
+  price: (network, pruning) => priceBeforeTraining(device, network, pruning),
+  objectives: ['error', 'ram', 'flash'],
+  limits: { ram: 2048, flash: 32_768 },
+  seed: 1,
+};
+
+/**
+ * Milliseconds for which a proposal keeps the search waiting once so many trials of the whole space are told: the median. Their error is made up of
+ * their multiplications and noise, their price after training is a little off: what the figures are does not change the work.
+ */
+export function proposeMs(strategy: StrategyName, trials: number, proposals = 15): number {
+  const searching = createStrategy(strategy, options);
+  const random = createRandom(trials);
+  for (let id = 0; id < trials; ) {
+    const trial = made(id, random);
+    if (!trial) continue;
+    searching.tell(trial);
+    id++;
+  }
+  searching.ask(); // fits the hyper-parameters, as one ask in many does
+  const times = Array.from({ length: proposals }, () => {
+    const begin = performance.now();
+    searching.ask();
+    return performance.now() - begin;
+  });
+  return times.sort((a, b) => a - b)[proposals >> 1];
+}
+
+function made(id: number, random: ReturnType<typeof createRandom>): Trial | undefined {
+  const genotype = randomGenotype(space, random);
+  const network = decode(genotype.architecture, space.input, space.classes);
+  if (typeof network === 'string') return undefined;
+  const price = options.price(network, genotype.pruning);
+  const accuracy = Math.min(0.99, Math.max(0.1, 0.06 * Math.log(price.macs + 1) + 0.05 * random.normal()));
+  const trained = {
+    ...price,
+    flashBytes: Math.round(price.flashBytes * (0.97 + 0.06 * random.next())),
+    ramBytes: price.ramBytes - random.integer(3),
+  };
+  return { id, genotype, network, price: trained, durationMs: 1, status: 'finished', accuracy };
+}
