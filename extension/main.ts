@@ -10,6 +10,7 @@ import { type Runs, runsOf } from './runs.ts';
 import { cancelSearch, resumeSearch, runSearch } from './search.ts';
 import { showOutput } from './sparse.ts';
 import { showStatus } from './status.ts';
+import { setUpTensorflow } from './tensorflow.ts';
 import { runsTree } from './tree.ts';
 
 /** What tests look at. */
@@ -35,6 +36,7 @@ export function activate(context: ExtensionContext): Api {
       if (run) budget.show(run);
     }),
     register('writeFirmware', (argument, candidate) => writeFirmware(context, client, runs, argument, candidate)),
+    register('setUpTensorflow', () => setUpTensorflow(context)),
     register('newExample', (argument) => newExample(context, argument)),
     register('showOutput', async (argument) => {
       const run = await chooseRun(runs, argument);

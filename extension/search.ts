@@ -4,6 +4,7 @@ import type { Client } from './client.ts';
 import { chooseRun, chooseSpec } from './pick.ts';
 import type { Runs } from './runs.ts';
 import { lastOutput, runSparse, showOutput, startSparse } from './sparse.ts';
+import { engineArgs } from './tensorflow.ts';
 import { trusted } from './trust.ts';
 
 /** Checks the spec, then searches in a process of its own. */
@@ -34,7 +35,15 @@ const resumable = (run: RunSummary): boolean => run.status === 'interrupted' || 
 
 function start(context: ExtensionContext, runs: Runs, spec: string, more: readonly string[]): void {
   const workers = workspace.getConfiguration('sparse.search').get<number>('workers', 0);
-  const args = ['search', spec, '--json', '--no-write', ...more, ...(workers > 0 ? ['--workers', String(workers)] : [])];
+  const args = [
+    'search',
+    spec,
+    '--json',
+    '--no-write',
+    ...engineArgs(context),
+    ...more,
+    ...(workers > 0 ? ['--workers', String(workers)] : []),
+  ];
   const running = new Promise<boolean>((resolve) => {
     const subscription = runs.onChange((list) => {
       if (!list.some((run) => run.spec === spec && run.status === 'running')) return;

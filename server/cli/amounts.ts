@@ -1,3 +1,4 @@
+import { ENGINES, type EngineName, type EngineSetting } from '../run/engine.ts';
 import { UsageError } from './command.ts';
 import type { Overrides } from './run.ts';
 
@@ -22,4 +23,9 @@ export function seconds(text: string): number {
   const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*$/.exec(text) ?? [];
   if (!(Number(amount) > 0)) throw new UsageError(`--time takes a time such as "90 s", "30 min" or "2 h", not ${text}`);
   return Number(amount) * { s: 1, min: 60, h: 3600 }[unit as 's' | 'min' | 'h'];
+}
+
+export function engineOf(name: string, tensorflow: string | undefined): EngineSetting {
+  if (!(ENGINES as readonly string[]).includes(name)) throw new UsageError(`--engine takes ${ENGINES.join(', ')}, not ${name}`);
+  return { name: name as EngineName, ...(tensorflow !== undefined && { tensorflow }) };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { sha256 } from '../firmware/write.ts';
+import { type EngineSetting, ordinaryVariant } from '../run/engine.ts';
 import { latestRun, newRunFolder } from '../run/folder.ts';
 import { beginJournal, type JournalWriter, resumeJournal } from '../run/journal.ts';
 import { isHolder } from '../run/lock.ts';
@@ -9,7 +10,6 @@ import { limitsOf } from '../run/setting.ts';
 import { type RunState, reduce, stateOf, unstarted } from '../run/state.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Spec } from '../spec/spec.ts';
-import { createEngine } from '../training/wasm.ts';
 import { VERSION } from './version.ts';
 
 /** What the command line says in place of the spec. */
@@ -30,14 +30,17 @@ export function openRun(
   text: string,
   spec: Spec,
   overrides: Overrides,
+  engine: EngineSetting,
   resume: false | { readonly run?: string },
 ): OpenRun | { refused: string } {
   const workers = overrides.workers ?? spec.search.workers ?? availableParallelism();
   const trials = spec.network ? 1 : (overrides.trials ?? spec.search.trials);
   const timeSeconds = overrides.timeSeconds ?? spec.search.timeSeconds;
   const timeMs = timeSeconds === undefined ? undefined : timeSeconds * 1000;
+  const variant = ordinaryVariant(engine);
+  if (typeof variant !== 'string') return variant;
   const setting = {
-    engine: createEngine().variant,
+    engine: variant,
     versions: { sparse: VERSION, node: process.version },
     workers,
     trials,

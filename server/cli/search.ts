@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCandidate } from '../run/candidate.ts';
+import type { EngineSetting } from '../run/engine.ts';
 import { exportCandidate } from '../run/export.ts';
 import { runSearch } from '../run/search.ts';
 import type { RunState } from '../run/state.ts';
 import { resolvePath, type Spec } from '../spec/spec.ts';
-import { count, optionsOf, quoted, seconds } from './amounts.ts';
+import { count, engineOf, optionsOf, quoted, seconds } from './amounts.ts';
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts';
 import { writeExport } from './export.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -25,13 +26,15 @@ const options = {
   resume: { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
   run: { type: 'string' },
+  engine: { type: 'string', default: 'auto' },
+  tensorflow: { type: 'string' },
   'no-write': { type: 'boolean', default: false },
 } as const;
 
 export const search: Command = {
   summary: 'searches networks for a spec, and writes the C of the best that fits',
   usage:
-    'sparse search FILE [--trials N] [--time "30 min"] [--workers N] [--seed N] [--json] [--resume [--run RUN]] [--no-write] [--force]',
+    'sparse search FILE [--trials N] [--time "30 min"] [--workers N] [--seed N] [--json] [--resume [--run RUN]] [--no-write] [--force]\n      [--engine NAME] [--tensorflow DIR]',
   stoppable: true,
   async run(args, console) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
@@ -43,22 +46,32 @@ export const search: Command = {
       seed: count(values.seed, '--seed', 0, 2 ** 32 - 1),
       timeSeconds: values.time === undefined ? undefined : seconds(values.time),
     };
+    const engine = engineOf(values.engine, values.tensorflow);
     const prepared = await prepare(file, console);
     if (!prepared) return 1;
     if (values.run !== undefined && !values.resume) throw new UsageError('--run names the run to go on with; it goes with --resume');
-    return runFile(file, prepared, overrides, { ...values, write: !values['no-write'] }, console);
+    return runFile(file, prepared, overrides, { ...values, write: !values['no-write'], engine }, console);
   },
+};
+
+type Settings = {
+  readonly json: boolean;
+  readonly resume: boolean;
+  readonly run?: string;
+  readonly force: boolean;
+  readonly write: boolean;
+  readonly engine: EngineSetting;
 };
 
 async function runFile(
   file: string,
   { spec: given, text, data }: Prepared,
   overrides: Overrides,
-  { json, resume, run, force, write }: { json: boolean; resume: boolean; run?: string; force: boolean; write: boolean },
+  { json, resume, run, force, write, engine }: Settings,
   console: Console,
 ): Promise<ExitCode> {
   const spec = overrides.seed === undefined ? given : { ...given, search: { ...given.search, seed: overrides.seed } };
-  const opened = openRun(file, text, spec, overrides, resume && { run });
+  const opened = openRun(file, text, spec, overrides, engine, resume && { run });
   if ('refused' in opened) {
     console.err(`${opened.refused}\n`);
     return 2;
@@ -71,7 +84,7 @@ async function runFile(
   );
   const { signal } = console;
   const ended = await runSearch({
-    ...{ spec, data, folder, writer, state, workers, trials, timeMs, signal },
+    ...{ spec, data, folder, writer, state, engine, workers, trials, timeMs, signal },
     trainer: trainerUrl(),
     onState: progress.show,
     now: Date.now,

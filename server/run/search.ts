@@ -4,6 +4,7 @@ import { choose, standardError } from '../search/choose.ts';
 import { isFinished, type Trial } from '../search/trial.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf, readCandidate, writeCandidate } from './candidate.ts';
+import type { EngineSetting } from './engine.ts';
 import type { Evaluated, Task, Unusable } from './evaluate.ts';
 import type { JournalWriter } from './journal.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -22,7 +23,7 @@ export type SearchRun = {
   readonly state: RunState;
   /** The module that the worker threads run: `trainer.ts`, or its bundle. */
   readonly trainer: URL;
-  readonly variant?: 'relaxed' | 'simd';
+  readonly engine: EngineSetting;
   readonly workers: number;
   readonly trials: number;
   readonly timeMs?: number;
@@ -44,7 +45,7 @@ const PRIORITY = 10;
 /** Runs a search to its end, or until `signal` aborts it; every step is in the journal before the next. Returns the run's last state. */
 export async function runSearch(run: SearchRun): Promise<RunState> {
   const ledger = openLedger(run);
-  const workerData: TrainerData = { data: run.data, device: run.spec.target.device, variant: run.variant };
+  const workerData: TrainerData = { data: run.data, device: run.spec.target.device, engine: run.engine };
   const pool: Workers = createPool({ workers: run.workers, entry: run.trainer, workerData, priority: PRIORITY });
   try {
     const ended = await tryProposals(run, pool, ledger);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commands } from '../../server/cli/main.ts';
+import { readJournal } from '../../server/run/journal.ts';
+import { stateOf } from '../../server/run/state.ts';
 import { call, launch } from './call.ts';
 import { makeTask } from './task.ts';
 
@@ -82,4 +84,20 @@ test('output that nobody reads any more is no failure', async (t) => {
   child.process.stdout!.destroy();
   const { code, err } = await child.ended;
   assert.deepEqual([code, err], [0, '']);
+});
+
+test('an engine that is not known or not installed is refused before anything is read', async () => {
+  const task = makeTask();
+  const unknown = await call('search', task.spec, '--engine', 'torch');
+  assert.deepEqual([unknown.code, task.runs()], [2, []]);
+  assert.match(unknown.err, /--engine takes auto, wasm, wasm-simd, wasm-relaxed, tensorflow, not torch/);
+  const absent = await call('search', task.spec, '--engine', 'tensorflow', '--tensorflow', task.folder);
+  assert.deepEqual([absent.code, task.runs()], [2, []]);
+  assert.match(absent.err, /TensorFlow is not installed[\s\S]*npm install --prefix/);
+});
+
+test('the variant that trains is recorded with the run', async () => {
+  const task = makeTask();
+  assert.equal((await call('search', task.spec, '--engine', 'wasm-simd', '--trials', '1', '--no-write')).code, 0);
+  assert.equal(stateOf(readJournal(task.runs()[0]).records).header?.engine, 'wasm-simd');
 });

@@ -52,6 +52,7 @@ function begin(name: string, changes: Partial<SearchRun> = {}): SearchRun {
   return {
     ...{ spec: spec!, data, folder, writer, state: reduce(unstarted, begun), workers: 2, trials: 3, now: Date.now },
     trainer: new URL('../../server/run/trainer.ts', import.meta.url),
+    engine: { name: 'auto' },
     signal: new AbortController().signal,
     ...changes,
   };
