@@ -2,6 +2,7 @@ import type { Samples } from '../dataset/dataset.ts';
 import { elements, formatShape, type Shape, sameShape } from '../network/shape.ts';
 import type { Random } from '../random.ts';
 import { LANES } from './arena.ts';
+import { createDistortion, drawTransform } from './augment.ts';
 import type { Program } from './program.ts';
 
 /** The place where a block of samples enters the arena. */
@@ -9,13 +10,17 @@ export type Block = {
   /** Copies the samples `indices[first ...]`, at most 16; the last one fills the lanes that are left. Returns how many are valid. */
   load(samples: Samples, indices: Uint32Array, first: number): number;
   /** How much of each sample is each class: [class][sample]. */
-  targets(classes: number): Float32Array[];
-  /** Draws how far each sample is moved, if samples are augmented. */
-  move(random: Random): void;
+  readonly targets: readonly Float32Array[];
+  /** Draws how each sample is varied, if samples are augmented. */
+  vary(random: Random): void;
 };
 
-export function openBlock({ entrance, lanes: lanesAt }: Program, buffer: ArrayBuffer): Block {
-  const { sampleBytes: size, reach } = entrance;
+export function openBlock({ entrance, classes, lanes: lanesAt }: Program, buffer: ArrayBuffer): Block {
+  const { sampleBytes: size, reach, augmentation, shape } = entrance;
+  const targets = Array.from({ length: classes }, () => new Float32Array(LANES));
+  const distort = augmentation && createDistortion(augmentation, shape, entrance.zeroPoint);
+  const transforms = entrance.transforms === undefined ? undefined : new Float32Array(buffer, entrance.transforms, 6 * LANES);
+  let loaded = 0;
   const bytes = new Uint8Array(buffer, entrance.bytes, LANES * size);
   const labels = new Int32Array(buffer, entrance.labels, LANES);
   const shifts = new Int32Array(buffer, entrance.shifts, 2 * LANES);
@@ -29,14 +34,20 @@ export function openBlock({ entrance, lanes: lanesAt }: Program, buffer: ArrayBu
         labels[lane] = all[index];
         lanes[lane] = lane < valid ? -1 : 0;
       }
+      targets.forEach((row, k) => {
+        for (let lane = 0; lane < LANES; lane++) row[lane] = Number(labels[lane] === k);
+      });
+      loaded = valid;
       return valid;
     },
-    targets: (classes) => Array.from({ length: classes }, (_, k) => Float32Array.from(labels, (label) => Number(label === k))),
-    move(random) {
-      if (reach.down + reach.right === 0) return;
+    targets,
+    vary(random) {
+      distort?.(bytes, targets, loaded, random);
+      if (reach.down + reach.right === 0 && !transforms) return;
       for (let lane = 0; lane < LANES; lane++) {
         shifts[2 * lane] = random.integer(2 * reach.down + 1) - reach.down;
         shifts[2 * lane + 1] = random.integer(2 * reach.right + 1) - reach.right;
+        transforms?.set(drawTransform(augmentation!, shape, shifts[2 * lane], shifts[2 * lane + 1], random), 6 * lane);
       }
     },
   };

@@ -29,6 +29,7 @@ export const SHIFT: i32 = 19;
 export const MOMENTUM: i32 = 20;
 export const REQUANTIZE: i32 = 21;
 export const REQUANTIZE_GRADIENT: i32 = 22;
+export const WARP: i32 = 23;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -331,6 +332,19 @@ export class Shift {
   output: i32 = 0;
   input: i32 = 0;
   shifts: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+}
+
+/**
+ * Turns, stretches and moves each of 16 samples of bytes by its own six numbers of `transforms` (f32), as in `augment.ts`; values between
+ * pixels are interpolated, and the edge repeats.
+ */
+export class Warp {
+  output: i32 = 0;
+  input: i32 = 0;
+  transforms: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;

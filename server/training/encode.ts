@@ -21,6 +21,7 @@ const layouts = {
   adam: [layout.ADAM, new layout.Adam()],
   range: [layout.RANGE, new layout.Range()],
   shift: [layout.SHIFT, new layout.Shift()],
+  warp: [layout.WARP, new layout.Warp()],
   momentum: [layout.MOMENTUM, new layout.Momentum()],
   requantize: [layout.REQUANTIZE, new layout.Requantize()],
   requantizeGradient: [layout.REQUANTIZE_GRADIENT, new layout.RequantizeGradient()],

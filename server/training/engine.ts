@@ -77,6 +77,18 @@ export type TrainingState = {
 export type Augmentation = {
   /** Each sample is moved by up to that many whole rows and columns (time steps of a series); its edge is repeated. */
   readonly shift: number;
+  /** Each is turned about its middle by up to that many radians, either way; a series is not. */
+  readonly rotate?: number;
+  /** Each is stretched about its middle by up to that share, either way; a series along its time. */
+  readonly scale?: number;
+  /** Half of them are mirrored, left to right; a series is not. */
+  readonly flip?: boolean;
+  /** A hole of that share of the height and of the width, 0..1; of a series, of its time. */
+  readonly cutout?: number;
+  /** Normal noise of that deviation, in bytes. */
+  readonly noise?: number;
+  /** Mixes samples and their labels, by a share from Beta(mixup, mixup); at most 1. A teacher's logits are not mixed. */
+  readonly mixup?: number;
 };
 
 export type StepRate = {

@@ -1,7 +1,7 @@
-import { elements } from '../network/shape.ts';
+import { elements, type Shape } from '../network/shape.ts';
 import { type Arena, LANES } from './arena.ts';
 import { type Command, command } from './encode.ts';
-import type { SessionOptions } from './engine.ts';
+import type { Augmentation, SessionOptions } from './engine.ts';
 import { extent, plane, type Tensor } from './operators/operator.ts';
 
 /** How a block of samples gets into the arena: bytes are copied in, moved if the samples are augmented, and spread over the input's plane. */
@@ -12,6 +12,11 @@ export type Entrance = {
   readonly labels: number;
   /** For each sample an i32 pair: rows down, columns right. */
   readonly shifts: number;
+  /** For each sample the six f32 of a transform, where samples are turned or stretched. */
+  readonly transforms?: number;
+  readonly shape: Shape;
+  readonly zeroPoint: number;
+  readonly augmentation?: Augmentation;
   /** The furthest that a sample is moved. */
   readonly reach: { readonly down: number; readonly right: number };
   readonly enter: Command[];
@@ -34,6 +39,25 @@ export function placeEntrance(
   const map = { channels: shape.channels, ...extent(shape) };
   const gather = (from: number) => command('gather', { ...plane('output', value), bytes: from, encoding: code, scratch, ...map });
   const enter = [gather(bytes)];
-  const enterMoved = shift > 0 ? [command('shift', { output: moved, input: bytes, shifts, ...map }), gather(moved)] : enter;
-  return { sampleBytes, bytes, labels: arena.allocate(4 * LANES), shifts, reach, enter, enterMoved };
+  const warps = augmentation?.rotate || augmentation?.scale;
+  const transforms = warps ? arena.allocate(4 * 6 * LANES) : undefined;
+  const move = transforms
+    ? [command('warp', { output: moved, input: bytes, transforms, ...map })]
+    : shift > 0
+      ? [command('shift', { output: moved, input: bytes, shifts, ...map })]
+      : undefined;
+  const enterMoved = move ? [...move, gather(moved)] : enter;
+  return {
+    transforms,
+    shape,
+    zeroPoint: encoding.zeroPoint,
+    augmentation,
+    sampleBytes,
+    bytes,
+    labels: arena.allocate(4 * LANES),
+    shifts,
+    reach,
+    enter,
+    enterMoved,
+  };
 }

@@ -48,7 +48,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const form = program.quantized
     ? createQuantized(program.quantized, store, options, buffer)
     : options.form && createForm(options.form, store, network, buffer, random.fork('form'));
-  const customLoss = options.loss && createLoss(options.loss, classes);
+  const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
   const inference = openInference(program, kernels, block, options);
   /** While a form computes with other weights, those that are learned. */
   const learned = new Float32Array(store.learned);
@@ -83,12 +83,12 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       }
       const valid = block.load(samples, indices, first);
       set('samples', valid);
-      block.move(moves);
+      block.vary(moves);
       set('follow', Math.max(1 / ++blocks, 1 / MOMENT_BLOCKS));
       if (!customLoss) kernels.run(program.train);
       else {
         kernels.run(program.forward);
-        const targets = { valid, shares: block.targets(classes), indices: indices.subarray(first, first + valid) };
+        const targets = { valid, shares: block.targets, indices: indices.subarray(first, first + valid) };
         loss[0] += customLoss.block(logits, logitsGradient, targets, 1 / indices.length);
         kernels.run(program.backward);
       }

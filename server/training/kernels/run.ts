@@ -5,6 +5,7 @@ import { adam, momentum, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
 import { gather, shift } from './input';
+import { warp } from './warp';
 import { requantize, requantizeGradient } from './requantize';
 import { permute, range, transfer } from './transfer';
 import { bias, convolveWeights } from './weights';
@@ -79,6 +80,9 @@ export function run(at: usize, end: usize): void {
         break;
       case command.REQUANTIZE_GRADIENT:
         requantizeGradient(changetype<command.RequantizeGradient>(fields));
+        break;
+      case command.WARP:
+        warp(changetype<command.Warp>(fields));
         break;
       default:
         unreachable();

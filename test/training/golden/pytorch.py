@@ -1,6 +1,6 @@
 """Writes pytorch.json: losses, gradients and a short run of SGD and Adam of small networks in float64 PyTorch.
 
-python3 pytorch.py > pypytorch.json. The weights are drawn here and stored, laid out like the engine's parameters: convolutions
+python3 pytorch.py > pytorch.json. The weights are drawn here and stored, laid out like the engine's parameters: convolutions
 [filters, kernelY, kernelX, channels], depthwise [kernelY, kernelX, channels], dense inputs in height, width, channel order.
 """
 
