@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Device } from '../device/device.ts';
 import type { FirmwareUse, Written } from '../firmware/use.ts';
+import type { Network } from '../network/network.ts';
 import type { DataFacts, SpaceFacts } from '../spec/features/facts.ts';
 import type { Parsed } from '../spec/parse.ts';
 import { resolvePath, type Spec, type Target, toDataSource } from '../spec/spec.ts';
@@ -10,6 +12,8 @@ import { type DataLook, sourceKey } from './data.ts';
 export type Looks = {
   readonly data?: DataLook;
   readonly firmware?: (written: Written, top: string, device: Target['device']) => Promise<FirmwareUse | undefined>;
+  /** Prices a network that is too large to be priced at once; the name is that of the network. */
+  readonly price?: (network: Network, device?: Device) => string;
   readonly space?: (
     spec: Spec,
     data: { shape: NonNullable<Spec['data']['shape']>; classes: readonly string[] },
@@ -23,6 +27,7 @@ export type Outside = {
   readonly firmware?: FirmwareUse;
   readonly space?: SpaceFacts;
   readonly spaceKey?: string;
+  readonly priced?: string;
   /** Counts the changes. */
   readonly revision: number;
 };
@@ -64,7 +69,9 @@ export function createOutsider(
     const before = known(file);
     let now = { ...before, ...(await lookAtFiles(looks, dirname(file), topOf(file), parsed)) };
     if (overtaken()) return false;
-    now = { ...now, ...(await lookAtSpace(looks, parsed, now, overtaken)) };
+    const { network, target } = parsed.draft;
+    const priced = network && network.layers.length > 0 ? looks.price?.(network, target?.device) : undefined;
+    now = { ...now, priced, ...(await lookAtSpace(looks, parsed, now, overtaken)) };
     const same = JSON.stringify({ ...now, revision: 0 }) === JSON.stringify({ ...before, revision: 0 });
     if (overtaken() || same) return false;
     found.set(file, { ...now, revision: before.revision + 1 });

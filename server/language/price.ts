@@ -5,13 +5,12 @@ import { planTarget } from '../plan/target.ts';
 import { planOn, priceNetwork } from '../run/price.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
 
-/** A network's price with the flash of each layer: what the whole takes with it, less what it takes without it. */
+/** A network's price with the flash of each layer: what a program with this layer alone takes, less what one without any takes. */
 export function priceLayers(network: Network, device: Device = customDevice({ ramBytes: 0, flashBytes: 0 })): NetworkPrice {
   const price = priceNetwork(network, device);
   const plan = planOn(device, network);
   const target = planTarget(device);
   const base = predictFlash({ ...plan, stages: [] }, target);
-  const flashOf = (layer: string) =>
-    predictFlash({ ...plan, stages: plan.stages.filter(({ stage }) => stage.name === layer) }, target) - base;
-  return { ...price, layers: price.layers.map((row) => ({ ...row, flashBytes: Math.max(0, flashOf(row.layer)) })) };
+  const flash = new Map(plan.stages.map((each) => [each.stage.name, predictFlash({ ...plan, stages: [each] }, target) - base]));
+  return { ...price, layers: price.layers.map((row) => ({ ...row, flashBytes: Math.max(0, flash.get(row.layer) ?? 0) })) };
 }

@@ -3,6 +3,7 @@ import { firmwareUse } from '../firmware/use.ts';
 import { createDataLook } from './data.ts';
 import { createLastRun } from './last.ts';
 import { priceLayers } from './price.ts';
+import { createPricing } from './pricing.ts';
 import { serveRuns } from './runs.ts';
 import { startLanguageServer } from './server.ts';
 import { examineSpace } from './space.ts';
@@ -12,8 +13,9 @@ const RECHECK_MS = 2000;
 /** All that the language server does, over a connection. */
 export function serve(connection: Connection): void {
   serveRuns(connection);
-  const looks = { data: createDataLook(), firmware: firmwareUse, space: examineSpace };
-  startLanguageServer(connection, { price: priceLayers, looks, recheckMs: RECHECK_MS, lastRun: createLastRun(), closed: true });
+  const pricing = createPricing(priceLayers);
+  const looks = { data: createDataLook(), firmware: firmwareUse, space: examineSpace, price: pricing.later };
+  startLanguageServer(connection, { price: pricing.now, looks, recheckMs: RECHECK_MS, lastRun: createLastRun(), closed: true });
 }
 
 /** The language server over two streams, as `sparse lsp` serves other editors. The process ends as the protocol asks, or with its input. */

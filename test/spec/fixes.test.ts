@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Network } from '../../server/network/network.ts';
 import { diagnose } from '../../server/spec/features/diagnostics.ts';
 import { applyEdits } from '../../server/spec/features/edits.ts';
 import { examine } from '../../server/spec/features/examine.ts';
 import { mends, quickFixes } from '../../server/spec/features/fixes.ts';
-import type { PriceNetwork } from '../../server/spec/features/price.ts';
+import type { NetworkPrice } from '../../server/spec/features/price.ts';
 import { changed, example } from './example.ts';
 import { fakePrice } from './price.ts';
 
@@ -51,8 +52,8 @@ test('a mistake with one obvious remedy has a fix', () => {
 });
 
 /** What a layer holds while it runs: its output, and what it reads. */
-const mapPrice: PriceNetwork = (network, device) => {
-  const found = fakePrice(network, device);
+const mapPrice = (network: Network): NetworkPrice => {
+  const found = fakePrice(network);
   const size = (shape: string) => shape.split('x').reduce((product, extent) => product * Number(extent), 1);
   const layers = found.layers.map((row) => ({ ...row, liveBytes: size(row.shape) }));
   const peak = layers.reduce((worst, each) => (each.liveBytes > worst.liveBytes ? each : worst));

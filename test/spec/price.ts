@@ -1,9 +1,10 @@
 import { checkNetwork } from '../../server/network/check.ts';
+import type { Network } from '../../server/network/network.ts';
 import { formatShape } from '../../server/network/shape.ts';
-import type { PriceNetwork } from '../../server/spec/features/price.ts';
+import type { NetworkPrice } from '../../server/spec/features/price.ts';
 
 /** A price that can be worked out by heart: 100 B of RAM per output channel while a layer runs, and 4 KB of flash. ReLU is fused. */
-export const fakePrice: PriceNetwork = (network) => {
+export const fakePrice = (network: Network): NetworkPrice => {
   const { shapes } = checkNetwork(network);
   const layers = network.layers
     .filter(({ op }) => op !== 'relu')

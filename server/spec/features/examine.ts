@@ -18,5 +18,6 @@ export function examine(text: string, options: ExamineOptions = {}): Examined {
   const facts = { ...(data ? { data } : {}), ...(space ? { space } : {}) };
   const { network, target } = parsed.draft;
   if (!price || !network || network.layers.length === 0) return { parsed, ...facts };
-  return { parsed, price: price(network, target?.device), ...facts };
+  const found = price(network, target?.device);
+  return { parsed, ...(found ? { price: found } : {}), ...facts };
 }

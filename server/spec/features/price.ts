@@ -24,5 +24,5 @@ export type LayerPrice = {
   readonly form: string;
 };
 
-/** Prices a sound network for a device. */
-export type PriceNetwork = (network: Network, device?: Device) => NetworkPrice;
+/** Prices a sound network for a device; undefined where there is no price yet. */
+export type PriceNetwork = (network: Network, device?: Device) => NetworkPrice | undefined;
