@@ -4,7 +4,8 @@ import { writeCandidate } from './candidate.ts';
 import { createGiven } from './given.ts';
 import { priceBeforeTraining } from './price.ts';
 import type { Ledger, SearchRun, Workers } from './search.ts';
-import { finalRecipeOf, recipeOf, searchOptions, trialSeed } from './setting.ts';
+import { finalRecipeOf, searchOptions } from './setting.ts';
+import { prepare } from './task.ts';
 
 /** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
 const FINAL_SHARE = 0.15;
@@ -83,13 +84,13 @@ async function attempt(run: SearchRun, pool: Workers, proposal: Proposal, errors
     reason: reason.slice(0, 4000),
   });
   try {
-    const task = { network: proposal.network, recipe: recipeOf(spec, proposal), seed: trialSeed(spec, id) };
+    const { task, measures: given } = prepare(folder, spec, proposal);
     const trained = await pool.run(task, { signal });
     errors.length = 0;
     if ('unusable' in trained) return failed(trained.unusable);
     const { network, parameters, ranges, price, accuracy, floatAccuracy } = trained;
     writeCandidate(folder, { id, network, parameters, ranges, encoding: data.encoding, classes: data.classes, accuracy });
-    const measures = { floatAccuracy };
+    const measures = { ...given, floatAccuracy };
     return { ...configuration, network, price, durationMs: now() - begunMs, status: 'finished', accuracy, measures };
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -1,0 +1,52 @@
+import type { Proposal } from '../search/trial.ts';
+import type { Spec } from '../spec/spec.ts';
+import { withoutShare } from '../training/prune/shape.ts';
+import { readCandidate } from './candidate.ts';
+import type { Task } from './evaluate.ts';
+import { inherit, type Trained } from './inherit.ts';
+import { recipeOf, trialSeed } from './setting.ts';
+
+/** What a proposal asks of a trainer, and the figures of it that the journal keeps: the parent and the share of its parameters where a trial inherits. */
+export type Prepared = { readonly task: Task; readonly measures: { readonly [name: string]: number } };
+
+/** The strategies whose children inherit: SpArSe's do, µNAS trains each in full. */
+const INHERITING: ReadonlySet<string> = new Set(['sparse']);
+
+/**
+ * A child with its parent's weights is trained for so much of the epochs. Measured on 1500 drawn digits, 26 children of random networks that got at least half of their
+ * parameters, accuracy against 6 epochs from the start: -5.6 % with 2 epochs, -2.8 % with 3, -0.4 % with 4, +2.2 % with 6; -16 % with 3 epochs from the start.
+ */
+const INHERITED_EPOCHS = 2 / 3;
+/** With a smaller share of its parameters from its parent, a child is trained as any other: 7 such children were 3.1 % below with 4 epochs. */
+const LEAST_SHARE = 0.5;
+
+export function prepare(folder: string, spec: Spec, proposal: Pick<Proposal, 'id' | 'network' | 'genotype' | 'parent'>): Prepared {
+  const recipe = recipeOf(spec, proposal);
+  const seed = trialSeed(spec, proposal.id);
+  const full: Prepared = { task: { network: proposal.network, recipe, seed }, measures: { epochs: recipe.epochs } };
+  if (!INHERITING.has(spec.search.strategy) || proposal.parent === undefined) return full;
+  const parent = readParent(folder, proposal.parent);
+  if (!parent) return full;
+  const { structured } = recipe.pruning;
+  // The parent's channels are pruned already: its child begins with as many as it is to have.
+  const network = withoutShare(proposal.network, structured);
+  const { parameters, share } = inherit(network, parent, seed);
+  if (share < LEAST_SHARE) return full;
+  const epochs = Math.max(1, Math.round(recipe.epochs * INHERITED_EPOCHS));
+  const pruning = { ...recipe.pruning, structured: 0 };
+  const shorter = { ...recipe, epochs, warmup: Math.min(0.5, epochs / 10), pruning };
+  return {
+    task: { network, recipe: shorter, seed, parameters },
+    measures: { epochs, inheritedFrom: proposal.parent, inheritedShare: share },
+  };
+}
+
+/** Undefined where the parent's file is gone or cannot be used: its child is then trained from the start. */
+function readParent(folder: string, id: number): Trained | undefined {
+  try {
+    return readCandidate(folder, id);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
