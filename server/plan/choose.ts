@@ -33,7 +33,7 @@ export function planWith(
   const sumBytes = sums.reduce((total, each) => total + each.bytes, 0);
   const overhead = sumBytes + counters.length * counterWidth;
   const stateBytes = alignUp(overhead + packing.bytes, structAlignment(sums, counterWidth, target));
-  const stackBytes = target.stackBytes(stages);
+  const stackBytes = target.stackBytes(stages, streamed);
   const stagePlans = stages.map((stage, i): StagePlan => {
     const phase = i < streamed ? 0 : i - streamed + 1;
     const buffer = buffers.find((each) => each.tensor === stage.name);

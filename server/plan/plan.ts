@@ -59,23 +59,17 @@ export type Plan = {
   readonly peak: string;
 };
 
+/** Non-zero weights of a stage, biases left out. */
+export type NonZeros = (stage: Stage) => number;
+
 /** What of a chip shapes a plan. */
 export type PlanTarget = {
   /** Alignment of 2- and 4-byte integers in a struct: 1 on AVR, 4 elsewhere. */
   readonly alignment: 1 | 4;
-  /** Bounds the stack of the generated code. */
-  stackBytes(stages: readonly Stage[]): number;
-  /** Predicts the code that a stage becomes, its tables left out; the base is what every network needs. */
-  readonly code: CodeSizes;
-};
-
-/** Bytes of machine code, fitted to what the compiler made of random networks; see `flash.ts`. */
-export type CodeSizes = {
-  readonly base: number;
-  readonly ops: { readonly [op in Stage['op']]: number };
-  /** Per axis on which a window hangs over the border. */
-  readonly clipped: number;
-  readonly streamed: number;
-  readonly furtherInput: number;
-  readonly requantized: number;
+  /** Whether weights may be written as code in place of a table. */
+  readonly weightsInCode: boolean;
+  /** Bounds the stack of the generated code when the first `streamed` stages are row-streamed. */
+  stackBytes(stages: readonly Stage[], streamed: number): number;
+  /** Predicts the machine code of a whole network, tables left out. */
+  codeBytes(stages: readonly Stage[], streamed: number): number;
 };

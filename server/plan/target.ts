@@ -1,23 +1,22 @@
 import type { Device } from '../device/device.ts';
-import type { Stage } from '../network/stage.ts';
+import { hasWeights, type Stage } from '../network/stage.ts';
+import { avr } from './avr.ts';
 import type { PlanTarget } from './plan.ts';
 import { intakeOf } from './stream.ts';
+import { clippedHorizontally, clippedVertically } from './weights.ts';
 
-/**
- * avr-gcc 5.4 -Os. Stack: main, push_row and one stage's row function, whose pointers to the kernel's rows take 2 bytes each; the constant is
- * the most seen on 400 random networks, 80 B, and a margin. Code: least squares of the relative error over the same networks.
- */
-const avr: PlanTarget = {
-  alignment: 1,
-  stackBytes: (stages) => 88 + 2 * tallestWindow(stages),
-  code: {
-    base: 587,
-    ops: { conv2d: 125, depthwise: 124, dense: 149, maxPool: 11, averagePool: 32, add: 104, concat: 36, relu: 19 },
-    clipped: 114,
-    streamed: 56,
-    furtherInput: 39,
-    requantized: 181,
-  },
+export function planTarget({ architecture, id }: Pick<Device, 'architecture'> & Partial<Pick<Device, 'id'>>): PlanTarget {
+  if (architecture !== 'avr') return wide;
+  return id !== undefined && WITHOUT_MULTIPLIER.test(id) ? slowAvr : avr;
+}
+
+const WITHOUT_MULTIPLIER = /^attiny\d\d$/;
+
+/** Products are calls of the compiler's library, 3 B deeper at most on 70 random networks; weights are not worth being code. */
+const slowAvr: PlanTarget = {
+  ...avr,
+  weightsInCode: false,
+  stackBytes: (stages, streamed) => avr.stackBytes(stages, streamed) + 8,
 };
 
 /**
@@ -26,18 +25,32 @@ const avr: PlanTarget = {
  */
 const wide: PlanTarget = {
   alignment: 4,
+  weightsInCode: false,
   stackBytes: (stages) => 160 + 4 * tallestWindow(stages),
-  code: {
-    base: 170,
-    ops: { conv2d: 20, depthwise: 22, dense: 13, maxPool: 35, averagePool: 10, add: -50, concat: 7, relu: 59 },
-    clipped: 50,
-    streamed: 27,
-    furtherInput: 95,
-    requantized: 90,
-  },
+  codeBytes: (stages, streamed) => stages.reduce((sum, stage, i) => sum + codeBytes(stage, i < streamed), SIZES.base),
 };
 
-export const planTarget = (device: Pick<Device, 'architecture'>): PlanTarget => (device.architecture === 'avr' ? avr : wide);
+/** Bytes of machine code, fitted to what the compiler made of random networks. */
+const SIZES = {
+  base: 170,
+  ops: { conv2d: 20, depthwise: 22, dense: 13, maxPool: 35, averagePool: 10, add: -50, concat: 7, relu: 59 },
+  /** Per axis on which a window hangs over the border. */
+  clipped: 50,
+  streamed: 27,
+  furtherInput: 95,
+  requantized: 90,
+};
+
+function codeBytes(stage: Stage, streamed: boolean): number {
+  const requantized = stage.op === 'averagePool' || (hasWeights(stage) && !stage.raw);
+  return (
+    SIZES.ops[stage.op] +
+    SIZES.clipped * (Number(clippedVertically(stage)) + Number(clippedHorizontally(stage))) +
+    (streamed ? SIZES.streamed : 0) +
+    SIZES.furtherInput * (stage.inputs.length - 1) +
+    (requantized ? SIZES.requantized : 0)
+  );
+}
 
 const tallestWindow = (stages: readonly Stage[]): number =>
   Math.max(0, ...stages.map((stage) => (stage.window && intakeOf(stage) === 'window' ? stage.window.kernelY : 0)));

@@ -31,12 +31,39 @@ export function encodeFor(stage: Stage, nonZeros: number): { encoding: WeightEnc
   return bytes < table ? { encoding: 'runs', bytes } : { encoding: 'table', bytes: table };
 }
 
-/** Code for a weight takes about 12 bytes, so only few are worth their speed. */
-const MOST_IN_CODE = 128;
+/** Code for a weight takes about 12 bytes, so only few are worth their speed. Counted before pruning: a plan is priced before it. */
+const MOST_IN_CODE = 80;
 
 /** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
-export const isWrittenAsCode = (stage: Stage, nonZeros: number): boolean =>
-  stage.op === 'conv2d' && !stage.raw && nonZeros <= MOST_IN_CODE && !clippedHorizontally(stage) && !clippedVertically(stage);
+export const isWrittenAsCode = (stage: Stage): boolean =>
+  stage.op === 'conv2d' && !stage.raw && weightCount(stage) <= MOST_IN_CODE && !clippedHorizontally(stage) && !clippedVertically(stage);
+
+/** Taps that are written out one after the other, at most: a branch on AVR reaches no farther back. */
+const MOST_TAPS = 8;
+
+/** Kernel rows are written out one after the other while together they write out so many taps. */
+const MOST_WRITTEN_OUT = 20;
+
+/** How many taps of a run of `count` are written out; a loop does the rest. */
+export function unrolled(count: number): number {
+  for (let taps = Math.min(MOST_TAPS, count); taps > 1; taps--) if (count % taps === 0) return taps;
+  return 1;
+}
+
+/** Whether a convolution's kernel rows are written out: its windows lie on the input in full and write out few taps. */
+export function isWrittenOut(stage: Stage): boolean {
+  const { kernelY, kernelX } = stage.window!;
+  const within = !clippedHorizontally(stage) && !clippedVertically(stage);
+  return within && kernelY * unrolled(kernelX * stage.inputShapes[0].channels) <= MOST_WRITTEN_OUT;
+}
+
+/** Taps written out in the code of a convolution or a dense layer, kernel rows included. */
+export function unrolledTaps(stage: Stage): number {
+  const [input] = stage.inputShapes;
+  if (!stage.window) return unrolled(input.width * input.channels);
+  if (clippedHorizontally(stage)) return 1;
+  return unrolled(stage.window.kernelX * input.channels) * (isWrittenOut(stage) ? stage.window.kernelY : 1);
+}
 
 /** The last columns or the first of a window hang over the border somewhere. */
 export function clippedHorizontally({ window, inputShapes: [input] }: Stage): boolean {

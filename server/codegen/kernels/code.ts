@@ -12,8 +12,7 @@ const MOST_SUMS = 4;
 /** Whether an AVR runs a convolution's weights as code, where plain C reads them from a table. */
 export function asCode(context: StageContext): boolean {
   const { stage } = context;
-  const nonZeros = stage.weights!.weight.reduce((count, value) => count + Number(value !== 0), 0);
-  return !stage.raw && isWrittenAsCode(stage, nonZeros) && sumTypeOf(context) === 'sum24';
+  return !stage.raw && isWrittenAsCode(stage) && sumTypeOf(context) === 'sum24';
 }
 
 /** The weights as code: an input is loaded once for several filters, each weight is a constant, zeros are not there. */

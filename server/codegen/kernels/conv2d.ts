@@ -1,13 +1,11 @@
+import { isWrittenOut } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
 import { asCode, fromCode } from './code.ts';
-import { addProducts, addRun, sumBounds, sumTypeOf, unrolled } from './products.ts';
+import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
 import { asRuns, encodeRun, weightTables } from './weights.ts';
 import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } from './window.ts';
-
-/** Kernel rows are written out one after the other while together they write out so many taps. */
-const MOST_WRITTEN_OUT = 20;
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
 export function conv2d(context: StageContext): string {
@@ -20,16 +18,11 @@ function plain(context: StageContext): string {
   const { weight } = stage.weights!;
   const length = stage.window!.kernelX * stage.inputShapes[0].channels;
   if (!asRuns(context)) {
-    const body = isWrittenOut(context, length) ? withoutBorder(context, length) : fromTable(context, length);
+    const body = isWrittenOut(stage) ? withoutBorder(context, length) : fromTable(context, length);
     return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, weight)), '', rowFunction(context, body));
   }
   const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length))).flat();
   return lines(0, weightTables(context, table('uint8_t', `${stage.name}_runs`, runs)), '', rowFunction(context, fromRuns(context)));
-}
-
-function isWrittenOut(context: StageContext, length: number): boolean {
-  const within = !horizontalSpan(context).clipped && !verticalSpan(context).clipped;
-  return within && context.stage.window!.kernelY * unrolled(length) <= MOST_WRITTEN_OUT;
 }
 
 /** The whole window lies on the input, always. */

@@ -5,12 +5,14 @@ import { rowFunction, rowOffset } from './window.ts';
 
 export function relu(context: StageContext): string {
   const { stage, inputs, output } = context;
+  // Where nothing lies below, compilers warn of the comparison.
+  const lowest = output.type === 'uint8_t' ? 0 : -128;
   const body = lines(
     0,
     atRow(inputs[0], 'input'),
     `for (unsigned i = 0; i < ${output.row}; ++i) {`,
     `    const ${output.type} value = *input++;`,
-    `    *output++ = value < ${stage.low} ? ${stage.low} : value;`,
+    `    *output++ = ${stage.low > lowest ? `value < ${stage.low} ? ${stage.low} : value` : 'value'};`,
     `}`,
   );
   return rowFunction(context, body);

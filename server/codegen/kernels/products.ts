@@ -1,22 +1,14 @@
+import { unrolled } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { type Bounds, boundsOf, fits24, largestTap } from '../range.ts';
 import { lines } from '../text.ts';
 import { foldedBias, product, subtractsZeroPoint } from './weights.ts';
-
-/** Taps that are written out one after the other, at most: a branch on AVR reaches no farther back. */
-const MOST_TAPS = 8;
 
 export const sumBounds = (context: StageContext): Bounds =>
   boundsOf(context.stage, foldedBias(context), largestTap(context.inputs[0], zeroPointOf(context)));
 
 /** The type of the stage's sums: 24 bits where none needs more. */
 export const sumTypeOf = (context: StageContext): 'sum24' | 'int32_t' => (fits24(sumBounds(context)) ? 'sum24' : 'int32_t');
-
-/** How many taps of a run of `count` are written out; a loop does the rest. */
-export function unrolled(count: number): number {
-  for (let taps = Math.min(MOST_TAPS, count); taps > 1; taps--) if (count % taps === 0) return taps;
-  return 1;
-}
 
 /** C that adds to `sum` the products of `count` inputs at `in` and weights at `w`, and moves both behind them. */
 export function addProducts(context: StageContext, count: number | string): string {

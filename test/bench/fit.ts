@@ -1,0 +1,129 @@
+/**
+ * Fits what a plan predicts for an AVR to what avr-gcc and the simulator make of random networks, and tests it on others:
+ *
+ *     node test/bench/fit.ts
+ *
+ * prints the stack and flash models of `server/plan/avr.ts`. Measurements are kept in `test/bench/out/fit`, one file per first seed;
+ * remove them when the generated code changes.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hasWeights, type Stage } from '../../server/network/stage.ts';
+import { driverFeatures, driverFrameFeatures, type Form, formOf, frameFeatures, sizeFeatures } from '../../server/plan/features.ts';
+import { tableBytes } from '../../server/plan/flash.ts';
+import { type Measured, measureNetworks } from './measure.ts';
+import { dot, envelope, leastSquares } from './regression.ts';
+
+const OUT = new URL('out/fit/', import.meta.url);
+
+async function measured(seed: number, count: number): Promise<Measured[]> {
+  const file = new URL(`${seed}.json`, OUT);
+  if (!existsSync(file)) {
+    mkdirSync(OUT, { recursive: true });
+    writeFileSync(file, JSON.stringify(await measureNetworks(seed, count)));
+  }
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+const nonZerosOf = (network: Measured, stage: Stage): number => network.nz[stage.name] ?? 0;
+const stagesOf = (network: Measured): Stage[] => network.plan.stages.map((each) => each.stage);
+const requantizes = (stage: Stage): boolean => stage.op === 'averagePool' || (hasWeights(stage) && !stage.raw);
+
+/** A stage's own frame and that of the scaling that it calls. */
+function frameOf({ su }: Measured, stage: Stage): number {
+  const scaling = requantizes(stage) ? (su.multiply_high24 ?? su.multiply_high ?? 0) : 0;
+  const of = (ending: string, callee: number) => (su[`${stage.name}_${ending}`] === undefined ? 0 : su[`${stage.name}_${ending}`] + callee);
+  return Math.max(of('row', scaling), of('fold', 0), of('close', scaling));
+}
+
+type Samples = { rows: number[][]; values: number[] };
+
+function byForm(
+  networks: readonly Measured[],
+  features: (network: Measured, stage: Stage, streamed: boolean) => number[],
+  value: (network: Measured, stage: Stage) => number,
+) {
+  const samples = new Map<Form, Samples>();
+  for (const network of networks)
+    stagesOf(network).forEach((stage, i) => {
+      const form = formOf(stage);
+      const { rows, values } = samples.get(form) ?? samples.set(form, { rows: [], values: [] }).get(form)!;
+      rows.push(features(network, stage, i < network.plan.streamed));
+      values.push(value(network, stage));
+    });
+  return samples;
+}
+
+const tenths = (values: readonly number[]) => values.map((value) => Math.round(value * 10) / 10);
+
+const fitting = await measured(20000, 420);
+const testing = await measured(30000, 300);
+
+const frames = Object.fromEntries(
+  [...byForm(fitting, (_, stage, streamed) => frameFeatures(stage, streamed), frameOf)].map(([form, { rows, values }]) => {
+    const { lift, coefficients } = envelope(rows, values);
+    return [form, tenths([coefficients[0] + lift, ...coefficients.slice(1)])];
+  }),
+);
+const driver = (name: 'step' | 'run_whole') => {
+  const with_ = fitting.filter((network) => network.su[name] !== undefined);
+  const { lift, coefficients } = envelope(
+    with_.map((network) => [1, ...driverFrameFeatures(stagesOf(network), network.plan.streamed)]),
+    with_.map((network) => network.su[name]),
+  );
+  return tenths([coefficients[0] + lift, ...coefficients.slice(1)]);
+};
+const drivers = { step: driver('step'), whole: driver('run_whole') };
+
+function chain(network: Measured): number {
+  const stages = stagesOf(network);
+  const features = [1, ...driverFrameFeatures(stages, network.plan.streamed)];
+  return Math.max(
+    ...stages.map((stage, i) => {
+      const streamed = i < network.plan.streamed;
+      const frame = dot(frameFeatures(stage, streamed), frames[formOf(stage)]);
+      return frame + dot(features, streamed ? drivers.step : drivers.whole);
+    }),
+  );
+}
+const over = (networks: readonly Measured[], base: number) => networks.map((network) => Math.round(chain(network) + base) - network.stack);
+const base = Math.ceil(Math.max(...fitting.map((network) => network.stack - chain(network)))) + 1;
+
+const spread = (values: readonly number[]) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
+  return `least ${sorted[0].toFixed(3)}, mean ${mean.toFixed(3)}, 95 % ${sorted[Math.floor(sorted.length * 0.95)].toFixed(3)}, most ${sorted.at(-1)!.toFixed(3)}`;
+};
+console.log(JSON.stringify({ base, frames, drivers }));
+console.log(`stack predicted - measured, fitted: ${spread(over(fitting, base))}`);
+console.log(`stack predicted - measured, tested: ${spread(over(testing, base))}`);
+
+const sizeOf = ({ sizes }: Measured, stage: Stage) =>
+  ['row', 'fold', 'close'].reduce((sum, ending) => sum + (sizes[`${stage.name}_${ending}`] ?? 0), 0);
+const sizes = Object.fromEntries(
+  [...byForm(fitting, (_, stage, streamed) => sizeFeatures(stage, streamed), sizeOf)].map(([form, { rows, values }]) => [
+    form,
+    tenths(leastSquares(rows, values)),
+  ]),
+);
+const tablesOf = (network: Measured) =>
+  stagesOf(network).reduce((sum, stage) => sum + tableBytes(stage, nonZerosOf(network, stage), true), 0);
+const stageSizes = (network: Measured) =>
+  stagesOf(network).reduce((sum, stage, i) => {
+    return sum + dot(sizeFeatures(stage, i < network.plan.streamed), sizes[formOf(stage)]);
+  }, 0);
+const restFeatures = (network: Measured) => [
+  1,
+  ...driverFeatures(stagesOf(network), network.plan.streamed),
+  Number(stagesOf(network).some(requantizes)),
+  Number(stagesOf(network).some((stage) => stage.op === 'averagePool')),
+];
+const restOf = (network: Measured) =>
+  network.flash - tablesOf(network) - stagesOf(network).reduce((sum, stage) => sum + sizeOf(network, stage), 0);
+const rest = tenths(leastSquares(fitting.map(restFeatures), fitting.map(restOf)));
+const flashError = (networks: readonly Measured[]) =>
+  networks.map(
+    (network) => Math.abs(tablesOf(network) + stageSizes(network) + dot(restFeatures(network), rest) - network.flash) / network.flash,
+  );
+console.log(JSON.stringify({ sizes, rest }));
+console.log(`flash, relative error, fitted: ${spread(flashError(fitting))}`);
+console.log(`flash, relative error, tested: ${spread(flashError(testing))}`);
