@@ -12,6 +12,8 @@ export type TrainingRecipe = {
   readonly augmentation?: Augmentation;
   readonly optimiser?: OptimiserRecipe;
   readonly loss?: LossRecipe;
+  /** Share of the inputs of dense layers left out at random, 0..1; not while weights are learned in another form. */
+  readonly dropout?: number;
   readonly pruning: PruningRecipe;
   readonly quantization?: QuantizationRecipe;
 };

@@ -47,7 +47,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const optimiser = createOptimiser(program, kernels, options.optimiser ?? { kind: 'adam' });
   const form = program.quantized
     ? createQuantized(program.quantized, store, options, buffer)
-    : options.form && createForm(options.form, store, network, buffer, random.fork('form'));
+    : createForm(options, store, buffer, random.fork('form'));
   const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
   const inference = openInference(program, kernels, block, options);
   /** While a form computes with other weights, those that are learned. */

@@ -58,12 +58,12 @@ export function train(
   engine: Engine,
   { network: original, data, recipe, seed, parameters, onEpoch, cancelled }: TrainingOptions,
 ): TrainingResult {
-  const { epochs, batch, augmentation, optimiser, loss, pruning } = recipe;
+  const { epochs, batch, augmentation, optimiser, loss, dropout, pruning } = recipe;
   const method = methods[pruning.method ?? 'magnitude'];
   const prunes = pruning.structured > 0 || pruning.unstructured > 0 || pruning.method !== undefined;
   let form = prunes ? method.form : undefined;
   const open = (network: Network, from: Pick<SessionOptions, 'parameters' | 'state' | 'quantized'>, epoch: number): Session => {
-    const recipes = { augmentation, optimiser, loss, form };
+    const recipes = { augmentation, optimiser, loss, dropout, form };
     const session = engine.open({ network, encoding: data.encoding, batch, seed: seed + epoch, ...recipes, ...from });
     if (from.parameters || from.state) session.freezeZeros();
     return session;
