@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+
+export type Server = {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** How long it waits for a pause of typing: timers of this length are none. */
+  readonly debounceMs: number;
+  /** JSON schema for its specs. */
+  readonly schema?: string;
+};
+
+/** An editor that types and asks, and takes the time. */
+export type Editor = {
+  open(name: string, text: string): Promise<void>;
+  close(name: string): Promise<void>;
+  /** Types one word in place of the other and back; milliseconds from each change to the problems that come of it. */
+  type(name: string, word: string, other: string, keys: number): Promise<number[]>;
+  /** Asks for completions behind a word; milliseconds to each answer. */
+  complete(name: string, behind: string, times: number): Promise<number[]>;
+  memoryMb(): number;
+  end(): Promise<void>;
+};
+
+export async function openEditor(server: Server, folder: string): Promise<Editor> {
+  const hurry = `const wait=setTimeout;globalThis.setTimeout=(act,ms,...rest)=>wait(act,ms===${server.debounceMs}?0:ms,...rest)`;
+  const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hurry)}`, ...server.args, '--stdio'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  const waiting = new Map<string, (count: number) => void>();
+  const uriOf = (name: string) => pathToFileURL(join(folder, `${name}.sparse.yaml`)).href;
+  const texts = new Map<string, { text: string; version: number }>();
+  connection.onNotification(
+    'textDocument/publishDiagnostics',
+    ({ uri, diagnostics }: { uri: string; diagnostics: { severity?: number }[] }) =>
+      waiting.get(uri)?.(diagnostics.filter(({ severity }) => (severity ?? 1) === 1).length),
+  );
+  const settings = {
+    schemas: server.schema ? { [pathToFileURL(server.schema).href]: '*.sparse.yaml' } : {},
+    schemaStore: { enable: false },
+  };
+  connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
+    items.map(({ section }) => (section === 'yaml' ? { validate: true, completion: true, hover: true, ...settings } : {})),
+  );
+  connection.onRequest('client/registerCapability', () => null);
+  connection.listen();
+  const capabilities = {
+    workspace: { configuration: true },
+    textDocument: { publishDiagnostics: {}, completion: { completionItem: { snippetSupport: true } } },
+  };
+  const root = pathToFileURL(folder).href;
+  await connection.sendRequest('initialize', {
+    processId: process.pid,
+    rootUri: root,
+    capabilities,
+    workspaceFolders: [{ uri: root, name: 'bench' }],
+  });
+  await connection.sendNotification('initialized', {});
+
+  /** The next problems of a document, errors counted, once there are as many as are looked for. */
+  const problems = (name: string, wanted: (errors: number) => boolean) =>
+    new Promise<number>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${server.name} did not tell the problems of ${name}`)), 20_000);
+      waiting.set(uriOf(name), (errors) => {
+        if (!wanted(errors)) return;
+        clearTimeout(timer);
+        waiting.delete(uriOf(name));
+        resolve(errors);
+      });
+    });
+
+  return {
+    async open(name, text) {
+      texts.set(name, { text, version: 1 });
+      const told = problems(name, () => true);
+      await connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: uriOf(name), languageId: 'yaml', version: 1, text },
+      });
+      await told;
+      // What is found on disk, and what schemas hold, comes later.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+    },
+    async close(name) {
+      await connection.sendNotification('textDocument/didClose', { textDocument: { uri: uriOf(name) } });
+    },
+    async type(name, word, other, keys) {
+      const times: number[] = [];
+      let errors: number | undefined;
+      for (let key = 0; key < keys * 2; key++) {
+        const document = texts.get(name)!;
+        const [from, to] = key % 2 === 0 ? [word, other] : [other, word];
+        const offset = document.text.indexOf(from);
+        const line = document.text.slice(0, offset).split('\n').length - 1;
+        const character = offset - document.text.lastIndexOf('\n', offset - 1) - 1;
+        const range = { start: { line, character }, end: { line, character: character + from.length } };
+        const before = errors;
+        const told = problems(name, (count) => before === undefined || count !== before);
+        texts.set(name, { text: document.text.replace(from, to), version: document.version + 1 });
+        const begun = performance.now();
+        await connection.sendNotification('textDocument/didChange', {
+          textDocument: { uri: uriOf(name), version: document.version + 1 },
+          contentChanges: [{ range, text: to }],
+        });
+        errors = await told;
+        times.push(performance.now() - begun);
+      }
+      return times;
+    },
+    async complete(name, behind, count) {
+      const { text } = texts.get(name)!;
+      const offset = text.indexOf(behind) + behind.length;
+      const line = text.slice(0, offset).split('\n').length - 1;
+      const position = { line, character: offset - text.lastIndexOf('\n', offset - 1) - 1 };
+      const times: number[] = [];
+      for (let each = 0; each < count; each++) {
+        const begun = performance.now();
+        const found = await connection.sendRequest<{ items?: unknown[] } | unknown[]>('textDocument/completion', {
+          textDocument: { uri: uriOf(name) },
+          position,
+        });
+        times.push(performance.now() - begun);
+        if ((Array.isArray(found) ? found : (found.items ?? [])).length === 0) throw new Error(`${server.name} offered nothing`);
+      }
+      return times;
+    },
+    memoryMb() {
+      const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+      return Math.round(Number(resident ?? Number.NaN) / 1024);
+    },
+    async end() {
+      await connection.sendRequest('shutdown');
+      const ended = new Promise((resolve) => child.on('exit', resolve));
+      await connection.sendNotification('exit');
+      await ended;
+      connection.dispose();
+    },
+  };
+}
