@@ -12,10 +12,19 @@ export const target = z
     clock: frequency.optional().meta({ description: 'Clock of the processor, for latencies. Left out, the usual clock of the chip.' }),
     reserve: z
       .strictObject({
-        ram: size.prefault('0 B').meta({ description: 'RAM that your own firmware needs, its stack included.' }),
-        flash: size.prefault('0 B').meta({ description: 'Flash that your own firmware needs.' }),
+        ram: size
+          .prefault('0 B')
+          .meta({
+            description: 'RAM kept free: for the stack of your own firmware, and for all of its RAM where no compiled program tells that.',
+          }),
+        flash: size
+          .prefault('0 B')
+          .meta({ description: 'Flash kept free: what your own firmware needs where no compiled program tells that.' }),
       })
       .prefault({})
-      .meta({ description: 'What your own firmware needs; the network gets the rest.' }),
+      .meta({
+        description:
+          'What is kept free for your own firmware. What its compiled program takes (ELF or map file of the project around `output.folder`) is left out of the budget besides.',
+      }),
   })
   .meta({ description: 'The device that the network must fit.' });
