@@ -1,43 +1,64 @@
 import { INPUT } from '../network/network.ts';
 import { elements, type Shape } from '../network/shape.ts';
-import { readers, type Stage } from '../network/stage.ts';
-import { type Block, pack } from './arena.ts';
+import type { Stage } from '../network/stage.ts';
+import { type Block, mostAlive, pack } from './arena.ts';
 import type { Buffer, Form, Plan, PlanTarget, StagePlan, Sums } from './plan.ts';
 import { intakeOf, ringDepths } from './stream.ts';
 
 /** The plan of least RAM: the number of leading stages that are row-streamed is chosen, the rest run over whole tensors. */
 export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget): Plan {
   const depths = ringDepths(input, stages);
-  let best: Plan | undefined;
+  let best: Layout | undefined;
   for (let streamed = stages.length; streamed >= 0; streamed--) {
-    const plan = planWith(streamed, input, stages, depths, target);
-    if (!best || plan.ramBytes < best.ramBytes) best = plan;
+    best = layoutWith(streamed, input, stages, depths, target, best?.ramBytes) ?? best;
   }
-  return best!;
+  return planOf(best!, stages);
 }
 
 /** The plan in which exactly the first `streamed` stages are row-streamed. `depths` are those of `ringDepths` over all stages. */
-export function planWith(
+export const planWith = (
   streamed: number,
   input: Shape,
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   target: PlanTarget,
-): Plan {
+): Plan => planOf(layoutWith(streamed, input, stages, depths, target)!, stages);
+
+/** What a plan costs and where its buffers lie; the rest of it is told once it is chosen. */
+type Layout = Omit<Plan, 'stages' | 'peak'> & { readonly inPlace: ReadonlySet<string> };
+
+/** Undefined when it takes `limit` bytes or more. */
+function layoutWith(
+  streamed: number,
+  input: Shape,
+  stages: readonly Stage[],
+  depths: ReadonlyMap<string, number>,
+  target: PlanTarget,
+  limit = Number.POSITIVE_INFINITY,
+): Layout | undefined {
   const tensors = placeTensors(streamed, input, stages, depths);
-  const packing = pack(tensors.blocks);
-  const buffers = tensors.buffers.map(({ block, ...buffer }) => ({ ...buffer, offset: packing.offsets[block] }));
   const sums = stages.flatMap((stage, i) => sumsOf(stage, i < streamed));
   const counterWidth = Math.max(input.height, ...stages.map((stage) => stage.shape.height)) > 255 ? 2 : 1;
   const counters = [`rows_${INPUT}`, ...stages.slice(0, streamed).flatMap(countersOf)];
-  const sumBytes = sums.reduce((total, each) => total + each.bytes, 0);
-  const overhead = sumBytes + counters.length * counterWidth;
-  const stateBytes = alignUp(overhead + packing.bytes, structAlignment(sums, counterWidth, target));
+  const overhead = overheadOf(sums, counters, counterWidth);
   const stackBytes = target.stackBytes(stages, streamed);
+  if (overhead + mostAlive(tensors.blocks) + stackBytes >= limit) return undefined;
+  const packing = pack(tensors.blocks);
+  const stateBytes = alignUp(overhead + packing.bytes, structAlignment(sums, counterWidth, target));
+  const ramBytes = stateBytes + stackBytes;
+  if (ramBytes >= limit) return undefined;
+  const buffers = tensors.buffers.map(({ block, ...buffer }) => ({ ...buffer, offset: packing.offsets[block] }));
+  const { inPlace } = tensors;
+  return { streamed, buffers, sums, arenaBytes: packing.bytes, counters, counterWidth, stateBytes, stackBytes, ramBytes, inPlace };
+}
+
+function planOf({ inPlace, ...layout }: Layout, stages: readonly Stage[]): Plan {
+  const { streamed, buffers, sums, counters, counterWidth } = layout;
+  const overhead = overheadOf(sums, counters, counterWidth);
   const stagePlans = stages.map((stage, i): StagePlan => {
     const phase = i < streamed ? 0 : i - streamed + 1;
     const buffer = buffers.find((each) => each.tensor === stage.name);
-    const form: Form = phase === 0 ? 'row-streamed' : tensors.inPlace.has(stage.name) ? 'in place' : 'whole';
+    const form: Form = phase === 0 ? 'row-streamed' : inPlace.has(stage.name) ? 'in place' : 'whole';
     const alive = buffers.filter((each) => each.from <= phase && phase <= each.until);
     const own = sums.filter((each) => each.stage === stage.name).reduce((total, each) => total + each.bytes, 0);
     return {
@@ -48,33 +69,25 @@ export function planWith(
       liveBytes: overhead + covered(alive),
     };
   });
-  return {
-    streamed,
-    stages: stagePlans,
-    buffers,
-    sums,
-    arenaBytes: packing.bytes,
-    counters,
-    counterWidth,
-    stateBytes,
-    stackBytes,
-    ramBytes: stateBytes + stackBytes,
-    peak: stagePlans.reduce((most, each) => (each.liveBytes > most.liveBytes ? each : most)).stage.name,
-  };
+  const peak = stagePlans.reduce((most, each) => (each.liveBytes > most.liveBytes ? each : most)).stage.name;
+  return { ...layout, stages: stagePlans, peak };
 }
+
+/** Bytes of the state beside the arena. */
+const overheadOf = (sums: readonly Sums[], counters: readonly string[], counterWidth: number): number =>
+  sums.reduce((total, each) => total + each.bytes, 0) + counters.length * counterWidth;
 
 type Placed = Omit<Buffer, 'offset'> & { readonly block: number };
 
 /** Every tensor's buffer with its life, grouped into blocks that share an offset. Raw stages have sums in place of a buffer. */
 function placeTensors(streamed: number, input: Shape, stages: readonly Stage[], depths: ReadonlyMap<string, number>) {
   const phaseOf = (i: number) => (i < streamed ? 0 : i - streamed + 1);
-  const end = phaseOf(stages.length - 1);
+  const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const buffers: Placed[] = [];
   const blocks: { bytes: number; from: number; until: number }[][] = [];
   const inPlace = new Set<string>();
   const place = (tensor: string, shape: Shape, from: number, over?: Placed) => {
-    const reading = readers(stages, tensor);
-    const until = reading.length === 0 ? end : Math.max(...reading.map((stage) => phaseOf(stages.indexOf(stage))));
+    const until = phaseOf(lastReader.get(tensor) ?? stages.length - 1);
     const depth = until > 0 ? shape.height : Math.min(depths.get(tensor)!, shape.height);
     const rowBytes = shape.width * shape.channels;
     const buffer = { tensor, depth, rowBytes, bytes: depth * rowBytes, from, until, block: over?.block ?? blocks.length };
