@@ -1,4 +1,5 @@
 import {
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
@@ -50,7 +51,7 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
     },
   });
   const examiner = createExaminer(options.price, log, { known: outsider.known, fileOf: options.looks ? fileOf : () => undefined });
-  let [snippets, pulls, refreshes, watches] = [false, false, false, false];
+  let [snippets, pulls, refreshes, refreshesLenses, watches] = [false, false, false, false, false];
 
   const answer = <Result>(uri: string, none: Result, give: (document: TextDocument) => Result): Result => {
     const document = documents.get(uri);
@@ -74,6 +75,22 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
   const publisher = createPublisher(publish, options.delayMs ?? 20);
   const recheck = () => {
     for (const { uri } of documents.all()) if (isSpec(uri)) lookLater(uri);
+    if (refreshesLenses && runsAreNew()) void connection.sendRequest(CodeLensRefreshRequest.type).catch(log);
+  };
+  let told = '';
+  /** Whether the newest run of any open spec is another, or has come further, than at the last time. */
+  const runsAreNew = (): boolean => {
+    const last = documents.all().map(({ uri }) => {
+      const file = fileOf(uri);
+      return answer(uri, undefined, (document) => {
+        const { name } = examiner.examined(document).parsed.draft;
+        const run = file !== undefined && name !== undefined ? options.lastRun?.(file, name) : undefined;
+        return run && [run.status, run.bestAccuracy, run.bestRamBytes];
+      });
+    });
+    const before = told;
+    told = JSON.stringify(last);
+    return told !== before;
   };
   const timer = options.looks && options.recheckMs ? setInterval(recheck, options.recheckMs).unref() : undefined;
 
@@ -82,6 +99,7 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
     // Whoever takes both would show every problem twice.
     pulls = capabilities.textDocument?.diagnostic !== undefined && capabilities.textDocument.publishDiagnostics === undefined;
     refreshes = capabilities.workspace?.inlayHint?.refreshSupport ?? false;
+    refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport ?? false;
     watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     workspace.open((workspaceFolders ?? (rootUri ? [{ uri: rootUri }] : [])).map(({ uri }) => uri));
     return pulls ? { ...abilities, capabilities: { ...abilities.capabilities, diagnosticProvider } } : abilities;

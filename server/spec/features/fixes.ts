@@ -11,6 +11,7 @@ import { diagnose } from './diagnostics.ts';
 import { applyEdits, insertEntry, nodeAt, removeItem, removeLine, replace } from './edits.ts';
 import type { Examined } from './examine.ts';
 import { remedies } from './remedies.ts';
+import { syntaxFixes } from './syntax.ts';
 
 /** Examines a text as the one at hand was, with the same price and the same facts. */
 export type Examine = (text: string) => Examined;
@@ -45,7 +46,7 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
   const remove = (what: string, edit: Edit): Fix[] => [{ title: `Remove ${what}`, edits: [edit] }];
   switch (problem.code) {
     case 'syntax':
-      return comma(problem, source, start);
+      return syntaxFixes(problem, source, start);
     case 'duplicateKey':
     case 'labels':
       return found?.at === 'key' ? removePair(source, path, start, written) : [];
@@ -71,13 +72,6 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
     default:
       return [];
   }
-}
-
-function comma({ message }: Problem, source: Source, start: number): Fix[] {
-  if (!/","/.test(message)) return [];
-  const word = /^\S+(?=[ \t]+\S)/.exec(source.lines.text.slice(start))?.[0];
-  const at = start + (word?.length ?? 0);
-  return word === undefined ? [] : [{ title: `Put a comma behind ${word}`, edits: [replace(source, at, at, ',')] }];
 }
 
 function removePair(source: Source, path: Path, start: number, key: string): Fix[] {

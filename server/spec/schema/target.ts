@@ -12,11 +12,9 @@ export const target = z
     clock: frequency.optional().meta({ description: 'Clock of the processor, for latencies. Left out, the usual clock of the chip.' }),
     reserve: z
       .strictObject({
-        ram: size
-          .prefault('0 B')
-          .meta({
-            description: 'RAM kept free: for the stack of your own firmware, and for all of its RAM where no compiled program tells that.',
-          }),
+        ram: size.prefault('0 B').meta({
+          description: 'RAM kept free: for the stack of your own firmware, and for all of its RAM where no compiled program tells that.',
+        }),
         flash: size
           .prefault('0 B')
           .meta({ description: 'Flash kept free: what your own firmware needs where no compiled program tells that.' }),
