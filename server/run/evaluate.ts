@@ -5,6 +5,8 @@ import { elements } from '../network/shape.ts';
 import { integerAccuracy } from '../quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { quantize, type Ranges } from '../quantize/quantize.ts';
+import { goesOn, type Rung, unfinishedPoint } from '../search/halving.ts';
+import type { Objective } from '../search/objective.ts';
 import type { Price } from '../search/trial.ts';
 import type { Engine } from '../training/engine.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
@@ -17,6 +19,8 @@ export type Task = {
   readonly seed: number;
   /** Weights to go on from; zeros among them stay. */
   readonly parameters?: Parameters;
+  /** Where training may end early, and what for; the price is that before training. */
+  readonly halving?: { readonly rungs: readonly Rung[]; readonly objectives: readonly Objective[]; readonly price: Price };
 };
 
 /** A network trained, pruned, quantised and priced again. */
@@ -31,6 +35,9 @@ export type Evaluated = {
   readonly accuracy: number;
   /** Of the float network, as the engine measured it. */
   readonly floatAccuracy: number;
+  /** Trained, and the float accuracy at each rung that was reached. */
+  readonly epochs: number;
+  readonly rungs: readonly number[];
 };
 
 /** Why there is no such network: no fault of the program, so the next training may do better. */
@@ -43,10 +50,11 @@ export function evaluate(
   engine: Engine,
   data: DataSet,
   device: Device,
-  { network: proposed, recipe, seed, parameters: inherited }: Task,
+  { network: proposed, recipe, seed, parameters: inherited, halving }: Task,
   hooks: { onEpoch?: (report: EpochReport) => void; cancelled?: () => boolean } = {},
 ): Evaluated | Unusable {
   const { onEpoch, cancelled } = hooks;
+  const rungs: number[] = [];
   const trained = train(engine, {
     network: proposed,
     data,
@@ -56,7 +64,11 @@ export function evaluate(
     cancelled,
     onEpoch: (report) => {
       onEpoch?.(report);
-      return undefined;
+      const rung = halving?.rungs[rungs.length];
+      if (!halving || rung?.epoch !== report.epoch) return undefined;
+      const { accuracy } = report.validation;
+      rungs.push(accuracy);
+      return goesOn(unfinishedPoint(halving.price, accuracy, halving.objectives), rung) ? undefined : 'stop';
     },
   });
   if (trained.ended === 'cancelled') throw new Error('cancelled');
@@ -75,6 +87,8 @@ export function evaluate(
     price: priceOf(device, network, parameters),
     accuracy: integerAccuracy(quantized, data.validation),
     floatAccuracy: trained.validation.accuracy,
+    epochs: trained.epochs,
+    rungs,
   };
 }
 

@@ -1,13 +1,15 @@
-import type { Proposal } from '../search/trial.ts';
+import { type Measures, rungMeasure, rungsOf } from '../search/halving.ts';
+import type { Objective } from '../search/objective.ts';
+import type { Proposal, Trial } from '../search/trial.ts';
 import type { Spec } from '../spec/spec.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 import { readCandidate } from './candidate.ts';
-import type { Task } from './evaluate.ts';
+import type { Evaluated, Task } from './evaluate.ts';
 import { inherit, type Trained } from './inherit.ts';
-import { recipeOf, trialSeed } from './setting.ts';
+import { limitsOf, recipeOf, trialSeed } from './setting.ts';
 
 /** What a proposal asks of a trainer, and the figures of it that the journal keeps: the parent and the share of its parameters where a trial inherits. */
-export type Prepared = { readonly task: Task; readonly measures: { readonly [name: string]: number } };
+export type Prepared = { readonly task: Task; readonly measures: Measures };
 
 /** The strategies whose children inherit: SpArSe's do, µNAS trains each in full. */
 const INHERITING: ReadonlySet<string> = new Set(['sparse']);
@@ -20,10 +22,25 @@ const INHERITED_EPOCHS = 2 / 3;
 /** With a smaller share of its parameters from its parent, a child is trained as any other: 7 such children were 3.1 % below with 4 epochs. */
 const LEAST_SHARE = 0.5;
 
-export function prepare(folder: string, spec: Spec, proposal: Pick<Proposal, 'id' | 'network' | 'genotype' | 'parent'>): Prepared {
+/** `trials` are those told before: what they were at their rungs decides whether this one is trained to its end. */
+export function prepare(folder: string, spec: Spec, proposal: Proposed, trials: readonly Trial[]): Prepared {
+  const { task, measures } = beginning(folder, spec, proposal);
+  const objectives = spec.objectives as readonly Objective[];
+  const rungs = proposal.genotype ? rungsOf(task.recipe.epochs, trials, objectives, limitsOf(spec)) : [];
+  return { task: rungs.length > 0 ? { ...task, halving: { rungs, objectives, price: proposal.price } } : task, measures };
+}
+
+/** What of a trained network's figures the journal keeps: how long it was trained, and what it was at each rung. */
+export function measuresOf({ floatAccuracy, epochs, rungs }: Pick<Evaluated, 'floatAccuracy' | 'epochs' | 'rungs'>): Measures {
+  return { floatAccuracy, epochs, ...Object.fromEntries(rungs.map((accuracy, rung) => [rungMeasure(rung), accuracy])) };
+}
+
+type Proposed = Pick<Proposal, 'id' | 'network' | 'genotype' | 'parent' | 'price'>;
+
+function beginning(folder: string, spec: Spec, proposal: Proposed): Prepared {
   const recipe = recipeOf(spec, proposal);
   const seed = trialSeed(spec, proposal.id);
-  const full: Prepared = { task: { network: proposal.network, recipe, seed }, measures: { epochs: recipe.epochs } };
+  const full: Prepared = { task: { network: proposal.network, recipe, seed }, measures: {} };
   if (!INHERITING.has(spec.search.strategy) || proposal.parent === undefined) return full;
   const parent = readParent(folder, proposal.parent);
   if (!parent) return full;
@@ -37,7 +54,7 @@ export function prepare(folder: string, spec: Spec, proposal: Pick<Proposal, 'id
   const shorter = { ...recipe, epochs, warmup: Math.min(0.5, epochs / 10), pruning };
   return {
     task: { network, recipe: shorter, seed, parameters },
-    measures: { epochs, inheritedFrom: proposal.parent, inheritedShare: share },
+    measures: { inheritedFrom: proposal.parent, inheritedShare: share },
   };
 }
 

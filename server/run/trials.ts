@@ -5,7 +5,7 @@ import { createGiven } from './given.ts';
 import { priceBeforeTraining } from './price.ts';
 import type { Ledger, SearchRun, Workers } from './search.ts';
 import { finalRecipeOf, searchOptions } from './setting.ts';
-import { prepare } from './task.ts';
+import { measuresOf, prepare } from './task.ts';
 
 /** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
 const FINAL_SHARE = 0.15;
@@ -41,7 +41,7 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
       if (!isExhausted(proposal)) {
         reason = 'all trials are done';
         if (!adopted) record({ type: 'asked', atMs: now(), proposal });
-        const flight = attempt(run, pool, proposal, errors).then((trial) => {
+        const flight = attempt(run, pool, proposal, state().trials, errors).then((trial) => {
           flights.delete(flight);
           if (!trial) return;
           strategy.tell(trial);
@@ -71,8 +71,14 @@ function strategyOf({ spec, data }: SearchRun): Strategy {
   return createGiven(network, priceBeforeTraining(target.device, network, share));
 }
 
-/** Trains one proposal and keeps its weights. Undefined when the search was stopped meanwhile. `errors` are those in a row. */
-async function attempt(run: SearchRun, pool: Workers, proposal: Proposal, errors: string[]): Promise<Trial | undefined> {
+/** Trains one proposal and keeps its weights. Undefined when the search was stopped meanwhile. `told` are the trials before it, `errors` those in a row. */
+async function attempt(
+  run: SearchRun,
+  pool: Workers,
+  proposal: Proposal,
+  told: readonly Trial[],
+  errors: string[],
+): Promise<Trial | undefined> {
   const { spec, signal, folder, data, now } = run;
   const { refused: _refused, duplicates: _duplicates, ...configuration } = proposal;
   const { id } = proposal;
@@ -84,13 +90,13 @@ async function attempt(run: SearchRun, pool: Workers, proposal: Proposal, errors
     reason: reason.slice(0, 4000),
   });
   try {
-    const { task, measures: given } = prepare(folder, spec, proposal);
+    const { task, measures: given } = prepare(folder, spec, proposal, told);
     const trained = await pool.run(task, { signal });
     errors.length = 0;
     if ('unusable' in trained) return failed(trained.unusable);
-    const { network, parameters, ranges, price, accuracy, floatAccuracy } = trained;
+    const { network, parameters, ranges, price, accuracy } = trained;
     writeCandidate(folder, { id, network, parameters, ranges, encoding: data.encoding, classes: data.classes, accuracy });
-    const measures = { ...given, floatAccuracy };
+    const measures = { ...given, ...measuresOf(trained) };
     return { ...configuration, network, price, durationMs: now() - begunMs, status: 'finished', accuracy, measures };
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -7,6 +7,7 @@ import type { Layer, Network, Parameters } from '../../server/network/network.ts
 import { createRandom } from '../../server/random.ts';
 import { writeCandidate } from '../../server/run/candidate.ts';
 import { inherit } from '../../server/run/inherit.ts';
+import { priceBeforeTraining } from '../../server/run/price.ts';
 import { recipeOf } from '../../server/run/setting.ts';
 import { prepare } from '../../server/run/task.ts';
 import { decode } from '../../server/search/decode.ts';
@@ -101,21 +102,27 @@ test('a child of sparse goes on from its parent with the channels it is to have,
     classes: ['a', 'b', 'c'],
     accuracy: 1,
   });
-  const child = { id: 5, network, genotype, parent: 4 };
+  const price = priceBeforeTraining(parsed!.target.device, network, genotype.pruning);
+  const child = { id: 5, network, genotype, price, parent: 4 };
 
-  const { task, measures } = prepare(root, specOf('sparse'), child);
+  const { task, measures } = prepare(root, specOf('sparse'), child, []);
   assert.deepEqual(task.network, trained);
   assert.deepEqual(task.parameters, parameters);
   assert.deepEqual([task.recipe.epochs, task.recipe.pruning.structured, task.recipe.pruning.unstructured], [4, 0, 0.3]);
-  assert.deepEqual(measures, { epochs: 4, inheritedFrom: 4, inheritedShare: 1 });
+  assert.deepEqual(measures, { inheritedFrom: 4, inheritedShare: 1 });
 
   for (const [spec, each] of [
     [specOf('evolution'), child],
     [specOf('sparse'), { ...child, parent: undefined }],
     [specOf('sparse'), { ...child, parent: 99 }],
   ] as const) {
-    const full = prepare(root, spec, each);
-    assert.deepEqual(full.task, { network, recipe: recipeOf(spec, child), seed: task.seed });
-    assert.deepEqual(full.measures, { epochs: 6 });
+    const full = prepare(root, spec, each, []);
+    const { halving, ...rest } = full.task;
+    assert.deepEqual(rest, { network, recipe: recipeOf(spec, child), seed: task.seed });
+    assert.deepEqual(
+      halving?.rungs.map(({ epoch }) => epoch),
+      [2, 3],
+    );
+    assert.deepEqual(full.measures, {});
   }
 });
