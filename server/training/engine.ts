@@ -130,7 +130,7 @@ export interface Session {
   state?(): TrainingState;
   /** Of the forms with noise: log alpha of every weight, laid out like the parameters; where it is large the weight may go. */
   logAlpha?(): Parameters;
-  /** Of the form `feedback`: masks all but the largest weights, until that share of them is masked. */
+  /** Of the form `feedback`: from now on all but the largest weights are masked, that share of them, and the mask is made anew as they move. */
   mask?(sparsity: number): void;
   close(): void;
 }

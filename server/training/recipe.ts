@@ -48,8 +48,8 @@ export type PruningRecipe = {
  * |---|---|---|
  * | magnitude | the smallest go for good, little by little | the weakest go, in three steps |
  * | feedback | the smallest are masked, and may come back until `to` | as magnitude |
- * | variational | the noisiest go at `to`, and all that are noise | as magnitude |
- * | bayesian | at `to` inputs and channels that validation does not miss, then the smallest | the noisiest go at `to` |
+ * | variational | the noisiest go for good, little by little, and all that are noise | as magnitude |
+ * | bayesian | as magnitude, and at `to` the inputs and channels that validation does not miss | the noisiest go at `to` |
  */
 export type PruningMethod = 'magnitude' | 'variational' | 'bayesian' | 'feedback';
 

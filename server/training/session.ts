@@ -19,6 +19,8 @@ import type { Kernels } from './wasm.ts';
 
 export { score } from './infer.ts';
 
+/** Masks with feedback are made anew after so many steps (Lin et al. 2020). */
+const MASK_STEPS = 16;
 /** Batch norm's running moments are those of about this many last blocks. */
 const MOMENT_BLOCKS = 64;
 
@@ -63,6 +65,9 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       if (state.tensors[role]) pack(store, state.tensors[role], array);
   }
   optimiser.average?.set(values);
+
+  let masked = 0;
+  const mask = () => form!.mask!(pruneWeights(network, unpack(store, values), masked));
 
   const set = (name: keyof typeof settingIndex, value: number) => {
     settings[settingIndex[name]] = value;
@@ -134,6 +139,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
         if (!Number.isFinite(mean)) return mean;
         form?.finish(gradients, weights, now, samples.count);
         optimiser.step(now);
+        if (masked > 0 && optimiser.steps % MASK_STEPS === 0) mask();
         sum += mean * indices.length;
         seen += indices.length;
       }
@@ -158,6 +164,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     read: () => settled(() => unpack(store, values), form?.read ?? form?.settle),
     write(parameters) {
       pack(store, parameters, values);
+      form?.write?.(weights);
       if (optimiser.average) pack(store, parameters, optimiser.average);
     },
     freezeZeros() {
@@ -170,7 +177,12 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       return { steps: optimiser.steps, blocks, tensors: Object.fromEntries(tensors) };
     },
     ...(form?.logAlpha && { logAlpha: () => unpack(store, form.logAlpha!(weights)) }),
-    ...(form?.mask && { mask: (sparsity: number) => form.mask!(pruneWeights(network, unpack(store, values), sparsity)) }),
+    ...(form?.mask && {
+      mask(sparsity: number) {
+        masked = sparsity;
+        mask();
+      },
+    }),
     close() {},
   };
 }

@@ -73,6 +73,9 @@ export function bayesian({ size, layers, keep }: Layout, random: Random): Form {
     settle(weights, learned) {
       for (let at = 0; at < used.length; at++) weights[used[at]] = mean[group[at]] * learned[used[at]];
     },
+    write(values) {
+      for (let at = 0; at < used.length; at++) if (values[used[at]] !== 0) values[used[at]] /= mean[group[at]];
+    },
     logAlpha: () => ofWeights(mean.map((value, g) => logAlphaOf(value, logSpread[g]))),
   };
 }

@@ -23,6 +23,8 @@ export type Form = {
   logAlpha?(learned: Float32Array): Float32Array;
   /** What is read instead of what `settle` writes, where that is no plain weight. */
   read?(values: Float32Array, learned: Float32Array): void;
+  /** Turns weights that were written, as `settle` would write them, into learned ones. */
+  write?(values: Float32Array): void;
   /** Masks the smallest weights anew, by the parameters as learned. */
   mask?(pruned: Parameters): void;
 };

@@ -21,13 +21,7 @@ export type Method = {
 };
 
 export const methods: { readonly [Name in PruningMethod]: Method } = {
-  magnitude: {
-    gradual: true,
-    prune(session, network, sparsity) {
-      session.write(pruneWeights(network, session.read(), sparsity));
-      session.freezeZeros();
-    },
-  },
+  magnitude: { gradual: true, prune: pruneSmallest },
 
   feedback: {
     form: 'feedback',
@@ -39,6 +33,10 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
   variational: {
     form: 'variational',
     gradual: true,
+    prune(session, network, sparsity) {
+      session.write(pruneNoisiest(network, session.read(), required(session.logAlpha)(), sparsity));
+      session.freezeZeros();
+    },
     end(session, network, { unstructured }) {
       return { network, parameters: pruneNoisiest(network, session.read(), required(session.logAlpha)(), unstructured) };
     },
@@ -47,6 +45,7 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
   bayesian: {
     form: 'bayesian',
     gradual: false,
+    prune: pruneSmallest,
     end(session, network, { unstructured }, left, data) {
       const [parameters, logAlpha] = [session.read(), required(session.logAlpha)()];
       const measure = (each: Parameters) => {
@@ -60,6 +59,11 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
     },
   },
 };
+
+function pruneSmallest(session: Session, network: Network, sparsity: number): void {
+  session.write(pruneWeights(network, session.read(), sparsity));
+  session.freezeZeros();
+}
 
 function required<Part>(part: Part | undefined): Part {
   if (part === undefined) throw new RangeError('this engine cannot prune by that method');
