@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Device } from '../device/device.ts';
 import { type Elf, readElf } from '../verify/elf.ts';
 import { readMap } from './map.ts';
 import { isFlash, isRam } from './memory.ts';
-import { type Build, findBuild, findProject } from './project.ts';
+import { type Build, findBuild, findProject, type Project } from './project.ts';
 import { type ProgramSymbol, readSymbols } from './symbols.ts';
 
 /** Bytes of RAM and flash that a program takes before its first instruction. The stack is not among them. */
@@ -20,11 +20,31 @@ export type Written = { readonly folder: string; readonly name: string };
  * What the project around the written C takes, read from its newest build. Undefined where there is no project within `top`, it was not built,
  * or the build cannot be read. The network that the build holds already, and one state of it, are left out.
  */
-export async function firmwareUse(written: Written, top: string, device: Pick<Device, 'architecture'>): Promise<FirmwareUse | undefined> {
-  const project = findProject(written.folder, top);
-  const build = project && findBuild(project);
-  if (!project || !build) return undefined;
-  const use = await useOfBuild(build, written, device);
+export const firmwareUse = (written: Written, top: string, device: Pick<Device, 'architecture'>): Promise<FirmwareUse | undefined> =>
+  createFirmwareLook()(written, top, device);
+
+export type FirmwareLook = typeof firmwareUse;
+
+const MOST_KEPT = 16;
+
+/** As `firmwareUse`, for who looks again and again: a build is read once, and again when it or the written header has changed. */
+export function createFirmwareLook(read: typeof useOfBuild = useOfBuild): FirmwareLook {
+  const known = new Map<string, Promise<Use | undefined>>();
+  return async (written, top, { architecture }) => {
+    const project = findProject(written.folder, top);
+    const build = project && findBuild(project);
+    if (!project || !build) return undefined;
+    const header = await stat(headerOf(written)).catch(() => undefined);
+    const key = JSON.stringify([build, written, architecture, header?.mtimeMs, header?.size]);
+    const found = known.get(key) ?? read(build, written, { architecture });
+    known.delete(key);
+    known.set(key, found);
+    if (known.size > MOST_KEPT) known.delete(known.keys().next().value!);
+    return told(await found, project, build);
+  };
+}
+
+function told(use: Use | undefined, project: Project, build: Build): FirmwareUse | undefined {
   return use && { ...use, file: relative(project.folder, build.path).replaceAll('\\', '/'), project: project.folder };
 }
 
@@ -77,10 +97,12 @@ export function ownUse(
 }
 
 /** The size of the state that the written header names. */
-async function stateBytes({ folder, name }: Written): Promise<number | undefined> {
-  const header = await readFile(join(folder, `${name}.h`), 'latin1').catch(() => '');
+async function stateBytes(written: Written): Promise<number | undefined> {
+  const header = await readFile(headerOf(written), 'latin1').catch(() => '');
   const bytes = Number(/_STATE_BYTES (\d{1,9})\s/.exec(header.slice(0, 1 << 16))?.[1]);
   return bytes > 0 ? bytes : undefined;
 }
+
+const headerOf = ({ folder, name }: Written): string => join(folder, `${name}.h`);
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,5 @@
 import { type Connection, createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { firmwareUse } from '../firmware/use.ts';
+import { createFirmwareLook } from '../firmware/use.ts';
 import { createDataLook } from './data.ts';
 import { createLastRun } from './last.ts';
 import { priceLayers } from './price.ts';
@@ -14,7 +14,7 @@ const RECHECK_MS = 2000;
 export function serve(connection: Connection): void {
   serveRuns(connection);
   const pricing = createPricing(priceLayers);
-  const looks = { data: createDataLook(), firmware: firmwareUse, space: examineSpace, price: pricing.later };
+  const looks = { data: createDataLook(), firmware: createFirmwareLook(), space: examineSpace, price: pricing.later };
   startLanguageServer(connection, { price: pricing.now, looks, recheckMs: RECHECK_MS, lastRun: createLastRun(), closed: true });
 }
 

@@ -20,10 +20,10 @@ export function tokensOf(text: string): CST.Token[] | PlacedFault {
     if (depth > DEEPEST) return tooDeep(offset);
     if (++count > MOST_LEXEMES)
       return { code: 'tooLarge', start: 0, end: 1, message: `the file holds more than ${MOST_LEXEMES} words; ${about}` };
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
     if (!MARKERS.has(lexeme)) offset += lexeme.length;
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) tokens.push(token);
   const deep = tooDeepAt(tokens);
   return deep === undefined ? tokens : tooDeep(deep);
 }

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { readMap } from '../../server/firmware/map.ts';
 import { findBuild, findProject, isInside, type ProjectKind } from '../../server/firmware/project.ts';
 import { readSymbols } from '../../server/firmware/symbols.ts';
-import { firmwareUse, ownUse, useOfElf, useOfMap } from '../../server/firmware/use.ts';
+import { createFirmwareLook, firmwareUse, ownUse, useOfElf, useOfMap } from '../../server/firmware/use.ts';
 import { readElf } from '../../server/verify/elf.ts';
 
 const C = {
@@ -106,6 +106,22 @@ test('what cannot be read takes nothing', async (t) => {
   rmSync(join(top, '.pio/build/uno/firmware.elf'));
   put(join(top, '.pio/build/uno/firmware.map'), MAP);
   assert.deepEqual(await look(), { ramBytes: 13, flashBytes: 0x104, file: '.pio/build/uno/firmware.map', project: top });
+});
+
+test('a build is read once, and again when it has changed', async (t) => {
+  const top = scratch(t);
+  const written = { folder: join(top, 'lib', 'net'), name: 'net' };
+  const map = join(top, '.pio/build/uno/firmware.map');
+  put(join(top, 'platformio.ini'), '');
+  put(map, MAP);
+  let reads = 0;
+  const look = createFirmwareLook(async () => ({ ramBytes: ++reads, flashBytes: 1 }));
+  const ram = async () => (await look(written, top, { architecture: 'avr' }))?.ramBytes;
+  assert.deepEqual([await ram(), await ram()], [1, 1]);
+  put(map, `${MAP}\n`);
+  assert.equal(await ram(), 2);
+  put(join(written.folder, 'net.h'), '#define NET_STATE_BYTES 3\n');
+  assert.deepEqual([await ram(), await ram()], [3, 3]);
 });
 
 const MAP = `Memory Configuration
