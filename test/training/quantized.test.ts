@@ -40,6 +40,12 @@ test('a network trained as quantised answers as the integer interpreter does, bi
   for (const [index, each] of networks.entries()) checkBits(each, variants[index % variants.length], BITS[index % 3], index);
 });
 
+test('a network with batch norm is refused', () => {
+  const layers = wholeNetworks['a series'];
+  const parameters = anyParameters(layers, 1);
+  assert.throws(() => open(layers, parameters, 'simd', { ranges: new Map() }), /batch norm l4 must be folded/);
+});
+
 test('its gradients point where those of the real network do', () => {
   const layers = wholeNetworks['a residual and a side branch'];
   const folded = foldNetwork(layers, anyParameters(layers, 5));

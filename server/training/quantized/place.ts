@@ -28,6 +28,8 @@ export type Code = {
 /** `rectified` names the layers whose ReLU is done with them. */
 export function placeRequantization(arena: Arena, network: Network, rectified: ReadonlySet<string>): Requantization {
   const codes = new Map<string, Code>();
+  const norm = network.layers.find((layer) => layer.op === 'batchNorm');
+  if (norm) throw new RangeError(`batch norm ${norm.name} must be folded before a network is trained as quantised`);
   for (const { name, op, raw, shape, inputs } of lower(network)) {
     if (raw || op === 'maxPool' || op === 'relu') continue;
     const joins = op === 'add' || op === 'concat';
