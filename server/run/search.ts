@@ -9,6 +9,7 @@ import type { Evaluated, Task, Unusable } from './evaluate.ts';
 import type { JournalWriter } from './journal.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { JournalRecord } from './record.ts';
+import { repeat } from './repeat.ts';
 import { finalRecipeOf, limitsOf, trialSeed } from './setting.ts';
 import { type RunState, reduce } from './state.ts';
 import type { TrainerData, TrainerProgress } from './trainer.ts';
@@ -27,6 +28,8 @@ export type SearchRun = {
   readonly workers: number;
   readonly trials: number;
   readonly timeMs?: number;
+  /** How often the chosen configuration is trained anew from other seeds, for a mean and deviation; not at all without it. */
+  readonly repeats?: number;
   readonly signal: AbortSignal;
   /** After every record. */
   readonly onState?: (state: RunState) => void;
@@ -86,7 +89,9 @@ async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger
     writeCandidate(folder, candidate);
   }
   const { accuracy: validationAccuracy, testAccuracy } = candidate;
-  const measures = { validationAccuracy, ...(testAccuracy !== undefined && { testAccuracy }) };
+  const repeated = run.repeats ? await repeat(run, pool, chosen, run.repeats) : {};
+  if (signal.aborted) return;
+  const measures = { validationAccuracy, ...(testAccuracy !== undefined && { testAccuracy }), ...repeated };
   record({ type: 'finished', atMs: now(), chosen: chosen.id, reason: ended, measures });
 }
 
