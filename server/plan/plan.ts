@@ -1,3 +1,4 @@
+import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
 
 /** How a stage runs: while input rows arrive, or over whole tensors afterwards, perhaps writing over its own input. */
@@ -72,4 +73,6 @@ export type PlanTarget = {
   stackBytes(stages: readonly Stage[], streamed: number): number;
   /** Predicts the machine code of a whole network, tables left out. */
   codeBytes(stages: readonly Stage[], streamed: number): number;
+  /** Predicts the cycles of one inference, where that was measured. */
+  cycles?(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros): number;
 };

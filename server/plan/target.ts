@@ -16,6 +16,7 @@ const WITHOUT_MULTIPLIER = /^attiny\d\d$/;
 const slowAvr: PlanTarget = {
   ...avr,
   weightsInCode: false,
+  cycles: undefined,
   stackBytes: (stages, streamed) => avr.stackBytes(stages, streamed) + 8,
 };
 

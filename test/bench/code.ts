@@ -8,8 +8,9 @@
  */
 import { generate } from '../../server/codegen/generate.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
-import { lower } from '../../server/network/stage.ts';
+import { lower, type Stage } from '../../server/network/stage.ts';
 import { choosePlan } from '../../server/plan/choose.ts';
+import { predictCycles } from '../../server/plan/cycles.ts';
 import { predictFlash } from '../../server/plan/flash.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
@@ -19,7 +20,7 @@ import { ATMEGA328P } from '../../server/verify/chips.ts';
 import { compare, randomSamples } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { calibrate, randomParameters } from '../support/networks.ts';
-import { measureNetworks } from './measure.ts';
+import { type Measured, measureNetworks } from './measure.ts';
 
 const quick = process.argv.includes('--quick');
 const target = planTarget({ architecture: 'avr' });
@@ -85,6 +86,11 @@ async function predictions(count: number) {
   const flash = measured.map(
     ({ plan, nz, flash: bytes }) => Math.abs(predictFlash(plan, target, (stage) => nz[stage.name] ?? 0) - bytes) / bytes,
   );
+  const nonZerosOf =
+    ({ nz }: Measured) =>
+    (stage: Stage) =>
+      nz[stage.name] ?? 0;
+  const cycles = measured.map((each) => Math.abs(predictCycles(each.plan, target, nonZerosOf(each))! - each.cycles) / each.cycles);
   const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
   return {
     count: measured.length,
@@ -93,6 +99,8 @@ async function predictions(count: number) {
     mean: mean(ram),
     flash: Math.max(...flash),
     flashMean: mean(flash),
+    cycles: Math.max(...cycles),
+    cyclesMean: mean(cycles),
   };
 }
 
@@ -108,10 +116,11 @@ row('network T, generated C, SPARSE_PLAIN_C', plain.ramBytes, plain.flashBytes, 
 row('network T, machine code of an earlier prototype', 328, 7586, 182_000);
 row('network T, C of an earlier prototype', 389, '', 486_000);
 row('TinyMaix mnist_arduino (278 parameters, 85 %)', 1654, 9184, 770_000);
-console.log(`network T: ${plan.ramBytes} B of RAM planned`);
+console.log(`network T: ${plan.ramBytes} B of RAM and ${predictCycles(plan, target)} cycles planned`);
 console.log(
   `${predicted.count} random networks: RAM predicted - measured ${predicted.least} .. ${predicted.most} B, mean ${predicted.mean.toFixed(1)} B; ` +
-    `flash off by ${(predicted.flashMean * 100).toFixed(1)} % on average, ${(predicted.flash * 100).toFixed(1)} % at most`,
+    `flash off by ${(predicted.flashMean * 100).toFixed(1)} % on average, ${(predicted.flash * 100).toFixed(1)} % at most; ` +
+    `cycles by ${(predicted.cyclesMean * 100).toFixed(1)} % on average, ${(predicted.cycles * 100).toFixed(1)} % at most`,
 );
 console.log(
   JSON.stringify({
@@ -127,6 +136,6 @@ console.log(
     'ram.error_min': predicted.least,
     'ram.error_max': predicted.most,
     'flash.error': Number(predicted.flash.toFixed(4)),
-    'cycles.error': null,
+    'cycles.error': Number(predicted.cycles.toFixed(4)),
   }),
 );

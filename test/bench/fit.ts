@@ -10,8 +10,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hasWeights, type Stage } from '../../server/network/stage.ts';
 import { driverFeatures, driverFrameFeatures, type Form, formOf, frameFeatures, sizeFeatures } from '../../server/plan/features.ts';
 import { tableBytes } from '../../server/plan/flash.ts';
+import { WORK, workOf } from '../../server/plan/work.ts';
 import { type Measured, measureNetworks } from './measure.ts';
-import { dot, envelope, leastSquares } from './regression.ts';
+import { dot, envelope, leastSquares, positiveLeastSquares } from './regression.ts';
 
 const OUT = new URL('out/fit/', import.meta.url);
 
@@ -25,6 +26,9 @@ async function measured(seed: number, count: number): Promise<Measured[]> {
 }
 
 const nonZerosOf = (network: Measured, stage: Stage): number => network.nz[stage.name] ?? 0;
+/** Of the stage that reads the input. */
+const inputOf = (network: Measured) =>
+  stagesOf(network).flatMap((stage) => stage.inputs.flatMap((name, i) => (name === 'input' ? [stage.inputShapes[i]] : [])))[0];
 const stagesOf = (network: Measured): Stage[] => network.plan.stages.map((each) => each.stage);
 const requantizes = (stage: Stage): boolean => stage.op === 'averagePool' || (hasWeights(stage) && !stage.raw);
 
@@ -55,7 +59,7 @@ function byForm(
 
 const tenths = (values: readonly number[]) => values.map((value) => Math.round(value * 10) / 10);
 
-const fitting = await measured(20000, 420);
+const fitting = await measured(20000, 420 + 200);
 const testing = await measured(30000, 300);
 
 const frames = Object.fromEntries(
@@ -127,3 +131,18 @@ const flashError = (networks: readonly Measured[]) =>
 console.log(JSON.stringify({ sizes, rest }));
 console.log(`flash, relative error, fitted: ${spread(flashError(fitting))}`);
 console.log(`flash, relative error, tested: ${spread(flashError(testing))}`);
+
+const workOfNetwork = (network: Measured) =>
+  workOf(inputOf(network), stagesOf(network), network.plan.streamed, (stage) => nonZerosOf(network, stage));
+const cycles = tenths(
+  positiveLeastSquares(
+    fitting.map(workOfNetwork),
+    fitting.map((network) => network.cycles),
+    fitting.map((network) => 1e6 / network.cycles ** 2),
+  ),
+);
+const cyclesError = (networks: readonly Measured[]) =>
+  networks.map((network) => Math.abs(dot(workOfNetwork(network), cycles) - network.cycles) / network.cycles);
+console.log(JSON.stringify({ cycles: Object.fromEntries(WORK.map((step, i) => [step, cycles[i]])) }));
+console.log(`cycles, relative error, fitted: ${spread(cyclesError(fitting))}`);
+console.log(`cycles, relative error, tested: ${spread(cyclesError(testing))}`);

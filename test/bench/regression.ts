@@ -43,3 +43,22 @@ function solve(system: number[][]): number[] {
   }
   return system.map((row, i) => row[size] / row[i]);
 }
+
+/** Least squares without negative coefficients: what comes out negative is left out, and the rest fitted again. */
+export function positiveLeastSquares(
+  rows: readonly (readonly number[])[],
+  values: readonly number[],
+  weights: readonly number[],
+): number[] {
+  let kept = rows[0].map((_, i) => i);
+  for (;;) {
+    const coefficients = leastSquares(
+      rows.map((row) => kept.map((i) => row[i])),
+      values,
+      weights,
+    );
+    if (coefficients.every((each) => each >= 0)) return rows[0].map((_, i) => coefficients[kept.indexOf(i)] ?? 0);
+    const worst = coefficients.indexOf(Math.min(...coefficients));
+    kept = kept.filter((_, at) => at !== worst);
+  }
+}

@@ -1,0 +1,150 @@
+import { elements, type Shape } from '../network/shape.ts';
+import { type Stage, weightCount } from '../network/stage.ts';
+import type { NonZeros } from './plan.ts';
+import { intakeOf } from './stream.ts';
+import { clippedHorizontally, encodeFor, isWrittenAsCode, unrolledTaps } from './weights.ts';
+
+/** How often each kind of step of the generated code is taken for one inference; cycles are a linear function of it. */
+export const WORK = [
+  ...['once', 'input bytes', 'input rows', 'streamed rows', 'window rows'],
+  ...['code: products', 'code: taps', 'code: outputs', 'code: pixels'],
+  ...[
+    'table: products',
+    'table: rounds',
+    'table: kernel rows',
+    'table: outputs',
+    'table: pixels',
+    'table: zero point',
+    'border: pixels',
+    'border: sums',
+  ],
+  ...['runs: products', 'runs: runs', 'runs: outputs', 'runs: pixels', 'runs: zero point'],
+  ...['depthwise: products', 'depthwise: kernel rows', 'depthwise: outputs', 'depthwise: pixels'],
+  ...['dense: products', 'dense: rounds', 'dense: sums', 'dense runs: products', 'dense runs: runs', 'dense: scaled', 'dense: calls'],
+  ...['maxPool: taps', 'maxPool: kernel rows', 'maxPool: outputs'],
+  ...['averagePool: taps', 'averagePool: kernel rows', 'averagePool: outputs'],
+  ...['add: outputs', 'concat: outputs', 'relu: outputs'],
+] as const;
+
+type Work = { [step in (typeof WORK)[number]]?: number };
+
+/** The counts, in the order of `WORK`. */
+export function workOf(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros): number[] {
+  const total: Work = { once: 1, 'input bytes': elements(input), 'input rows': input.height };
+  total['streamed rows'] = stages
+    .slice(0, streamed)
+    .reduce((sum, stage) => sum + (intakeOf(stage) === 'fold' ? stage.inputShapes[0].height : stage.shape.height), 0);
+  stages.forEach((stage, i) => {
+    for (const [step, count] of Object.entries(stageWork(stage, nonZeros(stage), i < streamed)) as [keyof Work, number][])
+      total[step] = (total[step] ?? 0) + count;
+  });
+  total['window rows'] = stages.reduce((sum, { window }) => sum + (window?.rows ?? 0), 0);
+  return WORK.map((step) => total[step] ?? 0);
+}
+
+function stageWork(stage: Stage, nonZeros: number, streamed: boolean): Work {
+  const outputs = elements(stage.shape);
+  const [input] = stage.inputShapes;
+  switch (stage.op) {
+    case 'add':
+      return { 'add: outputs': outputs };
+    case 'concat':
+      return { 'concat: outputs': outputs };
+    case 'relu':
+      return { 'relu: outputs': outputs };
+    case 'dense':
+      return denseWork(stage, nonZeros, streamed);
+    case 'conv2d':
+      return convolutionWork(stage, nonZeros);
+    case 'depthwise': {
+      const { kernelRows, taps } = tapsOf(stage);
+      return {
+        ...{ 'depthwise: products': taps * input.channels, 'depthwise: kernel rows': kernelRows * stage.shape.width * input.channels },
+        ...{ 'depthwise: outputs': outputs, 'depthwise: pixels': outputs / stage.shape.channels },
+      };
+    }
+    case 'maxPool':
+    case 'averagePool': {
+      const { kernelRows, taps } = tapsOf(stage);
+      return {
+        [`${stage.op}: taps`]: taps * input.channels,
+        [`${stage.op}: kernel rows`]: kernelRows * stage.shape.width * input.channels,
+        [`${stage.op}: outputs`]: outputs,
+      };
+    }
+  }
+}
+
+function denseWork(stage: Stage, nonZeros: number, streamed: boolean): Work {
+  const [input] = stage.inputShapes;
+  const units = stage.shape.channels;
+  const runs = units * (streamed || encodeFor(stage, nonZeros).encoding === 'runs' ? input.height : 1);
+  const scaled = stage.raw ? 0 : units;
+  const calls = streamed ? input.height : 1;
+  if (encodeFor(stage, nonZeros).encoding === 'runs')
+    return { 'dense runs: products': nonZeros, 'dense runs: runs': runs, 'dense: scaled': scaled, 'dense: calls': calls };
+  return {
+    'dense: products': weightCount(stage),
+    'dense: rounds': weightCount(stage) / unrolledTaps(stage),
+    'dense: sums': runs,
+    'dense: scaled': scaled,
+    'dense: calls': calls,
+  };
+}
+
+function convolutionWork(stage: Stage, nonZeros: number): Work {
+  const { height, width, channels } = stage.shape;
+  const pixels = height * width;
+  const outputs = pixels * channels;
+  const { kernelRows, taps, fullTaps } = tapsOf(stage);
+  const fromInput = Number(stage.inputs[0] === 'input' && taps < fullTaps);
+  if (isWrittenAsCode(stage)) {
+    const groups = Math.ceil(channels / 4);
+    return {
+      'code: products': pixels * nonZeros,
+      'code: taps': taps * stage.inputShapes[0].channels * groups,
+      'code: outputs': outputs,
+      'code: pixels': pixels,
+    };
+  }
+  if (encodeFor(stage, nonZeros).encoding === 'runs') {
+    const products = (pixels * nonZeros * taps) / fullTaps;
+    return {
+      'runs: products': products,
+      'runs: runs': kernelRows * width * channels,
+      'runs: outputs': outputs,
+      'runs: pixels': pixels,
+      'runs: zero point': products * fromInput,
+    };
+  }
+  const products = taps * stage.inputShapes[0].channels * channels;
+  const { kernelX } = stage.window!;
+  const unrolled = clippedHorizontally(stage) ? 1 : Math.min(unrolledTaps(stage), kernelX * stage.inputShapes[0].channels);
+  return {
+    ...{ 'table: products': products, 'table: rounds': products / unrolled, 'table: kernel rows': kernelRows * width * channels },
+    ...{
+      'table: outputs': outputs,
+      'table: pixels': pixels,
+      'table: zero point': products * fromInput,
+      ...(clippedHorizontally(stage) && { 'border: pixels': pixels, 'border: sums': kernelRows * width * channels }),
+    },
+  };
+}
+
+/** Taps of all windows that lie on the input, and kernel rows of one column of windows. */
+function tapsOf(stage: Stage): { kernelRows: number; taps: number; fullTaps: number } {
+  const { kernelY, kernelX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
+  const [input] = stage.inputShapes;
+  const kernelRows = inside(rows, kernelY, strideY, padTop, input.height);
+  return {
+    kernelRows,
+    taps: kernelRows * inside(columns, kernelX, strideX, padLeft, input.width),
+    fullTaps: rows * kernelY * columns * kernelX,
+  };
+}
+
+function inside(count: number, kernel: number, stride: number, before: number, size: number): number {
+  let taps = 0;
+  for (let i = 0; i < count; i++) taps += Math.min(size, i * stride - before + kernel) - Math.max(0, i * stride - before);
+  return taps;
+}
