@@ -29,18 +29,23 @@ console.log(`node ${process.version}; load ${loadavg()[0].toFixed(1)}; ${spec200
 const editors = await Promise.all(servers.map((server) => openEditor(server, scratch)));
 const diagnostics: number[][] = [[], []];
 const completion: number[][] = [[], []];
+const cpu = [0, 0];
 for (const editor of editors) await editor.open('task', spec200);
 for (let round = 0; round < ROUNDS + 1; round++)
   for (const [place, editor] of editors.entries()) {
+    const begun = editor.cpuMs();
     const keys = await editor.type('task', 'trials: 40', 'trials: 4x', KEYS);
+    const used = editor.cpuMs() - begun;
     const words = await editor.complete('task', 'strategy: ', KEYS);
     // The first round warms up.
     if (round > 0) {
       diagnostics[place].push(...keys);
+      cpu[place] += used;
       completion[place].push(...words);
     }
   }
 const [own, peer] = editors;
+const memory = own.memoryMb();
 const long: number[] = [];
 for (const [name, text] of Object.entries(longSpec)) {
   await own.open(name, text);
@@ -52,9 +57,10 @@ for (const [name, text] of Object.entries(longSpec)) {
 }
 for (const [place, { name }] of servers.entries()) {
   const row = (what: string, times: readonly number[]) => `${what} p50 ${percentile(times, 50)} p95 ${percentile(times, 95)} ms`;
-  console.log(`${name}: ${row('problems', diagnostics[place])}; ${row('completion', completion[place])}; ${editors[place].memoryMb()} MB`);
+  console.log(
+    `${name}: ${row('problems', diagnostics[place])}; ${(cpu[place] / diagnostics[place].length).toFixed(2)} ms of processor time a keystroke; ${row('completion', completion[place])}; ${place === 0 ? memory : editors[place].memoryMb()} MB`,
+  );
 }
-const memory = own.memoryMb();
 await Promise.all([own.end(), peer.end()]);
 console.log(
   JSON.stringify({

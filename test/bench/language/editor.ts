@@ -22,6 +22,8 @@ export type Editor = {
   /** Asks for completions behind a word; milliseconds to each answer. */
   complete(name: string, behind: string, times: number): Promise<number[]>;
   memoryMb(): number;
+  /** Processor time that the server has used, in steps of 10. */
+  cpuMs(): number;
   end(): Promise<void>;
 };
 
@@ -130,6 +132,12 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
     memoryMb() {
       const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
       return Math.round(Number(resident ?? Number.NaN) / 1024);
+    },
+    cpuMs() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      return 10 * (Number(fields[11]) + Number(fields[12]));
     },
     async end() {
       await connection.sendRequest('shutdown');
