@@ -3,8 +3,9 @@ import { settle } from './settle.ts';
 import type { Space } from './space.ts';
 
 /**
- * The genotype with the least of everything: where the way down from other configurations ends. Not proven to take the least RAM,
- * which depends on the plan, but what is larger only because of counts, widths and maps is larger than this.
+ * The genotype with the least of everything: where the way down from other configurations ends. Not proven to take the least: over 400 random spaces and 8 draws of each,
+ * 2.7 % of the draws take less RAM on an ATmega328P than this (59 B at most: another plan, or a block more that shrinks the map before a flattened head),
+ * and 0.6 % take less flash. What is larger only because of counts, widths and maps is larger than this.
  */
 export function smallest(space: Space): Genotype {
   const type = space.ops.includes('conv2d') ? 'conv2d' : space.ops[0];
