@@ -15,7 +15,7 @@ import { handWritten } from '../editor/specs.ts';
 import { example } from '../spec/example.ts';
 
 /** 100,000 take some minutes: `SPARSE_EDITS=100000`. */
-const EDITS = Number(process.env.SPARSE_EDITS ?? 1500);
+const EDITS = Number(process.env.SPARSE_EDITS ?? 800);
 
 const digits = readFileSync(new URL('../../media/examples/digits/digits.sparse.yaml', import.meta.url), 'utf8');
 const specs = [example, digits, handWritten, example.replaceAll('\n', '\r\n'), example.replace('zero, one', 'нуль, 一')];
