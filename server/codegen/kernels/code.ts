@@ -21,12 +21,15 @@ export function fromCode(context: StageContext): string {
   const { strideX, columns, kernelY } = stage.window!;
   const filters = Array.from({ length: stage.shape.channels }, (_, filter) => filter);
   const groups = filters.filter((filter) => filter % MOST_SUMS === 0).map((first) => filters.slice(first, first + MOST_SUMS));
+  const rows = Array.from({ length: kernelY }, (_, ky) => ky);
+  const isRead = (ky: number) => groups.some((group) => rowCode(context, group, ky) !== '');
   const body = lines(
     0,
     namedRows(context),
+    ...rows.map((ky) => !isRead(ky) && `(void)row${ky};`),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
     ...groups.map((group) => lines(1, '{', lines(1, sumUp(context, group)), '}')),
-    ...Array.from({ length: kernelY }, (_, ky) => `    row${ky} += ${strideX * stage.inputShapes[0].channels};`),
+    ...rows.map((ky) => isRead(ky) && `    row${ky} += ${strideX * stage.inputShapes[0].channels};`),
     `}`,
   );
   return rowFunction(context, body);
@@ -40,8 +43,11 @@ function sumUp(context: StageContext, group: readonly number[]): string {
   return lines(
     0,
     ...group.map((filter, i) => `sum24 sum${i} = ${bias[filter]};`),
-    `const ${inputs[0].type} *in;`,
-    ...rows.filter(({ code }) => code).map(({ ky, code }) => `in = row${ky};\nSUM_${group.length}(${code}, in${sums});`),
+    ...rows
+      .filter(({ code }) => code)
+      .map(({ ky, code }) =>
+        lines(0, '{', `    const ${inputs[0].type} *in = row${ky};`, `    SUM_${group.length}(${code}, in${sums});`, '}'),
+      ),
     ...group.map((filter, i) =>
       lines(
         0,
