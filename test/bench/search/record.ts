@@ -1,19 +1,18 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { DataSet, Samples } from '../../../server/dataset/dataset.ts';
-import { DIGIT_SIZE, drawDigit } from '../../../server/dataset/digits/draw.ts';
+import type { DataSet } from '../../../server/dataset/dataset.ts';
 import { findChip } from '../../../server/device/find.ts';
-import { createRandom } from '../../../server/random.ts';
 import { evaluate } from '../../../server/run/evaluate.ts';
 import { decode } from '../../../server/search/decode.ts';
 import { createEngine } from '../../../server/training/wasm.ts';
 import { closedSpace, configurations } from './closed.ts';
+import { drawnDigits } from './digits.ts';
 
 /**
  * Trains every configuration of the closed space, shortly, on digits that are drawn here, and writes `closed.json` beside this file: the accuracies of the int8
  * networks on the validation split, in parts of ten thousand, in the order of `configurations()`. Goes on where it was stopped.
  */
 const path = new URL('closed.json', import.meta.url);
-const data: DataSet = draw(1200, 1000);
+const data: DataSet = drawnDigits(1200, 1000);
 const engine = createEngine();
 const device = findChip('atmega328p')!;
 const { learningRate, weightDecay } = { learningRate: closedSpace.learningRate[0], weightDecay: closedSpace.weightDecay[0] };
@@ -31,27 +30,4 @@ for (let index = accuracies.length; index < all.length; index++) {
   writeFileSync(new URL('closed.json.part', import.meta.url), `${JSON.stringify({ engine: engine.variant, recipe, accuracies })}\n`);
   renameSync(new URL('closed.json.part', import.meta.url), path);
   console.log(`${accuracies.length} of ${all.length}`);
-}
-
-function draw(train: number, validation: number): DataSet {
-  const random = createRandom(1);
-  const samples = (count: number): Samples => {
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-    const x = new Uint8Array(count * DIGIT_SIZE * DIGIT_SIZE);
-    labels.forEach((digit, i) => {
-      x.set(drawDigit(random, digit), i * DIGIT_SIZE * DIGIT_SIZE);
-    });
-    return { shape: closedSpace.input, count, x, labels };
-  };
-  const trained = samples(train);
-  const mean = trained.x.reduce((sum, value) => sum + value, 0) / trained.x.length;
-  const variance = trained.x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / trained.x.length;
-  return {
-    name: 'digits',
-    classes: Array.from({ length: 10 }, (_, digit) => `${digit}`),
-    encoding: { zeroPoint: Math.round(mean), deviation: Math.sqrt(variance) },
-    train: trained,
-    validation: samples(validation),
-    test: samples(10),
-  };
 }
