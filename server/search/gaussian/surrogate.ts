@@ -13,8 +13,11 @@ export type Surrogate = {
   draw(queries: readonly { readonly point: Point; readonly expected: number }[], used: readonly number[], normal: () => number): number[];
 };
 
-/** A process is exact up to so many trials; of more a subset is taken, which is the caller's to choose. */
-export const MOST_POINTS = 256;
+/**
+ * A process is exact up to so many trials; of more a subset is taken, which is the caller's to choose. On the tests' landscape the mean of draws misses the logarithm
+ * of the error by 0.067 (root mean square, of a deviation of 0.115) with 192 of 800 trials spread evenly, by 0.060 with all, by 0.079 with 96.
+ */
+export const MOST_POINTS = 192;
 /** Hyper-parameters are fitted on at most so many, evenly spread, */
 const FIT_POINTS = 96;
 /** with this many, and then whenever their number has grown by that factor: what they are follows from the trials alone, however a search was interrupted. */
