@@ -21,6 +21,7 @@ const MAY_IMPORT: { readonly [room: string]: readonly string[] } = {
   run: ['random', 'device', 'network', 'dataset', 'spec', 'quantize', 'plan', 'training', 'search', 'codegen'],
   language: ['random', 'device', 'network', 'dataset', 'spec', 'search', 'plan', 'run', 'firmware', 'protocol'],
   cli: [
+    'language',
     'device',
     'network',
     'dataset',
@@ -51,7 +52,7 @@ const MAY_USE: { readonly [room: string]: readonly string[] } = {
   firmware: ['zod'],
   verify: ['avr8js'],
   language: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
-  cli: ['zod'],
+  cli: ['language', 'zod'],
   extension: ['vscode', 'vscode-languageclient'],
   webview: ['preact', 'd3-scale', 'd3-shape'],
 };

@@ -2,12 +2,14 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { probeDataSet } from '../dataset/probe.ts';
 import type { DataSource } from '../dataset/source.ts';
+import { isInside } from '../firmware/project.ts';
+import { type FirmwareUse, firmwareUse } from '../firmware/use.ts';
 import { priceNetwork } from '../run/price.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
 import { dataProblem, parseSpec } from '../spec/parse.ts';
 import type { Problem } from '../spec/problem.ts';
-import { budgetOf, type Spec, toDataSource } from '../spec/spec.ts';
+import { budgetOf, resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
 import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
 import { bytes, table } from './table.ts';
@@ -41,12 +43,22 @@ export const check: Command = {
 /** The spec and its problems, those of its data (headers and labels only) and those of its network's price included. */
 export async function checkFile(file: string): Promise<{ spec?: Spec; problems: Problem[] }> {
   const text = readSpecFile(file);
-  const source = parseDataSource(text, dirname(resolve(file)));
+  const folder = dirname(resolve(file));
+  const source = parseDataSource(text, folder);
   const { probe, faults } = source ? await probeDataSet(source) : { faults: [] };
-  const examined = examine(text, { price: priceNetwork, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
+  const firmware = await compiledFirmware(text, folder);
+  const examined = examine(text, { price: priceNetwork, firmware, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
   const { parsed } = examined;
   const problems = [...diagnose(examined), ...faults.map((fault) => dataProblem(parsed, fault))];
   return { spec: parsed.spec, problems };
+}
+
+/** What the project that the C goes to takes already, where it was built. Nothing above the working folder, or the spec's, is looked at. */
+async function compiledFirmware(text: string, folder: string): Promise<FirmwareUse | undefined> {
+  const { output, target } = parseSpec(text).draft;
+  if (!output || !target) return undefined;
+  const top = isInside(folder, process.cwd()) ? process.cwd() : folder;
+  return firmwareUse({ folder: resolvePath(folder, output.folder), name: output.name }, top, target.device);
 }
 
 /** Where a spec's data lie, though the spec may have errors elsewhere: a network written by hand leaves it to the data to say what its input is. */
@@ -57,9 +69,13 @@ export function parseDataSource(text: string, folder: string): DataSource | unde
 
 const handPrice = (spec: Spec) => spec.network && priceNetwork(spec.network, spec.target.device);
 
+/** What the budget is what is left beside. */
+const beside = ({ target: { firmware } }: Spec): string =>
+  firmware ? ` beside the firmware in ${firmware.file} (${bytes(firmware.ramBytes)} and ${bytes(firmware.flashBytes)})` : '';
+
 function summary(spec: Spec): string {
   const { ramBytes, flashBytes } = budgetOf(spec);
-  const head = `${spec.name}: no problems. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash.\n`;
+  const head = `${spec.name}: no problems. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n`;
   const price = handPrice(spec);
   if (!price) return head;
   const rows = price.layers.map(({ layer, shape, form, bufferBytes, liveBytes }) => [

@@ -2,11 +2,12 @@ import { check } from './check.ts';
 import { type Command, type Console, UsageError } from './command.ts';
 import { digits, gestures } from './examples.ts';
 import { exportCommand } from './export.ts';
+import { lsp } from './lsp.ts';
 import { search } from './search.ts';
 import { verify } from './verify.ts';
 import { VERSION } from './version.ts';
 
-export const commands: { readonly [name: string]: Command } = { check, search, export: exportCommand, verify, digits, gestures };
+export const commands: { readonly [name: string]: Command } = { check, search, export: exportCommand, verify, digits, gestures, lsp };
 
 export const findCommand = (name = ''): Command | undefined => (Object.hasOwn(commands, name) ? commands[name] : undefined);
 

@@ -8,7 +8,7 @@ import { quantize, type Ranges } from '../quantize/quantize.ts';
 import { goesOn, type Rung, unfinishedPoint } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Price } from '../search/trial.ts';
-import type { Engine } from '../training/engine.ts';
+import type { Engine, SessionOptions } from '../training/engine.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
 import { priceOf } from './price.ts';
 
@@ -75,9 +75,7 @@ export function evaluate(
   if (trained.ended === 'diverged')
     return { unusable: 'training diverged: the loss is no longer finite; a smaller learning rate may help' };
   const { network, parameters } = trained;
-  const session = engine.open({ network, parameters, encoding: data.encoding, batch: recipe.batch, seed });
-  const ranges = session.ranges(first(data.train, CALIBRATION));
-  session.close();
+  const ranges = trained.ranges ?? calibrate(engine, data, { network, parameters, batch: recipe.batch, seed });
   const quantized = inIntegers(() => quantize(network, parameters, data.encoding, ranges));
   if ('unusable' in quantized) return quantized;
   return {
@@ -90,6 +88,14 @@ export function evaluate(
     epochs: trained.epochs,
     rungs,
   };
+}
+
+/** The ranges of a network that was not trained with its own. */
+function calibrate(engine: Engine, data: DataSet, options: Omit<SessionOptions, 'encoding'>): Ranges {
+  const session = engine.open({ ...options, encoding: data.encoding });
+  const ranges = session.ranges(first(data.train, CALIBRATION));
+  session.close();
+  return ranges;
 }
 
 /** Scales may be so far apart that the integer arithmetic cannot hold them. */

@@ -4,6 +4,7 @@ import type { Network, Parameters } from '../network/network.ts';
 import { formatShape } from '../network/shape.ts';
 import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
 import { choosePlan } from '../plan/choose.ts';
+import { predictCycles } from '../plan/cycles.ts';
 import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -23,15 +24,16 @@ export function priceOf(device: Device, network: Network, parameters?: Parameter
 }
 
 function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
-  const plan = planOn(device, network);
+  const target = planTarget(device);
+  const plan = choosePlan(network.input, lower(network), target);
   const stages = plan.stages.map((each) => each.stage);
   const macs = macCount(network);
   return {
     ramBytes: plan.ramBytes,
-    flashBytes: predictFlash(plan, planTarget(device), nonZeros),
+    flashBytes: predictFlash(plan, target, nonZeros),
     ...paperCost(stages, parameters && survivorsOf(stages, foldedParameters(stages, parameters))),
     macs,
-    latencyMs: (macs * device.cyclesPerMac * 1000) / device.clockHz,
+    latencyMs: ((predictCycles(plan, target, nonZeros) ?? macs * device.cyclesPerMac) * 1000) / device.clockHz,
   };
 }
 

@@ -113,7 +113,8 @@ async function trainOn(
   try {
     const further = await pool.run({ network, parameters, recipe, seed: trialSeed(spec, candidate.id) }, { signal });
     if ('unusable' in further || further.accuracy <= candidate.accuracy) return candidate;
-    return { ...candidate, parameters: further.parameters, ranges: further.ranges, accuracy: further.accuracy };
+    const { network: trained, parameters: weights, ranges, accuracy } = further;
+    return { ...candidate, network: trained, parameters: weights, ranges, accuracy };
   } catch (error) {
     if (signal.aborted) return candidate;
     throw error;

@@ -49,13 +49,20 @@ export function recipeOf(spec: Spec, { genotype }: Pick<Proposal, 'genotype'>): 
   };
 }
 
-/** How the chosen candidate is trained on, from its own weights and without further pruning, until it has had `finalEpochs`. */
+/** Of the final epochs, the share after which training computes as the integer network does. */
+const QUANTIZED_FROM = 0.4;
+
+/**
+ * How the chosen candidate is trained on, from its own weights and without further pruning, until it has had `finalEpochs`; at last in the
+ * integer network's own arithmetic.
+ */
 export function finalRecipeOf(spec: Spec, chosen: Pick<Proposal, 'genotype'>): TrainingRecipe | undefined {
   const { epochs, finalEpochs } = spec.training;
   if (finalEpochs <= epochs) return undefined;
   const recipe = recipeOf(spec, chosen);
   const pruning = { structured: 0, unstructured: 0, from: 0, to: 1 };
-  return { ...recipe, epochs: finalEpochs - epochs, learningRate: recipe.learningRate / 2, pruning };
+  const quantization = { from: QUANTIZED_FROM };
+  return { ...recipe, epochs: finalEpochs - epochs, learningRate: recipe.learningRate / 2, pruning, quantization };
 }
 
 /** Seeds the training of one trial, by the run's seed and the trial's id alone. */

@@ -14,7 +14,10 @@ const { data, device, engine: setting } = poolData() as TrainerData;
 serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) => {
   const engine = engineFor(setting, { network: task.network, encoding: data.encoding });
   if ('refused' in engine) return { unusable: engine.refused };
-  return evaluate(engine, data, device, task, {
+  // TensorFlow has no kernels of the integer arithmetic: it trains in floating point to the end.
+  const { quantization, ...recipe } = task.recipe;
+  const able = engine.variant.startsWith('wasm') ? task : { ...task, recipe };
+  return evaluate(engine, data, device, able, {
     onEpoch: ({ epoch, epochs, validation }) => context.progress({ epoch, epochs, accuracy: validation.accuracy }),
     cancelled: context.cancelled,
   });

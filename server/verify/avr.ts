@@ -73,7 +73,7 @@ function collect(
   cpu: CPU,
   subject: Subject,
   samples: Uint8Array,
-  { gpior: [event, output, input] }: AvrChip,
+  { gpior: [event, output, input], flashBytes }: AvrChip,
 ): Answers & { cycles: number } {
   const count = samples.length / subject.sampleBytes;
   const record = 1 + subject.logits * subject.logitBytes;
@@ -92,8 +92,11 @@ function collect(
     else cycles = Math.max(cycles, cpu.cycles - begun);
     return true;
   };
+  // On chips of up to 8 KB the linker lets relative jumps wrap around the end of the flash.
+  const lastWord = flashBytes <= 8192 ? flashBytes / 2 - 1 : -1;
   while (written < bytes.length) {
     avrInstruction(cpu);
+    cpu.pc &= lastWord;
     if (cpu.cycles - begun > MOST_CYCLES) throw new Error(`no answer within ${MOST_CYCLES} cycles`);
   }
   const view = new DataView(bytes.buffer);

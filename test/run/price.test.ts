@@ -73,7 +73,11 @@ test('with single weights pruned away too RAM and multiplications stay exact, fl
     const each = prices(seed, [0.1, 0.9]);
     if (!each) continue;
     const { before, after, left, biases } = each;
-    assert.deepEqual([after.ramBytes, after.macs, after.latencyMs], [before.ramBytes, before.macs, before.latencyMs], `seed ${seed}`);
+    assert.deepEqual([after.ramBytes, after.macs], [before.ramBytes, before.macs], `seed ${seed}`);
+    assert.ok(
+      Math.abs(after.latencyMs! - before.latencyMs!) <= 0.1 * before.latencyMs!,
+      `seed ${seed}: ${after.latencyMs}, ${before.latencyMs} ms`,
+    );
     // Which layers lose their weights shows only in training, and flash depends on it; every layer keeps at least one weight.
     assert.ok(
       Math.abs(after.flashBytes - before.flashBytes) <= 0.02 * before.flashBytes,
