@@ -29,6 +29,14 @@ export function reportRun(state: RunState, { plan, flashBytes }: Export): string
     '',
     `Trial ${state.chosen}, layer by layer: state ${bytes(plan.stateBytes)} + stack ${bytes(plan.stackBytes)} = ${bytes(plan.ramBytes)} of RAM, ${bytes(flashBytes)} of flash (predicted)`,
     table(['layer', 'output', 'runs', 'adds', 'state in use'], layers),
+    ...spread(state),
     '',
   ].join('\n');
+}
+
+/** How the chosen configuration does from other seeds: the candidate's own accuracy is the best of many. */
+function spread({ measures: { repeats, repeatedAccuracy, repeatedDeviation } = {} }: RunState): string[] {
+  if (!repeats || repeatedAccuracy === undefined) return [];
+  const deviation = repeatedDeviation === undefined ? '' : ` ± ${percent(repeatedDeviation)}`;
+  return ['', `Trained from ${repeats} other seeds: ${percent(repeatedAccuracy)}${deviation} (validation).`];
 }

@@ -86,6 +86,7 @@ async function runFile(
   const ended = await runSearch({
     ...{ spec, data, folder, writer, state, engine, workers, trials, timeMs, signal },
     trainer: trainerUrl(),
+    ...(spec.training.seeds > 1 && { repeats: spec.training.seeds }),
     onState: progress.show,
     now: Date.now,
   }).finally(() => {

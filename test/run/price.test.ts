@@ -74,8 +74,9 @@ test('with single weights pruned away too RAM and multiplications stay exact, fl
     if (!each) continue;
     const { before, after, left, biases } = each;
     assert.deepEqual([after.ramBytes, after.macs], [before.ramBytes, before.macs], `seed ${seed}`);
+    // Cycles hang on how a layer's weights are written, and that on how many zeros it turns out to have.
     assert.ok(
-      Math.abs(after.latencyMs! - before.latencyMs!) <= 0.1 * before.latencyMs!,
+      Math.abs(after.latencyMs! - before.latencyMs!) <= 0.25 * before.latencyMs!,
       `seed ${seed}: ${after.latencyMs}, ${before.latencyMs} ms`,
     );
     // Which layers lose their weights shows only in training, and flash depends on it; every layer keeps at least one weight.

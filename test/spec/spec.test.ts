@@ -30,6 +30,7 @@ test('everything written is in the spec, in base units', () => {
     training: {
       epochs: 6,
       finalEpochs: 6,
+      seeds: 1,
       batch: 64,
       learningRate: 0.004,
       weightDecay: 0.0001,
