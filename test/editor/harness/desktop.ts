@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { root } from './place.ts';
 
@@ -13,7 +13,7 @@ export async function runOnDesktop(suite: string, folder: string, env: { [name: 
   const profile = mkdtempSync(join(tmpdir(), 'vscode-profile-'));
   try {
     return await runTests({
-      ...(executable === 'download' ? { version: 'stable' } : { vscodeExecutablePath: executable }),
+      ...(executable === 'download' ? { version: 'stable' } : { vscodeExecutablePath: resolve(executable) }),
       extensionDevelopmentPath: root,
       extensionTestsPath: suite,
       extensionTestsEnv: env,
