@@ -159,7 +159,13 @@ async function proof(specPath: string): Promise<{ accuracy: number | null; ramBy
   const read = (path: string) => readFileSync(join(out, path), 'utf8');
   const ramBytes = Number(readManifest(out)?.ramBytes);
   const { checks, passed } = await prove({
-    ...{ name, ramBytes, test: data!.test, avr: spec.target.device.architecture === 'avr', chipSamples: quick ? 2 : 50 },
+    ...{
+      name,
+      ramBytes,
+      test: data!.test,
+      ...(spec.target.device.architecture === 'avr' && { mcu: spec.target.device.id }),
+      chipSamples: quick ? 2 : 50,
+    },
     files: [`${name}.h`, `${name}.c`].map((path) => ({ path, content: read(path) })),
     network: modelFromJson(JSON.parse(read(modelPath(name)))),
   });
