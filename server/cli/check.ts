@@ -7,7 +7,8 @@ import { type FirmwareUse, firmwareUse } from '../firmware/use.ts';
 import { priceNetwork } from '../run/price.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
-import { dataProblem, parseSpec } from '../spec/parse.ts';
+import type { NetworkPrice } from '../spec/features/price.ts';
+import { dataProblem, type Parsed, parseSpec } from '../spec/parse.ts';
 import type { Problem } from '../spec/problem.ts';
 import { budgetOf, resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
@@ -21,62 +22,51 @@ export const check: Command = {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
     if (positionals.length !== 1) throw new UsageError(`usage: ${check.usage}`);
     const [file] = positionals;
-    const { spec, problems } = await checkFile(file);
+    const { parsed, price, problems } = await checkFile(file);
+    const { spec } = parsed;
     const failed = hasErrors(problems);
     if (values.json)
-      console.out(
-        `${JSON.stringify({ file, ok: !failed, problems, ...(spec && { budget: budgetOf(spec), network: handPrice(spec) }) })}\n`,
-      );
+      console.out(`${JSON.stringify({ file, ok: !failed, problems, ...(spec && { budget: budgetOf(spec), network: price }) })}\n`);
     else {
-      console.out(
-        formatProblems(
-          file,
-          problems.filter(({ severity }) => severity !== 'information'),
-        ),
-      );
-      if (!failed && spec) console.out(summary(spec));
+      console.out(formatProblems(file, problems));
+      if (!failed && spec) console.out(summary(spec, price));
     }
     return failed ? 1 : 0;
   },
 };
 
 /** The spec and its problems, those of its data (headers and labels only) and those of its network's price included. */
-export async function checkFile(file: string): Promise<{ spec?: Spec; problems: Problem[] }> {
+export async function checkFile(file: string): Promise<{ text: string; parsed: Parsed; price?: NetworkPrice; problems: Problem[] }> {
   const text = readSpecFile(file);
   const folder = dirname(resolve(file));
-  const source = parseDataSource(text, folder);
+  const { draft } = parseSpec(text);
+  const source = dataSourceOf(draft, folder);
   const { probe, faults } = source ? await probeDataSet(source) : { faults: [] };
-  const firmware = await compiledFirmware(text, folder);
+  const firmware = await compiledFirmware(draft, folder);
   const examined = examine(text, { price: priceNetwork, firmware, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
-  const { parsed } = examined;
+  const { parsed, price } = examined;
   const problems = [...diagnose(examined), ...faults.map((fault) => dataProblem(parsed, fault))];
-  return { spec: parsed.spec, problems };
+  return { text, parsed, price, problems };
 }
 
 /** What the project that the C goes to takes already, where it was built. Nothing above the working folder, or the spec's, is looked at. */
-async function compiledFirmware(text: string, folder: string): Promise<FirmwareUse | undefined> {
-  const { output, target } = parseSpec(text).draft;
+async function compiledFirmware({ output, target }: Partial<Spec>, folder: string): Promise<FirmwareUse | undefined> {
   if (!output || !target) return undefined;
   const top = isInside(folder, process.cwd()) ? process.cwd() : folder;
   return firmwareUse({ folder: resolvePath(folder, output.folder), name: output.name }, top, target.device);
 }
 
 /** Where a spec's data lie, though the spec may have errors elsewhere: a network written by hand leaves it to the data to say what its input is. */
-export function parseDataSource(text: string, folder: string): DataSource | undefined {
-  const { name, data, search } = parseSpec(text).draft;
-  return name && data && search ? toDataSource({ name, data, search }, folder) : undefined;
-}
-
-const handPrice = (spec: Spec) => spec.network && priceNetwork(spec.network, spec.target.device);
+export const dataSourceOf = ({ name, data, search }: Partial<Spec>, folder: string): DataSource | undefined =>
+  name && data && search ? toDataSource({ name, data, search }, folder) : undefined;
 
 /** What the budget is what is left beside. */
 const beside = ({ target: { firmware } }: Spec): string =>
   firmware ? ` beside the firmware in ${firmware.file} (${bytes(firmware.ramBytes)} and ${bytes(firmware.flashBytes)})` : '';
 
-function summary(spec: Spec): string {
+function summary(spec: Spec, price: NetworkPrice | undefined): string {
   const { ramBytes, flashBytes } = budgetOf(spec);
   const head = `${spec.name}: no problems. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n`;
-  const price = handPrice(spec);
   if (!price) return head;
   const rows = price.layers.map(({ layer, shape, form, bufferBytes, liveBytes }) => [
     layer,

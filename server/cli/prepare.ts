@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { loadDataSet } from '../dataset/load.ts';
 import { searchOptions } from '../run/setting.ts';
-import { dataProblem, parseSpec } from '../spec/parse.ts';
+import { dataProblem } from '../spec/parse.ts';
 import { type Spec, toDataSource } from '../spec/spec.ts';
 import { checkFile } from './check.ts';
 import type { Console } from './command.ts';
-import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
+import { formatProblems, hasErrors } from './problems.ts';
 
 export type Prepared = {
   readonly spec: Spec;
@@ -15,18 +15,12 @@ export type Prepared = {
 
 /** The spec and its data, or nothing after saying what is wrong with them: a spec with an error never starts a search. */
 export async function prepare(file: string, console: Console): Promise<Prepared | undefined> {
-  const text = readSpecFile(file);
-  const { spec, problems } = await checkFile(file);
-  console.err(
-    formatProblems(
-      file,
-      problems.filter(({ severity }) => severity !== 'information'),
-    ),
-  );
+  const { text, parsed, problems } = await checkFile(file);
+  const { spec } = parsed;
+  console.err(formatProblems(file, problems));
   if (!spec || hasErrors(problems)) return undefined;
   const { data, faults } = await loadDataSet(toDataSource(spec, dirname(resolve(file))));
   if (!data) {
-    const parsed = parseSpec(text);
     console.err(
       formatProblems(
         file,

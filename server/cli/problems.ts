@@ -16,9 +16,10 @@ export function readSpecFile(path: string): string {
 
 export const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity === 'error');
 
-/** One problem a line, as compilers write them, its hint below. */
+/** One problem a line, as compilers write them, its hint below; what is only for the editor to show is left out. */
 export function formatProblems(file: string, problems: readonly Problem[]): string {
   return problems
+    .filter(({ severity }) => severity !== 'information')
     .map(({ code, severity, range: { start }, message, hint }) => {
       const place = `${file}:${start.line + 1}:${start.character + 1}`;
       return `${place}: ${severity}: ${message} [${code}]${hint ? `\n    ${hint.replaceAll('\n', '\n    ')}` : ''}\n`;

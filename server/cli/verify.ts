@@ -11,8 +11,9 @@ import { sameShape } from '../network/shape.ts';
 import { modelFromJson } from '../quantize/file.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { modelPath } from '../run/export.ts';
+import { parseSpec } from '../spec/parse.ts';
 import { type Check, prove } from '../verify/proof.ts';
-import { parseDataSource } from './check.ts';
+import { dataSourceOf } from './check.ts';
 import { type Command, UsageError } from './command.ts';
 import { bytes, percent } from './table.ts';
 
@@ -83,7 +84,7 @@ async function testSamples(
 ): Promise<{ samples?: Samples; missing?: string }> {
   const path = written && resolve(folder, written);
   if (!path || !existsSync(path)) return { missing: 'the spec is not where it was' };
-  const source = parseDataSource(readFileSync(path, 'utf8'), dirname(path));
+  const source = dataSourceOf(parseSpec(readFileSync(path, 'utf8')).draft, dirname(path));
   if (!source) return { missing: `${written} has errors` };
   const { data, faults } = await loadDataSet(source);
   if (!data) return { missing: faults[0].message };

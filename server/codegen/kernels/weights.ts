@@ -1,17 +1,11 @@
-import { encodeFor } from '../../plan/weights.ts';
+import { clippedHorizontally, clippedVertically, encodeFor } from '../../plan/weights.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
 
 /** Padding reads as the zero point, so taps must be taken relative to it; without padding the zero point is folded into the bias. */
-export const subtractsZeroPoint = ({ stage, inputs }: StageContext): boolean => {
-  const window = stage.window;
-  if (inputs[0].zeroPoint === 0 || !window) return false;
-  const { height, width } = stage.inputShapes[0];
-  const reachY = (window.rows - 1) * window.strideY - window.padTop + window.kernelY;
-  const reachX = (window.columns - 1) * window.strideX - window.padLeft + window.kernelX;
-  return window.padTop > 0 || window.padLeft > 0 || reachY > height || reachX > width;
-};
+export const subtractsZeroPoint = ({ stage, inputs }: StageContext): boolean =>
+  inputs[0].zeroPoint !== 0 && (clippedVertically(stage) || clippedHorizontally(stage));
 
 /** The C of an input element times a weight; at most 255 * 127 either way, it fits int16. */
 export const product = (context: StageContext, element: string, weight: string): string => {
