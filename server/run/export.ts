@@ -47,7 +47,7 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const code = generate(name, quantized, plan, {
     ramBudgetBytes,
     flashBytes,
-    classes: classes.map(inComment),
+    classes,
     channels: encoding.channels,
   });
   const model = { path: modelPath(name), content: `${JSON.stringify(modelToJson(candidate.network, quantized))}\n` };
@@ -65,9 +65,6 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   };
   return { files: [...code, model], plan, flashBytes, facts };
 }
-
-/** A name as it can stand in a comment of C: without what could end or open one, and in one line. */
-const inComment = (name: string): string => name.replace(/[*\p{C}]/gu, ' ').trim();
 
 const planFor = (device: Device, { input, stages }: ReturnType<typeof quantizedOf>): Plan =>
   choosePlan(input.shape, stages, planTarget(device));
