@@ -1,8 +1,9 @@
 /**
- * Installs what the example and the tests use beside npm's packages: a C compiler, avr-gcc, and Chromium for the tests in VS Code.
+ * Installs what the example and the tests use beside npm's packages: C compilers for this machine, AVR and Cortex-M, QEMU,
+ * and Chromium for the tests in VS Code.
  * Debian's packages, where this user may install them; else it says what is missing and what is left out without it. Never fails.
  *
- *     node .build/setup.mjs [tools] [editor]
+ *     node .build/setup.mjs [tools] [editor] [arm]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -26,6 +27,18 @@ const needs = [
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium'],
     without: 'the tests in a real VS Code are left out',
+  },
+  {
+    for: 'arm',
+    programs: ['arm-none-eabi-gcc'],
+    packages: ['gcc-arm-none-eabi', 'libnewlib-arm-none-eabi'],
+    without: 'generated C is not compiled for Cortex-M',
+  },
+  {
+    for: 'arm',
+    programs: ['qemu-system-arm'],
+    packages: ['qemu-system-arm'],
+    without: 'generated C is not run on a Cortex-M3 and M4',
   },
 ];
 
