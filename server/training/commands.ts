@@ -30,6 +30,7 @@ export const MOMENTUM: i32 = 20;
 export const REQUANTIZE: i32 = 21;
 export const REQUANTIZE_GRADIENT: i32 = 22;
 export const WARP: i32 = 23;
+export const STEP_GRADIENT: i32 = 24;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -158,12 +159,11 @@ export class Depthwise {
   relu: i32 = 0;
 }
 
-/** Adds a depthwise convolution's weight gradient to `sums`, four lanes per weight, packed `[channel][tap]`. */
+/** Adds a depthwise convolution's weight gradient to `sums`, four lanes per weight, packed `[channel][tap]`, and its bias' to `biasSums`. */
 export class DepthwiseWeights {
   gradient: i32 = 0;
   gradientChannel: i32 = 0;
   gradientRow: i32 = 0;
-  gradientColumn: i32 = 0;
   input: i32 = 0;
   inputChannel: i32 = 0;
   inputRow: i32 = 0;
@@ -175,6 +175,7 @@ export class DepthwiseWeights {
   stride: i32 = 0;
   padTop: i32 = 0;
   sums: i32 = 0;
+  biasSums: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;
@@ -232,7 +233,7 @@ export class PoolGradient {
 
 /**
  * Copies a plane; with `mask` zeroed where the mask is not positive, times the f32 at `factor`, with `accumulate` added to what is there,
- * with `relu` rectified.
+ * with `relu` rectified, and with `ceiling` held at most at the f32 there.
  */
 export class Transfer {
   output: i32 = 0;
@@ -250,6 +251,7 @@ export class Transfer {
   accumulate: i32 = 0;
   relu: i32 = 0;
   factor: i32 = 0;
+  ceiling: i32 = 0;
 }
 
 /**
@@ -413,6 +415,25 @@ export class RequantizeGradient {
   planeRow: i32 = 0;
   code: i32 = 0;
   multipliers: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+}
+
+/**
+ * Adds to `slope` (4 lanes of f32) the sum of gradient x slope of what `Requantize` made of `sums` by the size of its step, the step taken
+ * for 1: the rounding error, and beyond a bound the bound itself (Esser et al. 2020, equation 3). `gradient` is by the activations.
+ */
+export class StepGradient {
+  gradient: i32 = 0;
+  gradientChannel: i32 = 0;
+  gradientRow: i32 = 0;
+  sums: i32 = 0;
+  sumsChannel: i32 = 0;
+  sumsRow: i32 = 0;
+  code: i32 = 0;
+  multipliers: i32 = 0;
+  slope: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;

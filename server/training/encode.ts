@@ -24,6 +24,7 @@ const layouts = {
   warp: [layout.WARP, new layout.Warp()],
   momentum: [layout.MOMENTUM, new layout.Momentum()],
   requantize: [layout.REQUANTIZE, new layout.Requantize()],
+  stepGradient: [layout.STEP_GRADIENT, new layout.StepGradient()],
   requantizeGradient: [layout.REQUANTIZE_GRADIENT, new layout.RequantizeGradient()],
 } as const;
 

@@ -1,5 +1,5 @@
-import { Depthwise, DepthwiseWeights } from '../commands';
-import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { Depthwise } from '../commands';
+import { fma, gate, rectify, zero } from './simd';
 
 export function depthwise(c: Depthwise): void {
   for (let channel = 0; channel < c.channels; channel++) {
@@ -12,7 +12,10 @@ function row(c: Depthwise, channel: i32, y: i32): void {
   const first = max(0, c.padTop - y * c.stride);
   const end = min(c.kernelRows, c.inputRows + c.padTop - y * c.stride);
   const rows = max(0, end - first);
-  if (rows == 1 && c.rowTaps == 1) oneByOne(c, channel, y, first);
+  // Those kernels read a row's taps side by side; taps of a dilated row lie apart.
+  const apart = c.rowTaps > 1 && tap(c, 1) - tap(c, 0) != PIXEL;
+  if (apart) anyTaps(c, channel, y, first, rows * c.rowTaps);
+  else if (rows == 1 && c.rowTaps == 1) oneByOne(c, channel, y, first);
   else if (rows == 1 && c.rowTaps == 2) oneByTwo(c, channel, y, first);
   else if (rows == 1 && c.rowTaps == 3) oneByThree(c, channel, y, first);
   else if (rows == 2 && c.rowTaps == 1) twoByOne(c, channel, y, first);
@@ -196,61 +199,4 @@ function outputRow(c: Depthwise, channel: i32, y: i32): usize {
 @inline
 function maskRow(c: Depthwise, channel: i32, y: i32): usize {
   return c.mask + channel * c.maskChannel + y * c.maskRow;
-}
-
-export function depthwiseWeights(c: DepthwiseWeights): void {
-  for (let channel = 0; channel < c.channels; channel++) {
-    for (let k = 0; k < c.kernelRows; k++) {
-      let from = 0, to = c.rows;
-      while (from < to && from * c.stride + k - c.padTop < 0) from++;
-      while (to > from && (to - 1) * c.stride + k - c.padTop >= c.inputRows) to--;
-      if (from >= to) continue;
-      let tap = k * c.rowTaps;
-      const tapEnd = tap + c.rowTaps;
-      for (; tap + 3 <= tapEnd; tap += 3) three(c, channel, tap, from, to);
-      for (; tap < tapEnd; tap++) single(c, channel, tap, from, to);
-    }
-  }
-}
-
-function three(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32): void {
-  accumulate(c, channel, tap, from, to, 3);
-}
-function single(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32): void {
-  accumulate(c, channel, tap, from, to, 1);
-}
-
-/** Adds gradient x input over the rows for 1 or 3 taps, a constant at each call. */
-@inline
-function accumulate(c: DepthwiseWeights, channel: i32, tap: i32, from: i32, to: i32, taps: i32): void {
-  const offsets: usize = c.taps + (tap << 3);
-  const t0 = load<i32>(offsets);
-  const t1 = taps > 1 ? load<i32>(offsets, 8) : t0, t2 = taps > 1 ? load<i32>(offsets, 16) : t0;
-  const sums: usize = c.sums + ((channel * c.kernelRows * c.rowTaps + tap) << 4);
-  let s0 = v128.load(sums), s1 = taps > 1 ? v128.load(sums, 16) : s0, s2 = taps > 1 ? v128.load(sums, 32) : s0;
-  const dense = c.inputColumn == PIXEL && c.gradientColumn == PIXEL;
-  const runs = dense ? 1 : c.columns;
-  const runBytes: usize = dense ? c.columns * PIXEL : PIXEL;
-  for (let y = from; y < to; y++) {
-    for (let run = 0; run < runs; run++) {
-      const input: usize = c.input + channel * c.inputChannel + (y * c.stride - c.padTop) * c.inputRow + run * c.inputColumn;
-      const gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + run * c.gradientColumn;
-      const p0 = input + t0, p1 = input + t1, p2 = input + t2;
-      let j: usize = 0;
-      do {
-        const g = v128.load(gradient + j);
-        s0 = fma(g, v128.load(p0 + j), s0);
-        if (taps > 1) {
-          s1 = fma(g, v128.load(p1 + j), s1);
-          s2 = fma(g, v128.load(p2 + j), s2);
-        }
-        j += 16;
-      } while (j < runBytes);
-    }
-  }
-  v128.store(sums, s0);
-  if (taps > 1) {
-    v128.store(sums, s1, 16);
-    v128.store(sums, s2, 32);
-  }
 }

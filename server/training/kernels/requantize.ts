@@ -1,5 +1,5 @@
-import { Requantize, RequantizeGradient } from '../commands';
-import { PIXEL } from './simd';
+import { Requantize, RequantizeGradient, StepGradient } from '../commands';
+import { fma, PIXEL } from './simd';
 
 /** In f64, where the products are exact, so that the result is the integers' bit for bit. */
 export function requantize(c: Requantize): void {
@@ -45,4 +45,26 @@ export function requantizeGradient(c: RequantizeGradient): void {
       }
     }
   }
+}
+
+export function stepGradient(c: StepGradient): void {
+  const gain = load<f64>(c.code, 16) * load<f64>(c.code, 8);
+  const low = f32x4.splat(<f32>load<f64>(c.code, 24)), high = f32x4.splat(<f32>load<f64>(c.code, 32));
+  const half = f32x4.splat(0.5);
+  const bytes: usize = c.columns * PIXEL;
+  let total = v128.load(c.slope);
+  for (let channel = 0; channel < c.channels; channel++) {
+    const factor = f32x4.splat(<f32>(load<f64>(c.multipliers + (channel << 3)) * gain));
+    for (let y = 0; y < c.rows; y++) {
+      const gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+      const sums: usize = c.sums + channel * c.sumsChannel + y * c.sumsRow;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        const x = f32x4.mul(v128.load(sums + j), factor);
+        const q = f32x4.pmin(f32x4.pmax(f32x4.floor(f32x4.add(x, half)), low), high);
+        const inside = v128.and(f32x4.gt(x, low), f32x4.lt(x, high));
+        total = fma(v128.load(gradient + j), f32x4.sub(q, v128.and(inside, x)), total);
+      }
+    }
+  }
+  v128.store(c.slope, total);
 }

@@ -1,12 +1,13 @@
 import * as command from '../commands';
 import { convolve } from './convolve';
-import { depthwise, depthwiseWeights } from './depthwise';
+import { depthwise } from './depthwise';
+import { depthwiseWeights } from './depthwiseweights';
 import { adam, momentum, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool';
 import { gather, shift } from './input';
 import { warp } from './warp';
-import { requantize, requantizeGradient } from './requantize';
+import { requantize, requantizeGradient, stepGradient } from './requantize';
 import { permute, range, transfer } from './transfer';
 import { bias, convolveWeights } from './weights';
 
@@ -80,6 +81,9 @@ export function run(at: usize, end: usize): void {
         break;
       case command.REQUANTIZE_GRADIENT:
         requantizeGradient(changetype<command.RequantizeGradient>(fields));
+        break;
+      case command.STEP_GRADIENT:
+        stepGradient(changetype<command.StepGradient>(fields));
         break;
       case command.WARP:
         warp(changetype<command.Warp>(fields));

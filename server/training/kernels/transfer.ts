@@ -4,6 +4,7 @@ import { gate, PIXEL, rectify } from './simd';
 export function transfer(c: Transfer): void {
   const bytes: usize = c.columns * PIXEL;
   const relu = c.relu, accumulate = c.accumulate, hasMask = c.mask != 0, hasFactor = c.factor != 0;
+  const hasCeiling = c.ceiling != 0, ceiling = hasCeiling ? v128.load_splat<f32>(c.ceiling) : f32x4.splat(0);
   const factor = hasFactor ? v128.load_splat<f32>(c.factor) : f32x4.splat(1);
   for (let channel = 0; channel < c.channels; channel++) {
     for (let y = 0; y < c.rows; y++) {
@@ -17,6 +18,7 @@ export function transfer(c: Transfer): void {
         if (hasFactor) x = f32x4.mul(x, factor);
         if (accumulate) x = f32x4.add(x, v128.load(output + j));
         if (relu) x = rectify(x);
+        if (hasCeiling) x = f32x4.pmin(x, ceiling);
         v128.store(output + j, x);
         j += 16;
       } while (j < bytes);

@@ -37,9 +37,9 @@ export const concat: TrainingOperator<'concat'> = {
   },
 };
 
-type TransferOptions = { accumulate?: boolean; relu?: boolean; mask?: Tensor; factor?: number };
+type TransferOptions = { accumulate?: boolean; relu?: boolean; mask?: Tensor; factor?: number; ceiling?: number };
 
-export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, relu, mask, factor = 0 }: TransferOptions): Step {
+export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, relu, mask, factor = 0, ceiling = 0 }: TransferOptions): Step {
   return {
     channels: shape.channels,
     reads: from,
@@ -54,6 +54,7 @@ export function transfer(shape: Shape, from: Plane, to: Plane, { accumulate, rel
         accumulate: Number(accumulate ?? false),
         relu: Number(relu ?? false),
         factor,
+        ceiling,
       }),
   };
 }
