@@ -31,7 +31,7 @@ export const hasRelaxed = (): boolean => WebAssembly.validate(Buffer.from(binari
 /** Runs the commands of a listing. */
 export type Kernels = { readonly buffer: ArrayBuffer; run(listing: { readonly at: number; readonly end: number }): void };
 
-function load(module: WebAssembly.Module, { arena }: Program): Kernels {
+export function load(module: WebAssembly.Module, { arena }: Program): Kernels {
   arena.check();
   const memory = new WebAssembly.Memory({ initial: Math.ceil(arena.bytes / 65536), maximum: LARGEST_ARENA / 65536 });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

@@ -1,5 +1,5 @@
 import { Depthwise } from '../commands';
-import { fma, gate, rectify, zero } from './simd';
+import { fma, gate, PIXEL, rectify, zero } from './simd';
 
 export function depthwise(c: Depthwise): void {
   for (let channel = 0; channel < c.channels; channel++) {

@@ -125,21 +125,23 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
 }
 
 export function bias(c: Bias): void {
-  const bytes = c.columns * PIXEL;
-  for (let channel = 0; channel < c.channels; channel++) {
-    let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
-    for (let y = 0; y < c.rows; y++) {
-      let from: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
-      const end = from + bytes;
-      do {
-        s0 = f32x4.add(s0, v128.load(from));
-        s1 = f32x4.add(s1, v128.load(from, 16));
-        s2 = f32x4.add(s2, v128.load(from, 32));
-        s3 = f32x4.add(s3, v128.load(from, 48));
-        from += PIXEL;
-      } while (from < end);
-    }
-    const sums: usize = c.sums + (channel << 4);
-    v128.store(sums, f32x4.add(v128.load(sums), f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))));
+  for (let channel = 0; channel < c.channels; channel++)
+    addPlane(c.gradient + channel * c.gradientChannel, c.gradientRow, c.rows, c.columns, c.sums + (channel << 4));
+}
+
+/** Adds the sum of a channel's values to four lanes at `to`. */
+export function addPlane(plane: usize, rowBytes: i32, rows: i32, columns: i32, to: usize): void {
+  let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+  for (let y = 0; y < rows; y++) {
+    let from: usize = plane + y * rowBytes;
+    const end: usize = from + columns * PIXEL;
+    do {
+      s0 = f32x4.add(s0, v128.load(from));
+      s1 = f32x4.add(s1, v128.load(from, 16));
+      s2 = f32x4.add(s2, v128.load(from, 32));
+      s3 = f32x4.add(s3, v128.load(from, 48));
+      from += PIXEL;
+    } while (from < end);
   }
+  v128.store(to, f32x4.add(v128.load(to), f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))));
 }

@@ -1,6 +1,5 @@
 import { PIXEL } from '../arena.ts';
 import { command } from '../encode.ts';
-import { biasStep } from './bias.ts';
 import { extent, plane, type Site, type Step, type TrainingOperator } from './operator.ts';
 import { phases } from './phases.ts';
 import { windowHalo, windowOf } from './sliding.ts';
@@ -52,15 +51,15 @@ export const depthwise: TrainingOperator<'depthwise'> = {
       part: (first, count) =>
         command('depthwiseWeights', {
           ...plane('gradient', output.gradient!, first),
-          gradientColumn: PIXEL,
           ...read(site, first),
           ...kernel,
           sums: slots.weight.sums + 16 * first * kernel.kernelRows * kernel.rowTaps,
+          biasSums: slots.bias.sums + 16 * first,
           channels: count,
           ...extent(output.shape),
         }),
     };
-    return [biasStep(site), weights];
+    return [weights];
   },
 
   backward({ layer, inputs, output, slots, arena }, _index, target) {
