@@ -125,9 +125,9 @@ function windowStep(context: StageContext, stages: readonly StageContext[]): Ste
     const all = hasAllRows(input, stages);
     if (input.height === 1) return all;
     if (!stage.window) return `state->rows_${input.name} > ${made}`;
-    const { strideY, kernelY, padTop } = stage.window;
-    const enough = `state->rows_${input.name} >= ${made} * ${strideY} + ${kernelY - padTop}`;
-    const clipped = rowsNeeded(stage, stage.shape.height - 1) < (stage.shape.height - 1) * strideY + kernelY - padTop;
+    const { strideY, spanY, padTop } = stage.window;
+    const enough = `state->rows_${input.name} >= ${made} * ${strideY} + ${spanY - padTop}`;
+    const clipped = rowsNeeded(stage, stage.shape.height - 1) < (stage.shape.height - 1) * strideY + spanY - padTop;
     return clipped ? `(${enough} || ${all})` : enough;
   });
   return {

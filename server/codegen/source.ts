@@ -1,5 +1,6 @@
 import { formatShape } from '../network/shape.ts';
 import type { StageOp } from '../network/stage.ts';
+import type { Window } from '../network/window.ts';
 import type { ModuleContext, StageContext } from './context.ts';
 import { driver } from './driver.ts';
 import { scaling } from './finish.ts';
@@ -88,8 +89,12 @@ function flashAccess(code: string): string {
   ].join('\n');
 }
 
+const dilation = ({ dilationY, dilationX }: Window): string => (dilationY * dilationX > 1 ? ` dilation ${dilationY}x${dilationX}` : '');
+
 function title({ stage, plan, output }: StageContext): string {
   const from = stage.inputShapes.map(formatShape).join(', ');
-  const window = stage.window ? `, ${stage.window.kernelY}x${stage.window.kernelX} stride ${stage.window.strideY}` : '';
+  const window = stage.window
+    ? `, ${stage.window.kernelY}x${stage.window.kernelX} stride ${stage.window.strideY}${dilation(stage.window)}`
+    : '';
   return `/* ${stage.layers.join(' + ')}: ${stage.op}${window}, ${from} -> ${formatShape(stage.shape)}, ${plan.form}, output ${output.type} */`;
 }

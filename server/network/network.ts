@@ -11,8 +11,11 @@ type Windowed = {
   readonly padding: Padding;
 };
 
-export type Conv2d = Named & Windowed & { readonly op: 'conv2d'; readonly filters: number };
-export type Depthwise = Named & Windowed & { readonly op: 'depthwise' };
+/** Rows and columns from one tap of the kernel to the next; 1 without it. */
+type Dilated = { readonly dilation?: Pair };
+
+export type Conv2d = Named & Windowed & Dilated & { readonly op: 'conv2d'; readonly filters: number };
+export type Depthwise = Named & Windowed & Dilated & { readonly op: 'depthwise' };
 export type Dense = Named & { readonly op: 'dense'; readonly units: number };
 export type MaxPool = Named & Windowed & { readonly op: 'maxPool' };
 /** Divides by the whole kernel's area, padding included as zeros: one rule for training, interpreter and C. */
@@ -25,6 +28,10 @@ export type BatchNorm = Named & { readonly op: 'batchNorm' };
 export type Add = Named & { readonly op: 'add' };
 export type Concat = Named & { readonly op: 'concat' };
 export type Flatten = Named & { readonly op: 'flatten' };
+
+/** How far apart the taps of a layer's kernel lie. */
+export const dilationOf = (layer: { readonly dilation?: Pair } | MaxPool | AveragePool): Pair =>
+  ('dilation' in layer && layer.dilation) || [1, 1];
 
 export type Layer = Conv2d | Depthwise | Dense | MaxPool | AveragePool | GlobalPool | Relu | BatchNorm | Add | Concat | Flatten;
 export type OpName = Layer['op'];

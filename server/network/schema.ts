@@ -9,11 +9,13 @@ const size = z
   .max(1 << 24);
 const named = { name: word, inputs: z.array(word).min(1).max(MOST_LAYERS) };
 const pair = z.tuple([size, size]);
+const dilated = { dilation: pair.optional() };
 const windowed = { ...named, kernel: pair, stride: pair, padding: z.enum(['same', 'valid']) };
 
 const layer = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('conv2d'), ...windowed, filters: size }),
-  z.strictObject({ op: z.literal(['depthwise', 'maxPool', 'averagePool']), ...windowed }),
+  z.strictObject({ op: z.literal('conv2d'), ...windowed, ...dilated, filters: size }),
+  z.strictObject({ op: z.literal('depthwise'), ...windowed, ...dilated }),
+  z.strictObject({ op: z.literal(['maxPool', 'averagePool']), ...windowed }),
   z.strictObject({ op: z.literal('dense'), ...named, units: size }),
   z.strictObject({ op: z.literal(['globalMaxPool', 'globalAveragePool', 'relu', 'batchNorm', 'add', 'concat', 'flatten']), ...named }),
 ]);

@@ -1,5 +1,5 @@
 import { consumers, shapesOf } from './check.ts';
-import { INPUT, type Layer, type Network } from './network.ts';
+import { dilationOf, INPUT, type Layer, type Network } from './network.ts';
 import { elements, type Shape } from './shape.ts';
 import { slide, type Window } from './window.ts';
 
@@ -102,7 +102,7 @@ function slideOf(layer: Layer, input: Shape): Window | string | undefined {
     case 'depthwise':
     case 'maxPool':
     case 'averagePool':
-      return slide(input, layer.kernel, layer.stride, layer.padding);
+      return slide(input, layer.kernel, layer.stride, layer.padding, dilationOf(layer));
     case 'globalMaxPool':
     case 'globalAveragePool':
       return slide(input, [input.height, input.width], [input.height, input.width], 'valid');

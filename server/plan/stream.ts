@@ -94,8 +94,8 @@ class Flow {
 /** How many input rows must have arrived before a windowed or pointwise stage can compute output row `row`. */
 export function rowsNeeded(stage: Stage, row: number): number {
   if (!stage.window) return row + 1;
-  const { strideY, padTop, kernelY } = stage.window;
-  return Math.min(row * strideY - padTop + kernelY, stage.inputShapes[0].height);
+  const { strideY, padTop, spanY } = stage.window;
+  return Math.min(row * strideY - padTop + spanY, stage.inputShapes[0].height);
 }
 
 /** How many output rows are complete once a folding stage has taken `taken` input rows. */

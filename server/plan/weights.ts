@@ -13,7 +13,7 @@ const LONGEST_RUN = 255;
 export function runsOf(stage: Stage): { count: number; length: number } | undefined {
   const [input] = stage.inputShapes;
   if (stage.op === 'dense') return fitting(stage.shape.channels * input.height, input.width * input.channels);
-  if (stage.op !== 'conv2d' || clippedHorizontally(stage)) return undefined;
+  if (stage.op !== 'conv2d' || clippedHorizontally(stage) || liesApart(stage)) return undefined;
   const { kernelY, kernelX } = stage.window!;
   return fitting(stage.shape.channels * kernelY, kernelX * input.channels);
 }
@@ -36,7 +36,12 @@ const MOST_IN_CODE = 80;
 
 /** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
 export const isWrittenAsCode = (stage: Stage): boolean =>
-  stage.op === 'conv2d' && !stage.raw && weightCount(stage) <= MOST_IN_CODE && !clippedHorizontally(stage) && !clippedVertically(stage);
+  stage.op === 'conv2d' &&
+  !stage.raw &&
+  weightCount(stage) <= MOST_IN_CODE &&
+  !liesApart(stage) &&
+  !clippedHorizontally(stage) &&
+  !clippedVertically(stage);
 
 /** Taps that are written out one after the other, at most: a branch on AVR reaches no farther back. */
 const MOST_TAPS = 8;
@@ -53,7 +58,7 @@ export function unrolled(count: number): number {
 /** Whether a convolution's kernel rows are written out: its windows lie on the input in full and write out few taps. */
 export function isWrittenOut(stage: Stage): boolean {
   const { kernelY, kernelX } = stage.window!;
-  const within = !clippedHorizontally(stage) && !clippedVertically(stage);
+  const within = !liesApart(stage) && !clippedHorizontally(stage) && !clippedVertically(stage);
   return within && kernelY * unrolled(kernelX * stage.inputShapes[0].channels) <= MOST_WRITTEN_OUT;
 }
 
@@ -61,17 +66,21 @@ export function isWrittenOut(stage: Stage): boolean {
 export function unrolledTaps(stage: Stage): number {
   const [input] = stage.inputShapes;
   if (!stage.window) return unrolled(input.width * input.channels);
-  if (clippedHorizontally(stage)) return 1;
+  if (clippedHorizontally(stage) && !liesApart(stage)) return 1;
+  if (liesApart(stage)) return unrolled(input.channels);
   return unrolled(stage.window.kernelX * input.channels) * (isWrittenOut(stage) ? stage.window.kernelY : 1);
 }
+
+/** The taps of a kernel row do not lie side by side in the input: they are taken one by one. */
+export const liesApart = ({ window }: Stage): boolean => window !== undefined && window.dilationX > 1 && window.kernelX > 1;
 
 /** The last columns or the first of a window hang over the border somewhere. */
 export function clippedHorizontally({ window, inputShapes: [input] }: Stage): boolean {
   return (
-    window !== undefined && (window.padLeft > 0 || (window.columns - 1) * window.strideX - window.padLeft + window.kernelX > input.width)
+    window !== undefined && (window.padLeft > 0 || (window.columns - 1) * window.strideX - window.padLeft + window.spanX > input.width)
   );
 }
 
 export function clippedVertically({ window, inputShapes: [input] }: Stage): boolean {
-  return window !== undefined && (window.padTop > 0 || (window.rows - 1) * window.strideY - window.padTop + window.kernelY > input.height);
+  return window !== undefined && (window.padTop > 0 || (window.rows - 1) * window.strideY - window.padTop + window.spanY > input.height);
 }

@@ -2,7 +2,7 @@ import { elements, type Shape } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import type { NonZeros } from './plan.ts';
 import { intakeOf } from './stream.ts';
-import { clippedHorizontally, encodeFor, isWrittenAsCode, unrolledTaps } from './weights.ts';
+import { clippedHorizontally, encodeFor, isWrittenAsCode, liesApart, unrolledTaps } from './weights.ts';
 
 /** How often each kind of step of the generated code is taken for one inference; cycles are a linear function of it. */
 export const WORK = [
@@ -119,7 +119,8 @@ function convolutionWork(stage: Stage, nonZeros: number): Work {
   }
   const products = taps * stage.inputShapes[0].channels * channels;
   const { kernelX } = stage.window!;
-  const unrolled = clippedHorizontally(stage) ? 1 : Math.min(unrolledTaps(stage), kernelX * stage.inputShapes[0].channels);
+  const unrolled =
+    clippedHorizontally(stage) && !liesApart(stage) ? 1 : Math.min(unrolledTaps(stage), kernelX * stage.inputShapes[0].channels);
   return {
     ...{ 'table: products': products, 'table: rounds': products / unrolled, 'table: kernel rows': kernelRows * width * channels },
     ...{
@@ -133,18 +134,22 @@ function convolutionWork(stage: Stage, nonZeros: number): Work {
 
 /** Taps of all windows that lie on the input, and kernel rows of one column of windows. */
 function tapsOf(stage: Stage): { kernelRows: number; taps: number; fullTaps: number } {
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
+  const { kernelY, kernelX, dilationY, dilationX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
   const [input] = stage.inputShapes;
-  const kernelRows = inside(rows, kernelY, strideY, padTop, input.height);
+  const kernelRows = inside(rows, kernelY, dilationY, strideY, padTop, input.height);
   return {
     kernelRows,
-    taps: kernelRows * inside(columns, kernelX, strideX, padLeft, input.width),
+    taps: kernelRows * inside(columns, kernelX, dilationX, strideX, padLeft, input.width),
     fullTaps: rows * kernelY * columns * kernelX,
   };
 }
 
-function inside(count: number, kernel: number, stride: number, before: number, size: number): number {
+function inside(count: number, kernel: number, dilation: number, stride: number, before: number, size: number): number {
   let taps = 0;
-  for (let i = 0; i < count; i++) taps += Math.min(size, i * stride - before + kernel) - Math.max(0, i * stride - before);
+  for (let i = 0; i < count; i++) {
+    const first = i * stride - before;
+    const above = Math.max(0, Math.ceil(-first / dilation));
+    taps += Math.max(0, Math.min(kernel, Math.ceil((size - first) / dilation)) - above);
+  }
   return taps;
 }

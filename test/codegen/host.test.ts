@@ -58,6 +58,18 @@ test('generated C equals the interpreter, bit for bit, on random networks under 
   }
 });
 
+test('generated C equals the interpreter, bit for bit, on networks with dilated kernels', { skip }, async () => {
+  const random = createRandom(13);
+  for (let seed = 0; seed < 16; seed++) {
+    const { quantized, network } = randomQuantized(createRandom(5000 + seed), { dilation: true }, seed % 2 ? 0.8 : 0);
+    const all = quantized.stages.length;
+    for (const streamed of new Set([all, random.integer(all + 1)])) {
+      const what = `seed ${seed}, ${streamed} of ${all} stages streamed, ${JSON.stringify(network)}`;
+      await assertSameAnswers(quantized, planOf(quantized, streamed), random, seed % 4 ? ['-O1'] : SANITIZERS, what);
+    }
+  }
+});
+
 test('generated C touches no byte that is not its own', { skip }, async () => {
   const random = createRandom(12);
   for (let seed = 0; seed < 6; seed++) {

@@ -33,8 +33,9 @@ function play(network: Network, stages: readonly Stage[], depths: ReadonlyMap<st
       return true;
     }
     if (next >= stage.shape.height) return false;
-    const { strideY, kernelY, padTop } = stage.window ?? { strideY: 1, kernelY: 1, padTop: 0 };
-    const needed = Array.from({ length: kernelY }, (_, k) => next * strideY - padTop + k).filter((row) => row >= 0 && row < height);
+    const { strideY, kernelY, padTop, dilationY } = stage.window ?? { strideY: 1, kernelY: 1, padTop: 0, dilationY: 1 };
+    const taps = Array.from({ length: kernelY }, (_, k) => next * strideY - padTop + k * dilationY);
+    const needed = taps.filter((row) => row >= 0 && row < height);
     if (!stage.inputs.every((name) => needed.every((row) => row < made.get(name)!))) return false;
     for (const name of stage.inputs) for (const row of needed) read(name, row);
     write(stage.name, next);
@@ -69,6 +70,18 @@ test('rings of the planned depth lose no row, one row less loses one', () => {
     }
   }
   assert.ok(tightened > 300, `only ${tightened} rings were tried one row short`);
+});
+
+test('rings of the planned depth lose no row of a dilated kernel', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const network = randomNetwork(createRandom(9000 + seed), { largest: 20, dilation: true });
+    const stages = lower(network);
+    const made = play(network, stages, ringDepths(network.input, stages));
+    for (const stage of stages) assert.equal(made.get(stage.name), stage.shape.height, `seed ${seed}: ${stage.name} is not finished`);
+  }
+  const layer = { name: 'a', op: 'conv2d', inputs: [INPUT], filters: 2, kernel: [3, 3], stride: [1, 1], padding: 'same' } as const;
+  const network: Network = { input: { height: 16, width: 16, channels: 2 }, layers: [{ ...layer, dilation: [2, 3] }] };
+  assert.equal(ringDepths(network.input, lower(network)).get(INPUT), 5);
 });
 
 test('a 3x3 convolution keeps three rows, a residual waits for its longer path', () => {

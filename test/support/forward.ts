@@ -30,12 +30,13 @@ function compute(layer: Layer, inputs: Float64Array[], shapes: Shape[], shape: S
   };
   const under = (y: number, x: number, visit: (iy: number, ix: number, ky: number, kx: number) => void) => {
     const kernel = 'kernel' in layer ? layer.kernel : ([height, width] as const);
+    const dilation = ('dilation' in layer && layer.dilation) || ([1, 1] as const);
     const window =
-      'kernel' in layer ? slide(shapes[0], layer.kernel, layer.stride, layer.padding) : slide(shapes[0], kernel, [1, 1], 'valid');
+      'kernel' in layer ? slide(shapes[0], layer.kernel, layer.stride, layer.padding, dilation) : slide(shapes[0], kernel, [1, 1], 'valid');
     if (typeof window === 'string') throw new Error(window);
     for (let ky = 0; ky < kernel[0]; ky++)
       for (let kx = 0; kx < kernel[1]; kx++)
-        visit(y * window.strideY - window.padTop + ky, x * window.strideX - window.padLeft + kx, ky, kx);
+        visit(y * window.strideY - window.padTop + ky * dilation[0], x * window.strideX - window.padLeft + kx * dilation[1], ky, kx);
   };
   switch (layer.op) {
     case 'conv2d':

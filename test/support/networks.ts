@@ -13,12 +13,20 @@ export type RandomNetworkOptions = {
   readonly classes?: number;
   readonly series?: boolean;
   readonly batchNorm?: boolean;
+  /** Kernels are spread out now and then. */
+  readonly dilation?: boolean;
 };
 
 /** A sound network with branches, joins and every operator, small enough to test by the hundred. */
 export function randomNetwork(
   random: Random,
-  { largest = 14, classes = 2 + random.integer(5), series = random.integer(5) === 0, batchNorm = true }: RandomNetworkOptions = {},
+  {
+    largest = 14,
+    classes = 2 + random.integer(5),
+    series = random.integer(5) === 0,
+    batchNorm = true,
+    dilation = false,
+  }: RandomNetworkOptions = {},
 ): Network {
   const input: Shape = {
     height: 2 + random.integer(largest - 1),
@@ -39,6 +47,7 @@ export function randomNetwork(
     return name;
   };
   const pair = (most: number) => [1 + random.integer(most), series ? 1 : 1 + random.integer(most)] as const;
+  const spread = () => (dilation && random.integer(3) ? { dilation: pair(3) } : {});
   const padding = () => (random.integer(2) ? 'same' : 'valid');
   const activation = (name: string): string => {
     if (name === INPUT) return name;
@@ -64,10 +73,13 @@ export function randomNetwork(
             kernel: pair(4),
             stride: pair(2),
             padding: padding(),
+            ...spread(),
           } as never),
         );
       case 3:
-        return activation(add({ op: 'depthwise', inputs: [from], kernel: pair(4), stride: pair(2), padding: padding() } as never));
+        return activation(
+          add({ op: 'depthwise', inputs: [from], kernel: pair(4), stride: pair(2), padding: padding(), ...spread() } as never),
+        );
       case 4:
         return add({ op: 'maxPool', inputs: [from], kernel: pair(3), stride: pair(3), padding: padding() } as never);
       case 5:
@@ -105,7 +117,7 @@ export function randomNetwork(
   const network = { input, layers };
   const { faults } = checkNetwork(network);
   // A layer that could not be placed leaves another unread now and then: draw again.
-  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm });
+  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm, dilation });
 }
 
 export function randomParameters(network: Network, random: Random, sparsity = 0): Parameters {

@@ -1,4 +1,4 @@
-import { isWrittenOut } from '../../plan/weights.ts';
+import { isWrittenOut, liesApart } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
@@ -52,6 +52,7 @@ function fromTable(context: StageContext, length: number): string {
   const channels = stage.inputShapes[0].channels;
   const vertical = verticalSpan(context);
   const horizontal = horizontalSpan(context);
+  const apart = liesApart(stage);
   const start = horizontal.clipped
     ? `(x * ${strideX} + left${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels}`
     : `x * ${strideX * channels}`;
@@ -67,13 +68,29 @@ function fromTable(context: StageContext, length: number): string {
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
-    `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
+    !apart && `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = weight${skipped};`,
-    lines(3, addProducts(context, count)),
+    lines(3, apart ? tapByTap(context) : addProducts(context, count)),
     `        }`,
     lines(2, store(context)),
     `        weight += ${kernelY * length};`,
     `    }`,
+    `}`,
+  );
+}
+
+/** The taps of a dilated kernel row, each with its channels side by side. */
+function tapByTap(context: StageContext): string {
+  const { stage, inputs } = context;
+  const { kernelX, dilationX, strideX, padLeft } = stage.window!;
+  const channels = stage.inputShapes[0].channels;
+  const { clipped } = horizontalSpan(context);
+  const column = `x * ${strideX} + kx * ${dilationX}${padLeft > 0 ? ` - ${padLeft}` : ''}`;
+  return lines(
+    0,
+    `for (unsigned kx = ${clipped ? 'left' : 0}; kx < ${clipped ? 'right' : kernelX}; ++kx) {`,
+    `    const ${inputs[0].type} *in = rows[ky] + (${column})${channels > 1 ? ` * ${channels}` : ''};`,
+    lines(1, addProducts(context, channels)),
     `}`,
   );
 }

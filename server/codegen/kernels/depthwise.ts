@@ -7,13 +7,13 @@ import { horizontalSpan, rowFunction, rowPointers, verticalSpan } from './window
 
 export function depthwise(context: StageContext): string {
   const { stage, inputs } = context;
-  const { kernelY, kernelX, strideX, padLeft, columns } = stage.window!;
+  const { kernelY, kernelX, dilationX, strideX, padLeft, columns } = stage.window!;
   const { channels } = stage.shape;
   const type = sumTypeOf(context);
   const vertical = verticalSpan(context);
   const horizontal = horizontalSpan(context);
   const left = horizontal.clipped ? 'left' : '0';
-  const start = `(x * ${strideX} + ${left}${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels} + channel`;
+  const start = `(x * ${strideX} + ${left}${dilationX > 1 && horizontal.clipped ? ` * ${dilationX}` : ''}${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels} + channel`;
   const body = lines(
     0,
     rowPointers(context),
@@ -25,7 +25,7 @@ export function depthwise(context: StageContext): string {
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
     `            const int8_t *w = ${stage.name}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
-    `            for (uint_fast8_t n = ${horizontal.clipped ? '(uint_fast8_t)' : ''}${horizontal.clipped ? '(right - left)' : kernelX}; n > 0; --n, in += ${channels}, w += ${channels})`,
+    `            for (uint_fast8_t n = ${horizontal.clipped ? '(uint_fast8_t)' : ''}${horizontal.clipped ? '(right - left)' : kernelX}; n > 0; --n, in += ${dilationX * channels}, w += ${channels})`,
     `                sum += ${product(context, '*in', 'READ_8(w)')};`,
     `        }`,
     lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`, sumBounds(context))),

@@ -1,4 +1,4 @@
-import type { Layer, LayerOf, OpName } from '../network.ts';
+import { dilationOf, type Layer, type LayerOf, type OpName } from '../network.ts';
 import type { Shape } from '../shape.ts';
 import { slide } from '../window.ts';
 
@@ -24,6 +24,6 @@ export function slidden(
   inputs: readonly Shape[],
   channels: number,
 ): Shape | string {
-  const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding);
+  const window = single(layer, inputs) ?? slide(inputs[0], layer.kernel, layer.stride, layer.padding, dilationOf(layer));
   return typeof window === 'string' ? window : { height: window.rows, width: window.columns, channels };
 }

@@ -3,7 +3,7 @@ import type { QuantizedStage } from '../network.ts';
 import type { Kernel } from './kernel.ts';
 
 export const conv2d: Kernel = (stage, [input], [{ zeroPoint }], output) => {
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
+  const { kernelY, kernelX, dilationY, dilationX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
   const { height, width, channels } = stage.inputShapes[0];
   const filters = stage.shape.channels;
   const { weight, bias } = stage.weights!;
@@ -13,10 +13,10 @@ export const conv2d: Kernel = (stage, [input], [{ zeroPoint }], output) => {
       for (let filter = 0; filter < filters; filter++) {
         let sum = bias[filter];
         for (let ky = 0; ky < kernelY; ky++) {
-          const iy = y * strideY - padTop + ky;
+          const iy = y * strideY - padTop + ky * dilationY;
           if (iy < 0 || iy >= height) continue;
           for (let kx = 0; kx < kernelX; kx++) {
-            const ix = x * strideX - padLeft + kx;
+            const ix = x * strideX - padLeft + kx * dilationX;
             if (ix < 0 || ix >= width) continue;
             const from = (iy * width + ix) * channels;
             const tap = ((filter * kernelY + ky) * kernelX + kx) * channels;
@@ -30,7 +30,7 @@ export const conv2d: Kernel = (stage, [input], [{ zeroPoint }], output) => {
 };
 
 export const depthwise: Kernel = (stage, [input], [{ zeroPoint }], output) => {
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
+  const { kernelY, kernelX, dilationY, dilationX, strideY, strideX, padTop, padLeft, rows, columns } = stage.window!;
   const { height, width, channels } = stage.inputShapes[0];
   const { weight, bias } = stage.weights!;
   let at = 0;
@@ -39,10 +39,10 @@ export const depthwise: Kernel = (stage, [input], [{ zeroPoint }], output) => {
       for (let channel = 0; channel < channels; channel++) {
         let sum = bias[channel];
         for (let ky = 0; ky < kernelY; ky++) {
-          const iy = y * strideY - padTop + ky;
+          const iy = y * strideY - padTop + ky * dilationY;
           if (iy < 0 || iy >= height) continue;
           for (let kx = 0; kx < kernelX; kx++) {
-            const ix = x * strideX - padLeft + kx;
+            const ix = x * strideX - padLeft + kx * dilationX;
             if (ix < 0 || ix >= width) continue;
             sum += (input[(iy * width + ix) * channels + channel] - zeroPoint) * weight[(ky * kernelX + kx) * channels + channel];
           }
