@@ -1,0 +1,100 @@
+import { encode, type Mnemonic, type Operand, rowOf } from './instruction.ts';
+import type { Instruction, Item } from './program.ts';
+
+export type Assembled = {
+  readonly code: Uint8Array;
+  /** Byte addresses from the begin of the code. */
+  readonly labels: ReadonlyMap<string, number>;
+  /** Of one inference, expected. */
+  readonly cycles: number;
+};
+
+/** Branches that reach as far as a jump does: the opposite branch over a jump. Undefined for what is no branch. */
+const OPPOSITE: { readonly [mnemonic in Mnemonic]?: Mnemonic } = {
+  ...{ brne: 'breq', breq: 'brne', brcs: 'brcc', brcc: 'brcs', brmi: 'brpl', brpl: 'brmi', brlt: 'brge', brge: 'brlt' },
+};
+
+/**
+ * Branches and jumps as near as they can be, given `origin`, the byte address at which the code will lie: what does not reach is written as
+ * the next longer form until all do.
+ */
+export function relax(items: readonly Item[]): Item[] {
+  let current = [...items];
+  for (;;) {
+    const { labels } = layout(current);
+    let at = 0;
+    let changed = false;
+    const next = current.flatMap((item): Item[] => {
+      const from = at;
+      at += sizeOf(item);
+      const longer = 'mnemonic' in item ? lengthen(item, from, labels) : undefined;
+      changed ||= longer !== undefined;
+      return longer ?? [item];
+    });
+    if (!changed) return current;
+    current = next;
+  }
+}
+
+/** The longer form of an instruction at byte `from` that does not reach its target. */
+function lengthen(item: Instruction, from: number, labels: ReadonlyMap<string, number>): Item[] | undefined {
+  const { mnemonic, operands, times, taken } = item;
+  const [target] = operands;
+  if (typeof target !== 'string') return undefined;
+  const words = (labels.get(target)! - from) / 2 - 1;
+  const opposite = OPPOSITE[mnemonic];
+  if (opposite && (words < -60 || words > 60)) {
+    const over = `${target}_${from}`;
+    return [
+      { mnemonic: opposite, operands: [over], times, taken: times - taken },
+      { mnemonic: 'rjmp', operands: [target], times: taken, taken: 0 },
+      { label: over },
+    ];
+  }
+  return mnemonic === 'rjmp' && (words < -2040 || words > 2040) ? [{ ...item, mnemonic: 'jmp' }] : undefined;
+}
+
+/** Machine code of relaxed items that will lie at byte address `origin`. */
+export function assemble(items: readonly Item[], origin = 0): Assembled {
+  const { labels, bytes } = layout(items);
+  const code = new Uint8Array(bytes);
+  let at = 0;
+  let cycles = 0;
+  for (const item of items) {
+    if ('bytes' in item) code.set(item.bytes, at);
+    else if ('mnemonic' in item) {
+      const numbers = item.operands.map((operand) => resolve(operand, item.mnemonic, at, origin, labels));
+      encode(item.mnemonic, numbers).forEach((word, i) => {
+        code[at + 2 * i] = word & 255;
+        code[at + 2 * i + 1] = word >> 8;
+      });
+      cycles += item.times * rowOf(item.mnemonic).cycles + item.taken;
+    }
+    at += sizeOf(item);
+  }
+  return { code, labels, cycles };
+}
+
+function resolve(operand: Operand, mnemonic: Mnemonic, at: number, origin: number, labels: ReadonlyMap<string, number>): number {
+  if (typeof operand === 'number') return operand;
+  const label = typeof operand === 'string' ? operand : operand.label;
+  const address = labels.get(label);
+  if (address === undefined) throw new Error(`no label ${label}`);
+  if (typeof operand === 'string') return mnemonic === 'jmp' ? (origin + address) / 2 : (address - at) / 2 - 1;
+  return ((origin + address + operand.offset) >> (8 * operand.byte)) & 255;
+}
+
+function layout(items: readonly Item[]): { labels: Map<string, number>; bytes: number } {
+  const labels = new Map<string, number>();
+  let bytes = 0;
+  for (const item of items) {
+    if ('label' in item) labels.set(item.label, bytes);
+    bytes += sizeOf(item);
+  }
+  return { labels, bytes };
+}
+
+function sizeOf(item: Item): number {
+  if ('bytes' in item) return item.bytes.length + (item.bytes.length % 2);
+  return 'mnemonic' in item ? 2 * rowOf(item.mnemonic).words : 0;
+}

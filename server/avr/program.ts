@@ -1,0 +1,89 @@
+import type { Mnemonic, Operand } from './instruction.ts';
+
+export type Instruction = {
+  readonly mnemonic: Mnemonic;
+  readonly operands: readonly Operand[];
+  /** How often it is executed in one inference, and how often its branch is taken or its skip skips; expected where data decides. */
+  readonly times: number;
+  readonly taken: number;
+};
+
+/** A piece of a program: an instruction, a place that can be jumped to, or bytes of a table (padded to whole words). */
+export type Item = Instruction | { readonly label: string } | { readonly bytes: readonly number[] };
+
+/** Machine code in the making, with what it costs: all that is written while `times(n, ...)` runs is executed n times as often. */
+export class Program {
+  readonly items: Item[] = [];
+  private often = 1;
+  private labels = 0;
+
+  op(mnemonic: Mnemonic, ...operands: Operand[]): void {
+    this.items.push({ mnemonic, operands, times: this.often, taken: 0 });
+  }
+
+  /** A branch, or a skip of the next instruction, that is taken in `share` of the cases. */
+  branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void {
+    this.items.push({ mnemonic, operands, times: this.often, taken: this.often * share });
+  }
+
+  label(label: string): void {
+    this.items.push({ label });
+  }
+
+  fresh(): string {
+    return `L${this.labels++}`;
+  }
+
+  bytes(bytes: readonly number[]): void {
+    this.items.push({ bytes });
+  }
+
+  times(count: number, body: () => void): void {
+    const before = this.often;
+    this.often *= count;
+    body();
+    this.often = before;
+  }
+
+  /** Runs `body` `count` times (1..65535); `counter` is an upper register, and the one behind it is used too for more than 256 times. */
+  loop(counter: number, count: number, body: () => void): void {
+    if (count === 1) {
+      body();
+      return;
+    }
+    const wide = count > 256;
+    const begin = this.fresh();
+    this.op('ldi', counter, count & 255);
+    if (wide) this.op('ldi', counter + 1, count >> 8);
+    this.label(begin);
+    this.times(count, () => {
+      body();
+      if (wide) {
+        this.op('subi', counter, 1);
+        this.op('sbci', counter + 1, 0);
+      } else this.op('dec', counter);
+      this.branch('brne', (count - 1) / count, begin);
+    });
+  }
+}
+
+/** Every register that an item writes or reads; pairs count as both. */
+export function registersOf(items: readonly Item[]): Set<number> {
+  const used = new Set<number>();
+  for (const item of items) {
+    if (!('mnemonic' in item)) continue;
+    const pointer = { X: 26, Y: 28, Z: 30 }[item.mnemonic.split(' ')[1]?.[0] ?? ''];
+    if (pointer !== undefined) used.add(pointer).add(pointer + 1);
+    if (/^(br|rjmp|rcall|jmp)/.test(item.mnemonic)) continue;
+    const named = item.operands.filter((operand): operand is number => typeof operand === 'number');
+    const registers = IMMEDIATE.test(item.mnemonic) ? named.slice(0, 1) : named;
+    for (const register of registers) {
+      used.add(register);
+      if (PAIRS.test(item.mnemonic)) used.add(register + 1);
+    }
+  }
+  return used;
+}
+
+const IMMEDIATE = /^(ldi|cpi|subi|sbci|andi|ori|adiw|sbiw|ldd|std|sbrc|sbrs)/;
+const PAIRS = /^(movw|adiw|sbiw)/;
