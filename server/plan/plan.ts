@@ -1,6 +1,9 @@
 import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
 
+/** In what the input is delivered and the streamed stages work: rows of a tensor, or its pixels one after the other through the rows. */
+export type Unit = 'row' | 'pixel';
+
 /** How a stage runs: while input rows arrive, or over whole tensors afterwards, perhaps writing over its own input. */
 export type Form = 'row-streamed' | 'whole' | 'in place';
 

@@ -1,13 +1,16 @@
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
-import type { Intake } from './plan.ts';
+import type { Intake, Unit } from './plan.ts';
 
-/** Pools fold when no input row lies under two windows; dense layers always fold. */
-export function intakeOf(stage: Stage): Intake {
+/** Pools fold when no input row (pixel) lies under two windows; dense layers always fold. */
+export function intakeOf(stage: Stage, unit: Unit = 'row'): Intake {
   if (stage.op === 'dense') return 'fold';
-  const pool = stage.op === 'maxPool' || stage.op === 'averagePool';
-  return pool && stage.window!.kernelY <= stage.window!.strideY ? 'fold' : 'window';
+  if (stage.op !== 'maxPool' && stage.op !== 'averagePool') return 'window';
+  const { kernelY, strideY, kernelX, strideX } = stage.window!;
+  if (unit === 'row') return kernelY <= strideY ? 'fold' : 'window';
+  // In one row a ring of the few pixels under the window is smaller than a row of running results.
+  return kernelY > 1 && kernelY <= strideY && kernelX <= strideX ? 'fold' : 'window';
 }
 
 /**
