@@ -1,6 +1,5 @@
 import { consumers } from '../network/check.ts';
-import type { Layer, Network, OpName } from '../network/network.ts';
-import { INPUT } from '../network/network.ts';
+import { dilationOf, INPUT, type Layer, type LayerOf, type Network, type OpName } from '../network/network.ts';
 
 /** A layer as it is trained: flatten read away, and the ReLU that alone reads it done with it. Its output is the tensor of the layer's name. */
 export type Node<Name extends OpName = OpName> = {
@@ -46,8 +45,12 @@ export function alongRows(network: Network): Network {
   const { height, width, channels } = network.input;
   return {
     input: { height: width, width: height, channels },
-    layers: network.layers.map((layer) =>
-      'kernel' in layer ? { ...layer, kernel: [layer.kernel[1], layer.kernel[0]], stride: [layer.stride[1], layer.stride[0]] } : layer,
-    ),
+    layers: network.layers.map((layer) => ('kernel' in layer ? turn(layer) : layer)),
   };
+}
+
+function turn<Sliding extends LayerOf<'conv2d' | 'depthwise' | 'maxPool' | 'averagePool'>>(layer: Sliding): Sliding {
+  const [down, right] = dilationOf(layer);
+  const dilation = down * right > 1 ? { dilation: [right, down] } : {};
+  return { ...layer, kernel: [layer.kernel[1], layer.kernel[0]], stride: [layer.stride[1], layer.stride[0]], ...dilation };
 }

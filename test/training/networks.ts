@@ -48,13 +48,25 @@ const windowOptions = [
   { kernel: [4, 3], stride: [3, 2] },
 ];
 
+const dilated = [
+  { kernel: [3, 3], dilation: [2, 2] },
+  { kernel: [3, 2], dilation: [2, 3] },
+  { kernel: [2, 3], dilation: [3, 1] },
+  { kernel: [3, 3], dilation: [1, 2], padding: 'valid' },
+  { kernel: [3, 3], dilation: [4, 2], stride: [2, 2], padding: 'same' },
+  { kernel: [2, 4], dilation: [4, 2], stride: [2, 3] },
+  { kernel: [3, 2], dilation: [3, 4], stride: [2, 1] },
+  { kernel: [2, 1], dilation: [9, 5] },
+];
+const windowed = [...windowOptions, ...dilated];
+
 /**
  * For every operator the networks that try its options, each with a layer with weights before it, so that its input's gradient shows,
  * on odd and even extents, and with and without a ReLU on either side.
  */
 export const operatorCases: { [Name in OpName]: Network[] } = {
   conv2d: [6, 7].flatMap((size) =>
-    windowOptions.flatMap((window, index) => [
+    windowed.flatMap((window, index) => [
       network(
         [size + 1, size + 2, 2],
         { ...stem, filters: 1 + (index % 5) },
@@ -65,7 +77,7 @@ export const operatorCases: { [Name in OpName]: Network[] } = {
     ]),
   ),
   depthwise: [6, 7].flatMap((size) =>
-    windowOptions.flatMap((window) => [
+    windowed.flatMap((window) => [
       network([size + 1, size + 2, 2], stem, { op: 'depthwise', ...window }, ...head),
       network([size + 1, size + 1, 1], stem, { op: 'relu' }, { op: 'depthwise', ...window }, { op: 'relu' }, ...head),
       network([size, size, 3], { op: 'depthwise', ...window }, ...head),
@@ -202,6 +214,14 @@ export const wholeNetworks: { [name: string]: Network } = {
     { op: 'maxPool', kernel: [2, 1], stride: [2, 1] },
     { op: 'flatten' },
     { op: 'dense', units: CLASSES },
+  ),
+  'a series with dilated kernels': network(
+    [30, 1, 2],
+    { op: 'conv2d', filters: 6, kernel: [3, 1], dilation: [2, 1] },
+    { op: 'relu' },
+    { op: 'depthwise', kernel: [4, 1], dilation: [4, 1], stride: [2, 1] },
+    { op: 'conv2d', filters: 5, kernel: [3, 1], dilation: [3, 1], stride: [3, 1], padding: 'valid' },
+    ...head,
   ),
   'no weights': network([6, 6, CLASSES], { op: 'maxPool', kernel: [2, 2] }, { op: 'globalAveragePool' }),
   'a series with a square kernel': network([9, 1, 2], { op: 'conv2d', filters: 4 }, { op: 'relu' }, { op: 'conv2d', filters: 3 }, ...head),

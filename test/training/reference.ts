@@ -154,18 +154,24 @@ function applyToOne(
 }
 
 type Tap = { ky: number; kx: number; pixel: number[] };
-type Sliding = { kernel: readonly [number, number]; stride: readonly [number, number]; padding: 'same' | 'valid' };
+type Sliding = {
+  kernel: readonly [number, number];
+  stride: readonly [number, number];
+  padding: 'same' | 'valid';
+  dilation?: readonly [number, number];
+};
 
 /** Calls `value` with the taps of every window that lie inside the map. */
 function windows(map: number[][][], layer: Sliding, channels: number, value: (taps: Tap[], channel: number) => number): number[][][] {
-  const rows = starts(map.length, layer.kernel[0], layer.stride[0], layer.padding);
-  const columns = starts(map[0].length, layer.kernel[1], layer.stride[1], layer.padding);
+  const [down, right] = layer.dilation ?? [1, 1];
+  const rows = starts(map.length, down * (layer.kernel[0] - 1) + 1, layer.stride[0], layer.padding);
+  const columns = starts(map[0].length, right * (layer.kernel[1] - 1) + 1, layer.stride[1], layer.padding);
   return rows.map((top) =>
     columns.map((left) => {
       const taps: Tap[] = [];
       for (let ky = 0; ky < layer.kernel[0]; ky++) {
         for (let kx = 0; kx < layer.kernel[1]; kx++) {
-          const pixel = map[top + ky]?.[left + kx];
+          const pixel = map[top + ky * down]?.[left + kx * right];
           if (pixel) taps.push({ ky, kx, pixel });
         }
       }

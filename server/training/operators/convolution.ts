@@ -1,10 +1,11 @@
+import type { Shape } from '../../network/shape.ts';
 import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
 import { command } from '../encode.ts';
 import { biasStep } from './bias.ts';
-import { extent, plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
-import { phases } from './phases.ts';
-import { windowHalo, windowOf } from './sliding.ts';
+import { plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { type Class, classes, classesOf, phases } from './phases.ts';
+import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
 
@@ -22,66 +23,34 @@ export const conv2d: TrainingOperator<'conv2d'> = {
     const window = windowOf(layer, input.shape);
     const kernel = kernelOf(site, window);
     const sparse = forwardTaps(site, window);
-    return [
-      {
-        channels: layer.filters,
-        writes: output.value,
-        part: (first, count) =>
-          command('convolve', {
-            ...plane('output', output.value, first),
-            ...read(input.value, window),
-            ...kernel,
-            ...PLAIN,
-            ...extent(output.shape),
-            outputColumn: PIXEL,
-            inputRows: input.shape.height,
-            weights: slots.weight.at + 4 * first * kernel.kernelRows * kernel.rowTaps,
-            bias: slots.bias.at + 4 * first,
-            channels: count,
-            relu: Number(relu),
-            ...sparse.of(first),
-          }),
-      },
-    ];
+    return classes(window.rows, vertical(window, input.shape)).map(({ first: row, every, count: rows, from, ...reads }) => ({
+      channels: layer.filters,
+      writes: output.value,
+      part: (first, count) =>
+        command('convolve', {
+          ...plane('output', everyRow(output.value, row, every), first),
+          ...read(everyRow(input.value, from, window.dilationY), window),
+          ...kernel,
+          ...PLAIN,
+          rows,
+          columns: window.columns,
+          outputColumn: PIXEL,
+          inputRows: reads.rows,
+          stride: reads.stride,
+          padTop: reads.pad,
+          weights: slots.weight.at + 4 * first * kernel.kernelRows * kernel.rowTaps,
+          bias: slots.bias.at + 4 * first,
+          channels: count,
+          relu: Number(relu),
+          ...sparse.of(first),
+        }),
+    }));
   },
 
   learn(site) {
-    const { layer, inputs, output } = site;
-    const window = windowOf(layer, inputs[0].shape);
-    const { columns, rows } = window;
-    // Rows whose windows lie inside the input take all taps in one list; those at the edges go by kernel row.
-    const top = Math.min(rows, Math.ceil(window.padTop / window.strideY));
-    const inside = Math.floor((inputs[0].shape.height - window.kernelY + window.padTop) / window.strideY) + 1;
-    const bottom = Math.max(top, Math.min(rows, inside));
-    const kernel = kernelOf(site, window);
-    const sparse = forwardTaps(site, window);
-    const part = (from: number, to: number, flat: boolean): Step => ({
-      channels: layer.filters,
-      reads: output.gradient,
-      part: (first, count) =>
-        command('convolveWeights', {
-          ...plane('gradient', { ...output.gradient!, at: output.gradient!.at + from * output.gradient!.row }, first),
-          ...read(inputs[0].value, window),
-          taps: kernel.taps,
-          stride: window.strideY,
-          gradientColumn: PIXEL,
-          kernelRows: flat ? 1 : kernel.kernelRows,
-          rowTaps: flat ? kernel.kernelRows * kernel.rowTaps : kernel.rowTaps,
-          padTop: window.padTop - from * window.strideY,
-          inputRows: flat ? ALL_ROWS : inputs[0].shape.height,
-          sums: site.slots.weight.sums + 16 * first * kernel.kernelRows * kernel.rowTaps,
-          channels: count,
-          rows: to - from,
-          columns,
-          rowsAtOnce: Math.max(1, Math.min(to - from, Math.floor(CHUNK_BYTES / (4 * columns * PIXEL)))),
-          ...sparse.sumsOf(first),
-        }),
-    });
-    const steps = [biasStep(site)];
-    if (bottom > top) steps.push(part(top, bottom, true));
-    if (top > 0) steps.push(part(0, top, false));
-    if (rows > bottom) steps.push(part(bottom, rows, false));
-    return steps;
+    const { inputs } = site;
+    const window = windowOf(site.layer, inputs[0].shape);
+    return [biasStep(site), ...classes(window.rows, vertical(window, inputs[0].shape)).flatMap((each) => learnClass(site, window, each))];
   },
 
   /** A convolution of the output's gradient, one for each phase of the stride, with the weights turned round. */
@@ -93,56 +62,99 @@ export const conv2d: TrainingOperator<'conv2d'> = {
     const channels = input.shape.channels;
     const taps = window.kernelY * window.kernelX * channels;
     const steps: Step[] = [];
-    for (const vertical of phases(window.kernelY, window.strideY, window.padTop, input.shape.height)) {
-      for (const horizontal of phases(window.kernelX, window.strideX, window.padLeft, input.shape.width)) {
+    for (const down of phases(vertical(window, input.shape))) {
+      for (const right of phases(horizontal(window, input.shape))) {
         const offsets: number[] = [];
         const sources: ((channel: number) => number)[] = [];
-        vertical.taps.forEach((ky, row) => {
-          horizontal.taps.forEach((kx, column) => {
+        down.taps.forEach((ky, row) => {
+          right.taps.forEach((kx, column) => {
             for (let filter = 0; filter < layer.filters; filter++) {
-              offsets.push(filter * gradient.channel + row * gradient.row + column * PIXEL);
+              offsets.push(filter * gradient.channel + row * gradient.row * down.step + column * right.step * PIXEL);
               sources.push((channel) => tileIndex(filter, (ky * window.kernelX + kx) * channels + channel, taps));
             }
           });
         });
         const weights = turned(site, channels, sources);
-        const sparse = sparseTaps(site, { channels, rows: vertical.taps.length, offsets, sources });
-        const at = (p: Plane) => p.at + vertical.phase * p.row + horizontal.phase * PIXEL;
-        const mask = input.relu ? { ...input.value, at: at(input.value) } : undefined;
+        const sparse = sparseTaps(site, { channels, rows: down.taps.length, offsets, sources });
         const table = arena.place(Int32Array.from(offsets));
-        steps.push({
-          channels,
-          writes: target,
-          part: (first, count) =>
-            command('convolve', {
-              ...plane('output', { ...target, at: at(target) }, first),
-              outputRow: target.row * window.strideY,
-              outputColumn: window.strideX * PIXEL,
-              ...PLAIN,
-              input: gradient.at - horizontal.before * PIXEL,
-              inputRow: gradient.row,
-              inputColumn: PIXEL,
-              inputRows: window.rows,
-              taps: table,
-              kernelRows: vertical.taps.length,
-              rowTaps: horizontal.taps.length * layer.filters,
-              stride: 1,
-              padTop: vertical.before,
-              weights: weights + 4 * first * offsets.length,
-              bias: 0,
-              ...(mask && { ...plane('mask', mask, first), maskRow: mask.row * window.strideY, maskColumn: window.strideX * PIXEL }),
-              channels: count,
-              rows: vertical.count,
-              columns: horizontal.count,
-              relu: 0,
-              ...sparse.of(first),
-            }),
-        });
+        for (const { first: row, every, count: rows, from, ...reads } of classesOf(down, window.rows)) {
+          const at = (p: Plane): Plane => {
+            const phase = everyRow(p, down.phase + row * window.strideY, every * window.strideY);
+            return { ...phase, at: phase.at + right.phase * PIXEL };
+          };
+          const mask = input.relu ? at(input.value) : undefined;
+          steps.push({
+            channels,
+            writes: target,
+            part: (first, count) =>
+              command('convolve', {
+                ...plane('output', at(target), first),
+                outputColumn: window.strideX * PIXEL,
+                ...PLAIN,
+                input: gradient.at + from * gradient.row - right.before * PIXEL,
+                inputRow: gradient.row * down.step,
+                inputColumn: PIXEL,
+                inputRows: reads.rows,
+                taps: table,
+                kernelRows: down.taps.length,
+                rowTaps: right.taps.length * layer.filters,
+                stride: 1,
+                padTop: reads.pad,
+                weights: weights + 4 * first * offsets.length,
+                bias: 0,
+                ...(mask && { ...plane('mask', mask, first), maskColumn: window.strideX * PIXEL }),
+                channels: count,
+                rows,
+                columns: right.count,
+                relu: 0,
+                ...sparse.of(first),
+              }),
+          });
+        }
       }
     }
     return steps;
   },
 };
+
+function learnClass(site: Site<'conv2d'>, window: Window, { first: row, every, count, from, ...reads }: Class): Step[] {
+  const { layer, inputs, output, slots } = site;
+  const gradient = everyRow(output.gradient!, row, every);
+  const { columns, kernelY } = window;
+  // Rows whose windows lie inside the input take all taps in one list; those at the edges go by kernel row.
+  const top = Math.max(0, Math.min(count, Math.ceil(reads.pad / reads.stride)));
+  const inside = Math.floor((reads.rows - kernelY + reads.pad) / reads.stride) + 1;
+  const bottom = Math.max(top, Math.min(count, inside));
+  const kernel = kernelOf(site, window);
+  const sparse = forwardTaps(site, window);
+  const part = (begin: number, end: number, flat: boolean): Step => ({
+    channels: layer.filters,
+    reads: output.gradient,
+    part: (first, count) =>
+      command('convolveWeights', {
+        ...plane('gradient', { ...gradient, at: gradient.at + begin * gradient.row }, first),
+        ...read(everyRow(inputs[0].value, from, window.dilationY), window),
+        taps: kernel.taps,
+        stride: reads.stride,
+        gradientColumn: PIXEL,
+        kernelRows: flat ? 1 : kernel.kernelRows,
+        rowTaps: flat ? kernel.kernelRows * kernel.rowTaps : kernel.rowTaps,
+        padTop: reads.pad - begin * reads.stride,
+        inputRows: flat ? ALL_ROWS : reads.rows,
+        sums: slots.weight.sums + 16 * first * kernel.kernelRows * kernel.rowTaps,
+        channels: count,
+        rows: end - begin,
+        columns,
+        rowsAtOnce: Math.max(1, Math.min(end - begin, Math.floor(CHUNK_BYTES / (4 * columns * PIXEL)))),
+        ...sparse.sumsOf(first),
+      }),
+  });
+  return [
+    ...(bottom > top ? [part(top, bottom, true)] : []),
+    ...(top > 0 ? [part(0, top, false)] : []),
+    ...(count > bottom ? [part(bottom, count, false)] : []),
+  ];
+}
 
 const ALL_ROWS = 1 << 28;
 /** The input fields of a kernel that slides over a plane. */
@@ -155,20 +167,22 @@ const read = (value: Plane, window: Window) => ({
 function kernelOf({ inputs, table }: Wiring, window: Window) {
   const [{ shape, value }] = inputs;
   return {
-    taps: table('taps', () => valueOffsets({ height: window.kernelY, width: window.kernelX, channels: shape.channels }, value)),
+    taps: table('taps', () => tapOffsets(window, shape, value)),
     kernelRows: window.kernelY,
     rowTaps: window.kernelX * shape.channels,
-    stride: window.strideY,
-    padTop: window.padTop,
   };
 }
 
-function forwardTaps(site: Site<'conv2d'>, { kernelY, kernelX }: Window) {
+function forwardTaps(site: Site<'conv2d'>, window: Window) {
   const { layer, inputs } = site;
   const [{ shape, value }] = inputs;
-  const offsets = valueOffsets({ height: kernelY, width: kernelX, channels: shape.channels }, value);
+  const offsets = tapOffsets(window, shape, value);
   const sources = Array.from(offsets, (_, tap) => (filter: number) => tileIndex(filter, tap, offsets.length));
-  return site.once('sparse', () => sparseTaps(site, { channels: layer.filters, rows: kernelY, offsets, sources }));
+  return site.once('sparse', () => sparseTaps(site, { channels: layer.filters, rows: window.kernelY, offsets, sources }));
 }
+
+/** The byte offsets of the taps of a window, in kernel row, kernel column, channel order. */
+const tapOffsets = ({ kernelY, kernelX, dilationY, dilationX }: Window, { channels }: Shape, value: Plane): Int32Array =>
+  valueOffsets({ height: kernelY, width: kernelX, channels }, { ...value, row: value.row * dilationY }, PIXEL * dilationX);
 
 const product = (extents: readonly number[]): number => extents.reduce((total, each) => total * each, 1);

@@ -25,10 +25,10 @@ export function turned({ slots, arena, prepare }: Wiring, channels: number, sour
 }
 
 /** The byte offsets of a map's values, in height, width, channel order. */
-export function valueOffsets(shape: Shape, { channel, row }: Plane): Int32Array {
+export function valueOffsets(shape: Shape, { channel, row }: Plane, column = PIXEL): Int32Array {
   const offsets: number[] = [];
   for (let y = 0; y < shape.height; y++) {
-    for (let x = 0; x < shape.width; x++) for (let c = 0; c < shape.channels; c++) offsets.push(c * channel + y * row + x * PIXEL);
+    for (let x = 0; x < shape.width; x++) for (let c = 0; c < shape.channels; c++) offsets.push(c * channel + y * row + x * column);
   }
   return Int32Array.from(offsets);
 }
