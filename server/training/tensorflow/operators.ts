@@ -1,4 +1,4 @@
-import type { Layer, LayerOf, OpName } from '../../network/network.ts';
+import { dilationOf, type Layer, type LayerOf, type OpName } from '../../network/network.ts';
 import { type Padding, type Pair, slide } from '../../network/window.ts';
 import type { Maps, Tensor, Tensorflow } from './library.ts';
 
@@ -11,12 +11,14 @@ export type Operate<Name extends OpName = OpName> = (
 ) => Maps;
 
 export const operates = {
-  conv2d: (tf, { stride, padding }, [x], { weight, bias }) =>
-    tf.add(tf.conv2d(x, tf.transpose(weight as Maps, [1, 2, 3, 0]), [...stride], padding), bias),
+  conv2d(tf, layer, [x], { weight, bias }) {
+    const filter = spread(tf, tf.transpose(weight as Maps, [1, 2, 3, 0]), dilationOf(layer));
+    return tf.add(tf.conv2d(x, filter, [...layer.stride], layer.padding), bias);
+  },
 
-  depthwise: (tf, { stride, padding }, [x], { weight, bias }) => {
-    const filter = tf.expandDims(weight, 3) as Maps;
-    return tf.add(slideDepthwise(tf, x, filter, stride, padding), bias);
+  depthwise(tf, layer, [x], { weight, bias }) {
+    const filter = spread(tf, tf.expandDims(weight, 3) as Maps, dilationOf(layer));
+    return tf.add(slideDepthwise(tf, x, filter, layer.stride, layer.padding), bias);
   },
 
   dense: (tf, { units }, [x], { weight, bias }) => {
@@ -42,6 +44,25 @@ export const operates = {
 } satisfies { [Name in Exclude<OpName, 'batchNorm'>]: Operate<Name> };
 
 export const operateOf = (layer: Exclude<Layer, LayerOf<'batchNorm'>>): Operate => operates[layer.op] as Operate;
+
+/** A filter [rows, columns, inputs, outputs] with zeros between its taps: TensorFlow has no gradients of dilated convolutions. */
+function spread(tf: Tensorflow, filter: Maps, [down, right]: Pair): Maps {
+  if (down * right === 1) return filter;
+  const [rows, columns, inputs, outputs] = filter.shape;
+  const apart = (x: Tensor, taps: number, step: number, rest: number): Tensor => {
+    const padded = tf.pad(tf.reshape(x, [-1, taps, 1, rest]), [
+      [0, 0],
+      [0, 0],
+      [0, step - 1],
+      [0, 0],
+    ]);
+    const span = (taps - 1) * step + 1;
+    return tf.slice(tf.reshape(padded, [-1, taps * step, rest]), [0, 0, 0], [-1, span, rest]);
+  };
+  const spanX = (columns - 1) * right + 1;
+  const wide = apart(filter, columns, right, inputs * outputs);
+  return tf.reshape(apart(wide, rows, down, spanX * inputs * outputs), [(rows - 1) * down + 1, spanX, inputs, outputs]) as Maps;
+}
 
 /** TensorFlow in C++ takes one stride for both axes: where they differ, the rows and columns between are computed and left out. */
 function slideDepthwise(tf: Tensorflow, x: Maps, filter: Maps, stride: Pair, padding: Padding): Maps {
