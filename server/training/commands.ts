@@ -31,6 +31,13 @@ export const REQUANTIZE: i32 = 21;
 export const REQUANTIZE_GRADIENT: i32 = 22;
 export const WARP: i32 = 23;
 export const STEP_GRADIENT: i32 = 24;
+export const SKIP: i32 = 25;
+export const WINOGRAD_INPUT: i32 = 26;
+export const WINOGRAD_OUTPUT: i32 = 27;
+export const WINOGRAD_GRADIENT: i32 = 28;
+export const WINOGRAD_INPUT_GRADIENT: i32 = 29;
+export const WINOGRAD_WEIGHTS: i32 = 30;
+export const WINOGRAD_WEIGHTS_GRADIENT: i32 = 31;
 
 /** Values that change from step to step or block to block, all f32, at one address that commands refer to as `settings`. */
 export class Settings {
@@ -448,4 +455,104 @@ export class Range {
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;
+}
+
+/** Passes over the next `bytes` of commands where the word at `flag` is set and `set` is 1, or is not and `set` is 0. */
+export class Skip {
+  flag: i32 = 0;
+  set: i32 = 0;
+  bytes: i32 = 0;
+}
+
+/*
+ * Convolutions by Winograd's products (`kernels/winograd.ts`). What is transformed lies as `[product][channel][row][tile][16 samples]`,
+ * rows without halo: `inputPoint` and `outputPoint` are the strides from product to product. `none` is a pixel of zeros,
+ * `spill` one that nobody reads.
+ */
+
+/** Transforms the rows of an input that is padded by `padLeft` columns. */
+export class WinogradInput {
+  output: i32 = 0;
+  outputChannel: i32 = 0;
+  outputPoint: i32 = 0;
+  input: i32 = 0;
+  inputChannel: i32 = 0;
+  inputRow: i32 = 0;
+  none: i32 = 0;
+  padLeft: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+  tiles: i32 = 0;
+}
+
+/** Makes rows of a convolution's output of their products. */
+export class WinogradOutput {
+  output: i32 = 0;
+  outputChannel: i32 = 0;
+  outputRow: i32 = 0;
+  input: i32 = 0;
+  inputChannel: i32 = 0;
+  inputPoint: i32 = 0;
+  bias: i32 = 0;
+  spill: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+  tiles: i32 = 0;
+  relu: i32 = 0;
+}
+
+/** Transforms the gradient of a convolution's output, and adds each channel's sum to `biasSums`, four lanes per channel. */
+export class WinogradGradient {
+  output: i32 = 0;
+  outputChannel: i32 = 0;
+  outputPoint: i32 = 0;
+  gradient: i32 = 0;
+  gradientChannel: i32 = 0;
+  gradientRow: i32 = 0;
+  biasSums: i32 = 0;
+  none: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+  tiles: i32 = 0;
+}
+
+/** Makes rows of the input's gradient of their products; zero where the plane `mask` is not positive. */
+export class WinogradInputGradient {
+  output: i32 = 0;
+  outputChannel: i32 = 0;
+  outputRow: i32 = 0;
+  input: i32 = 0;
+  inputChannel: i32 = 0;
+  inputPoint: i32 = 0;
+  mask: i32 = 0;
+  maskChannel: i32 = 0;
+  maskRow: i32 = 0;
+  padLeft: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+  tiles: i32 = 0;
+}
+
+/** Transforms weights: `index` (i32) names the first of three taps for each place of the output, or is negative; taps are `tap` bytes apart. */
+export class WinogradWeights {
+  output: i32 = 0;
+  outputPoint: i32 = 0;
+  weights: i32 = 0;
+  index: i32 = 0;
+  tap: i32 = 0;
+  count: i32 = 0;
+}
+
+/** Adds the gradient of transformed weights, four lanes each, to `sums`, that of the weights, and clears it; fields as in `WinogradWeights`. */
+export class WinogradWeightsGradient {
+  sums: i32 = 0;
+  input: i32 = 0;
+  inputPoint: i32 = 0;
+  index: i32 = 0;
+  tap: i32 = 0;
+  count: i32 = 0;
 }

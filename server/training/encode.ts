@@ -26,6 +26,13 @@ const layouts = {
   requantize: [layout.REQUANTIZE, new layout.Requantize()],
   stepGradient: [layout.STEP_GRADIENT, new layout.StepGradient()],
   requantizeGradient: [layout.REQUANTIZE_GRADIENT, new layout.RequantizeGradient()],
+  skip: [layout.SKIP, new layout.Skip()],
+  winogradInput: [layout.WINOGRAD_INPUT, new layout.WinogradInput()],
+  winogradOutput: [layout.WINOGRAD_OUTPUT, new layout.WinogradOutput()],
+  winogradGradient: [layout.WINOGRAD_GRADIENT, new layout.WinogradGradient()],
+  winogradInputGradient: [layout.WINOGRAD_INPUT_GRADIENT, new layout.WinogradInputGradient()],
+  winogradWeights: [layout.WINOGRAD_WEIGHTS, new layout.WinogradWeights()],
+  winogradWeightsGradient: [layout.WINOGRAD_WEIGHTS_GRADIENT, new layout.WinogradWeightsGradient()],
 } as const;
 
 type Layouts = typeof layouts;

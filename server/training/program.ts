@@ -6,6 +6,7 @@ import { type Command, command, encode, settingIndex } from './encode.ts';
 import type { SessionOptions } from './engine.ts';
 import { type Entrance, placeEntrance } from './entrance.ts';
 import { alongRows, type Node, nodesOf } from './nodes.ts';
+import { type Ceiling, clip, placeCeiling } from './operators/clip.ts';
 import { extent, type Mode, plane, type Site, type Slot, type Step, type Tensor } from './operators/operator.ts';
 import type { SparseList } from './operators/sparse.ts';
 import { trainingOperatorOf } from './operators/table.ts';
@@ -34,6 +35,8 @@ export type Program = {
   readonly ranges: ReadonlyMap<string, number>;
   /** Where the int8 network's numbers lie, if it is computed. */
   readonly quantized?: Requantization;
+  /** Of clipped ReLUs, by the node's layer. */
+  readonly ceilings: ReadonlyMap<string, Ceiling>;
   /** To be filled when the mask changes. */
   readonly lists: readonly SparseList[];
   /** A step: before its blocks, for each block, the gradients, the weights. */
@@ -60,12 +63,13 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   const tensors = placeTensors(arena, network, nodes, shapes);
   arena.check();
   const prepare: Command[] = [];
+  const collect: Command[] = [];
   const settings = arena.allocate(4 * Object.keys(settingIndex).length);
   const lanes = arena.allocate(4 * LANES);
   const lists: SparseList[] = [];
   const rectified = new Set(nodes.filter(({ relu }) => relu !== undefined).map(({ layer }) => layer.name));
   const integers = quantized && placeRequantization(arena, original, rectified);
-  const surroundings = { tensors, store, arena, prepare, lists, settings, lanes };
+  const surroundings = { tensors, store, arena, prepare, collect, lists, settings, lanes, exact: integers !== undefined };
   const sites = nodes.map((node) => ({ ...siteOf(node, surroundings), factors: integers?.codes.get(node.layer.name)?.factors }));
 
   // Whole numbers go in where the network is of integers.
@@ -92,7 +96,8 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
       const code = integers?.codes.get(nodes[index].layer.name);
       const relu = nodes[index].relu !== undefined;
       const steps = trainingOperatorOf(nodes[index]).forward(site, { inference, relu: relu && !code });
-      return code ? [...steps, requantize(site.output, code)] : steps;
+      if (code) return [...steps, requantize(site.output, code)];
+      return site.ceiling ? [...steps, clip(site.output, site.ceiling)] : steps;
     });
   const ranges = new Map<string, number>();
   const list = (commands: readonly Command[]): Listing => {
@@ -106,6 +111,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   ];
   return {
     ...{ arena, store, entrance, lanes, settings, loss, ranges, lists, quantized: integers },
+    ceilings: new Map(sites.flatMap(({ layer, ceiling }) => (ceiling ? [[layer.name, ceiling] as const] : []))),
     classes: last.shape.channels,
     logits,
     logitsGradient: last.gradient!,
@@ -113,14 +119,14 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
     forward: list(there),
     backward: list(back),
     prepare: list(prepare),
-    reduce: list([store.reduce()]),
+    reduce: list([...collect, store.reduce()]),
     update: list(store.step(optimiser?.kind ?? 'adam', settings)),
     infer: list([...entrance.enter, ...order(forward(true)), ...scaled]),
     measure: list([...entrance.enter, ...nodes.flatMap((node, index) => measured(node, sites[index], arena, ranges))]),
   };
 }
 
-type Surroundings = Pick<Site, 'arena' | 'prepare' | 'lists' | 'settings' | 'lanes'> & {
+type Surroundings = Pick<Site, 'arena' | 'prepare' | 'collect' | 'lists' | 'settings' | 'lanes' | 'exact'> & {
   tensors: ReadonlyMap<string, Tensor>;
   store: Store;
 };
@@ -138,6 +144,7 @@ function siteOf(node: Node, { tensors, store, ...rest }: Surroundings): Site {
     inputs: node.inputs.map((name) => tensors.get(name)!),
     output,
     slots: store.slots(node.layer.name) as { [tensor: string]: Slot },
+    ...(node.ceiling !== undefined && { ceiling: placeCeiling(rest.arena, output.shape.channels, node.ceiling) }),
     scratch: rest.arena.allocate(trainingOperatorOf(node).scratch?.(output.shape) ?? 0),
     once,
     table: (name, make) => once(name, () => rest.arena.place(make())),
@@ -153,7 +160,8 @@ function measured(node: Node, site: Site, arena: Arena, ranges: Map<string, numb
     ranges.set(layer, at);
     return command('range', { ...plane('input', value), range: at, channels: shape.channels, ...extent(shape) });
   };
-  const commands = [...order(trainingOperatorOf(node).forward(site, mode)), range(node.layer.name)];
-  if (node.relu) commands.push(...order([transfer(shape, value, value, { relu: true })]), range(node.relu));
-  return commands;
+  const ceiling = site.ceiling?.limit;
+  const own = trainingOperatorOf(node).forward(site, mode);
+  if (!node.relu) return [...order(site.ceiling ? [...own, clip(site.output, site.ceiling)] : own), range(node.layer.name)];
+  return [...order(own), range(node.layer.name), ...order([transfer(shape, value, value, { relu: true, ceiling })]), range(node.relu)];
 }

@@ -10,11 +10,20 @@ import { warp } from './warp';
 import { requantize, requantizeGradient, stepGradient } from './requantize';
 import { permute, range, transfer } from './transfer';
 import { bias, convolveWeights } from './weights';
+import {
+  winogradGradient,
+  winogradInput,
+  winogradInputGradient,
+  winogradOutput,
+  winogradWeights,
+  winogradWeightsGradient,
+} from './winograd';
 
 /** Carries out the commands from `at` up to `end`; each is an operation, its count of fields, and the fields. */
 export function run(at: usize, end: usize): void {
   while (at < end) {
     const fields = at + 8;
+    let next = fields + (load<i32>(at, 4) << 2);
     switch (load<i32>(at)) {
       case command.CONVOLVE:
         convolve(changetype<command.Convolve>(fields));
@@ -88,9 +97,32 @@ export function run(at: usize, end: usize): void {
       case command.WARP:
         warp(changetype<command.Warp>(fields));
         break;
+      case command.SKIP: {
+        const skip = changetype<command.Skip>(fields);
+        if (i32(load<i32>(skip.flag) != 0) == skip.set) next += skip.bytes;
+        break;
+      }
+      case command.WINOGRAD_INPUT:
+        winogradInput(changetype<command.WinogradInput>(fields));
+        break;
+      case command.WINOGRAD_OUTPUT:
+        winogradOutput(changetype<command.WinogradOutput>(fields));
+        break;
+      case command.WINOGRAD_GRADIENT:
+        winogradGradient(changetype<command.WinogradGradient>(fields));
+        break;
+      case command.WINOGRAD_INPUT_GRADIENT:
+        winogradInputGradient(changetype<command.WinogradInputGradient>(fields));
+        break;
+      case command.WINOGRAD_WEIGHTS:
+        winogradWeights(changetype<command.WinogradWeights>(fields));
+        break;
+      case command.WINOGRAD_WEIGHTS_GRADIENT:
+        winogradWeightsGradient(changetype<command.WinogradWeightsGradient>(fields));
+        break;
       default:
         unreachable();
     }
-    at = fields + (load<i32>(at, 4) << 2);
+    at = next;
   }
 }

@@ -1,22 +1,71 @@
 import type { Shape } from '../../network/shape.ts';
 import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
-import { command } from '../encode.ts';
+import { type Command, command } from '../encode.ts';
 import { biasStep } from './bias.ts';
 import { plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
 import { type Class, classes, classesOf, phases } from './phases.ts';
 import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
+import { type Winograd, winograd, winogradPays } from './winograd.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
 const CHUNK_BYTES = 12288;
 
+/**
+ * By Winograd's products where they pay, and while not so many weights are masked that leaving those out pays more; else tap by tap.
+ * Evaluation goes tap by tap, so that it gives the same bits whatever is masked.
+ */
 export const conv2d: TrainingOperator<'conv2d'> = {
   halo: (layer, input) => windowHalo(windowOf(layer, input), input),
 
   pack: ([filters, ...taps]) => packTiles(filters, product(taps)),
 
+  forward(site, mode) {
+    const [fast, flag] = fastOf(site);
+    if (!fast || mode.inference) return direct.forward(site, mode);
+    const [enter, multiply] = fast.forward(mode.relu);
+    const [tapByTap] = direct.forward(site, mode);
+    return [unless(flag, enter), unless(flag, multiply, tapByTap)];
+  },
+
+  learn(site) {
+    const [fast, flag] = fastOf(site);
+    if (!fast) return direct.learn!(site);
+    const [bias, ...tapByTap] = direct.learn!(site);
+    return [unless(flag, fast.learn()[0], bias), ...tapByTap.map((step) => unless(flag, undefined, step))];
+  },
+
+  backward(site, index, target) {
+    const [fast, flag] = fastOf(site);
+    const tapByTap = direct.backward(site, index, target);
+    return fast ? [unless(flag, fast.backward(target)[0], tapByTap[0])] : tapByTap;
+  },
+};
+
+/** What a site computes by Winograd's products, and the address of the word that is set while it does not. */
+function fastOf(site: Site<'conv2d'>): [Winograd | undefined, number] {
+  const window = windowOf(site.layer, site.inputs[0].shape);
+  const flag = forwardTaps(site, window).of(0).sparse;
+  return [isFast(site) ? site.once('winograd', () => winograd(site)) : undefined, flag];
+}
+
+function isFast({ layer, inputs: [{ shape }], exact }: Site<'conv2d'>): boolean {
+  return !exact && winogradPays(windowOf(layer, shape), shape.channels, layer.filters);
+}
+
+/** The first step while the word at `flag` is not set, the second while it is. */
+function unless(flag: number, first?: Step, second?: Step): Step {
+  const skipping = (set: number, step: Step | undefined, at: number, count: number): Command => {
+    if (!step) return [];
+    const commands = step.part(at, count);
+    return [...command('skip', { flag, set, bytes: 4 * commands.length }), ...commands];
+  };
+  return { ...(first ?? second)!, part: (at, count) => [...skipping(1, first, at, count), ...skipping(0, second, at, count)] };
+}
+
+const direct: TrainingOperator<'conv2d'> = {
   forward(site, { relu }) {
     const { layer, inputs, output, slots } = site;
     const [input] = inputs;

@@ -3,6 +3,7 @@ import type { Shape } from '../../network/shape.ts';
 import type { Arena, Plane } from '../arena.ts';
 import type { Command } from '../encode.ts';
 import type { Node } from '../nodes.ts';
+import type { Ceiling } from './clip.ts';
 import type { SparseList } from './sparse.ts';
 
 /** A node's output for one block of samples. */
@@ -50,8 +51,13 @@ export type Wiring = {
   readonly lanes: number;
   /** In a quantised network, where inputs are added or joined: the address of each one's multiplier (f32). */
   readonly factors?: readonly number[];
-  /** Commands to run before the blocks of a step. */
+  /** Of a clipped ReLU that is this node or done with it. */
+  readonly ceiling?: Ceiling;
+  /** Sums are to be exact: the network is one of integers. */
+  readonly exact: boolean;
+  /** Commands to run before the blocks of a step, and before its gradients are summed up. */
   readonly prepare: Command[];
+  readonly collect: Command[];
 };
 
 export type Mode = {
