@@ -50,7 +50,7 @@ const MAY_USE: { readonly [room: string]: readonly string[] } = {
   search: ['ml-matrix'],
   run: ['zod'],
   firmware: ['zod'],
-  verify: ['avr8js'],
+  verify: ['avr8js', 'rp2040js'],
   language: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
   cli: ['language', 'zod'],
   extension: ['vscode', 'vscode-languageclient'],

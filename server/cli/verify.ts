@@ -38,8 +38,7 @@ export const verify: Command = {
     const { facts, files, changed, network } = readExport(folder, positionals[0]);
     const test = await testSamples(folder, facts, network);
     const device = findChip(facts.chip);
-    const mcu = device?.architecture === 'avr' ? device.id : undefined;
-    const proof = await prove({ name: facts.name, files, network, test: test.samples, ramBytes: facts.ramBytes, mcu });
+    const proof = await prove({ name: facts.name, files, network, test: test.samples, ramBytes: facts.ramBytes, chip: device });
     const tried = proof.checks.some(({ skipped }) => skipped === undefined);
     const code = proof.passed ? 0 : tried ? 1 : 2;
     if (values.json) {
@@ -112,8 +111,11 @@ function describe({ where, skipped, failed, test, random, sanitized, chip }: Che
       `  RAM ${bytes(chip.staticBytes)} static + ${bytes(chip.stackBytes)} stack = ${bytes(chip.ramBytes)} (planned at most ${bytes(facts.ramBytes)})${over}`,
     );
     lines.push(`  flash ${bytes(chip.flashBytes)}, the harness included (predicted ${bytes(facts.flashBytes)})`);
-    const time = clockHz && chip.mcu === facts.chip ? `, ${((chip.cycles * 1000) / clockHz).toFixed(1)} ms at ${clockHz / 1e6} MHz` : '';
-    lines.push(`  ${chip.cycles.toLocaleString('en-US')} cycles per inference${time}`);
+    const { cycles, instructions } = chip;
+    const time =
+      cycles && clockHz && chip.mcu === facts.chip ? `, ${((cycles * 1000) / clockHz).toFixed(1)} ms at ${clockHz / 1e6} MHz` : '';
+    if (cycles) lines.push(`  ${cycles.toLocaleString('en-US')} cycles per inference${time}`);
+    if (instructions) lines.push(`  ${instructions.toLocaleString('en-US')} instructions per inference; this simulator knows no cycles`);
   }
   return `${lines.join('\n')}\n`;
 }

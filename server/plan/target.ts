@@ -22,12 +22,12 @@ const slowAvr: PlanTarget = {
 
 /**
  * arm-none-eabi-gcc 12 -Os for a Cortex-M0+, and taken for every other 32-bit core. Stack: the compiler's own figures (-fstack-usage) for
- * push_row and its deepest callee, 112 B at most on 120 random networks, and 48 B for main and the library's division.
+ * push_row and its deepest callee, 112 B at most on 120 random networks, and 80 B for start-up, main and the library's division.
  */
 const wide: PlanTarget = {
   alignment: 4,
   weightsInCode: false,
-  stackBytes: (stages) => 160 + 4 * tallestWindow(stages),
+  stackBytes: (stages) => 192 + 4 * tallestWindow(stages),
   codeBytes: (stages, streamed) => stages.reduce((sum, stage, i) => sum + codeBytes(stage, i < streamed), SIZES.base),
 };
 

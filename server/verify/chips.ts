@@ -1,3 +1,13 @@
+/** A chip as far as its proof depends on it; rows of the device table are such. */
+export type Chip = {
+  /** Lower case, as the device table names it. */
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: string;
+  readonly ramBytes: number;
+  readonly flashBytes: number;
+};
+
 /** An AVR that the simulator can stand for: its memory, and where three registers lie that no peripheral needs. */
 export type AvrChip = {
   /** As avr-gcc's -mmcu and the device table name it. */

@@ -31,31 +31,116 @@ int main(void)
 }
 `;
 
+/** Hands the rows of an input to the network, byte by byte from where the C expression `next` finds them. */
+const deliver = ({ name }: Subject, next: string): string => `        ${name}_init(&state);
+        for (unsigned y = 0; y < ${name.toUpperCase()}_INPUT_HEIGHT; ++y) {
+            uint8_t *row = ${name}_next_row(&state);
+            for (unsigned i = 0; i < ${name.toUpperCase()}_INPUT_WIDTH * ${name.toUpperCase()}_INPUT_CHANNELS; ++i)
+                row[i] = ${next};
+            ${name}_push_row(&state);
+        }`;
+
 /**
  * A program for a simulated AVR, which needs no peripheral: reading GPIOR2 yields the next byte of the input, writing GPIOR1 hands out a byte
  * of the result (class, then logits), and GPIOR0 marks the begin (1) and the end (2) of an inference.
  */
-export const avrHarness = ({ name, logits, logitBytes }: Subject): string => `#include <avr/io.h>
-#include "${name}.h"
+export const avrHarness = (subject: Subject): string => `#include <avr/io.h>
+#include "${subject.name}.h"
 
-static ${name}_state state;
+static ${subject.name}_state state;
 
 int main(void)
 {
     for (;;) {
         GPIOR0 = 1;
-        ${name}_init(&state);
-        for (unsigned y = 0; y < ${name.toUpperCase()}_INPUT_HEIGHT; ++y) {
-            uint8_t *row = ${name}_next_row(&state);
-            for (unsigned i = 0; i < ${name.toUpperCase()}_INPUT_WIDTH * ${name.toUpperCase()}_INPUT_CHANNELS; ++i)
-                row[i] = GPIOR2;
-            ${name}_push_row(&state);
-        }
-        GPIOR1 = ${name}_result(&state);
+${deliver(subject, 'GPIOR2')}
+        GPIOR1 = ${subject.name}_result(&state);
         GPIOR0 = 2;
-        const uint8_t *bytes = (const uint8_t *)${name}_logits(&state);
-        for (unsigned i = 0; i < ${logits * logitBytes}; ++i)
+        const uint8_t *bytes = (const uint8_t *)${subject.name}_logits(&state);
+        for (unsigned i = 0; i < ${subject.logits * subject.logitBytes}; ++i)
             GPIOR1 = bytes[i];
     }
+}
+`;
+
+/** Where a program for a simulated Arm core finds its input and leaves what it tells: behind the RAM of the chip, so that it counts for nothing. */
+export const ARM_MAILBOX = { address: 0x20020000, bytes: 0x22000, sampleAt: 64 } as const;
+
+/**
+ * A program for a simulated Arm core, start-up code included. It asks its host by semihosting (files `samples` and `answers`) and reads the
+ * down-counter of a CMSDK timer. For each sample it writes a word with the class, one with the counts that passed, and the logits; at the
+ * end a word with the bytes of stack that are no longer painted.
+ */
+export const armHarness = (subject: Subject): string => `#include "${subject.name}.h"
+
+#define TIMER ((volatile uint32_t *)0x40000000)
+#define MAILBOX ((volatile uint32_t *)${ARM_MAILBOX.address})
+#define SAMPLE ((uint8_t *)${ARM_MAILBOX.address + ARM_MAILBOX.sampleAt})
+#define PAINT 0xc5c5c5c5u
+enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT = 24 };
+
+extern uint32_t data_image[], data_begin[], data_end[], bss_end[], stack_end[];
+int main(void);
+static ${subject.name}_state state;
+
+static __attribute__((noinline)) uint32_t host(uint32_t operation, uint32_t a, uint32_t b, uint32_t c)
+{
+    register uint32_t r0 __asm__("r0") = operation;
+    register volatile uint32_t *r1 __asm__("r1") = MAILBOX + 4;
+    r1[0] = a, r1[1] = b, r1[2] = c;
+    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+    return r0;
+}
+
+static void stop(void)
+{
+    register uint32_t r0 __asm__("r0") = SYS_EXIT;
+    register uint32_t r1 __asm__("r1") = 0x20026;
+    for (;;)
+        __asm__ volatile("bkpt 0xab" : : "r"(r0), "r"(r1));
+}
+
+/* Stack that is painted before anything uses it; what the linker put into flash for the RAM. */
+static __attribute__((noreturn)) void reset(void)
+{
+    register uint32_t *sp __asm__("sp");
+    for (volatile uint32_t *to = bss_end; to < sp; ++to)
+        *to = PAINT;
+    const uint32_t *from = data_image;
+    for (volatile uint32_t *to = data_begin; to < data_end; ++to)
+        *to = *from++;
+    for (volatile uint32_t *to = data_end; to < bss_end; ++to)
+        *to = 0;
+    main();
+    stop();
+    for (;;) {}
+}
+
+/* A fault ends the program with too few answers. */
+__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
+    stack_end, reset, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop,
+};
+
+int main(void)
+{
+    const uint32_t samples = host(SYS_OPEN, (uint32_t) "samples", 1, 7);
+    const uint32_t answers = host(SYS_OPEN, (uint32_t) "answers", 5, 7);
+    TIMER[2] = TIMER[1] = 0xffffffffu;
+    TIMER[0] = 1;
+    while (host(SYS_READ, samples, (uint32_t)SAMPLE, ${subject.sampleBytes}) == 0) {
+        const uint8_t *input = SAMPLE;
+        MAILBOX[1] = TIMER[1];
+${deliver(subject, '*input++')}
+        MAILBOX[0] = ${subject.name}_result(&state);
+        MAILBOX[1] = MAILBOX[1] - TIMER[1];
+        host(SYS_WRITE, answers, (uint32_t)MAILBOX, 8);
+        host(SYS_WRITE, answers, (uint32_t)${subject.name}_logits(&state), ${subject.logits * subject.logitBytes});
+    }
+    const uint32_t *deepest = bss_end;
+    while (*deepest == PAINT)
+        ++deepest;
+    MAILBOX[0] = (uint32_t)(stack_end - deepest) * 4;
+    host(SYS_WRITE, answers, (uint32_t)MAILBOX, 4);
+    return 0;
 }
 `;

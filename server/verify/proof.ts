@@ -2,11 +2,11 @@ import type { GeneratedFile } from '../codegen/generate.ts';
 import type { Samples } from '../dataset/dataset.ts';
 import { elements } from '../network/shape.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
-import { compileForAvr, findAvrCompiler, runOnAvr } from './avr.ts';
-import { ATMEGA328P, type AvrChip, simulatedAvr } from './chips.ts';
+import type { Chip } from './chips.ts';
 import { type Comparison, compare, randomSamples } from './compare.ts';
 import { subjectOf } from './harness.ts';
 import { type Answers, findHostCompiler, hasSanitizers, runOnHost, SANITIZERS } from './host.ts';
+import { type Costs, simulatorOf } from './simulator.ts';
 
 /** One way in which the code was run; `skipped` says why it was not. */
 export type Check = {
@@ -18,14 +18,9 @@ export type Check = {
   readonly random?: Comparison;
   /** So many of the random inputs ran under address and undefined-behaviour sanitizers; absent where there are none. */
   readonly sanitized?: number;
-  /** Measured where the chip was simulated, bytes and cycles. */
-  readonly chip?: {
-    readonly staticBytes: number;
-    readonly stackBytes: number;
-    readonly ramBytes: number;
-    readonly flashBytes: number;
-    readonly cycles: number;
-    /** Of the chip that was simulated. */
+  /** Measured where the chip was simulated. */
+  readonly chip?: Costs & {
+    /** Of the chip that was simulated, as the device table names it. */
     readonly mcu: string;
   };
 };
@@ -40,8 +35,8 @@ export type ProofOptions = {
   readonly test?: Samples;
   /** The plan's promise for the simulated chip; more is a failure. */
   readonly ramBytes: number;
-  /** The AVR that the code is for, absent for other chips. One that is not simulated has the ATmega328P stand for it. */
-  readonly mcu?: string;
+  /** What the code is for; absent for a device of no name. */
+  readonly chip?: Chip;
   /** Samples of each kind on the simulated chip; the host runs the whole test split. */
   readonly chipSamples?: number;
 };
@@ -52,10 +47,10 @@ const SANITIZED = 100;
 /** Compiles and runs generated code wherever a compiler is found, and compares its answers with the interpreter's. */
 export async function prove(options: ProofOptions): Promise<Proof> {
   const checks = [await attempt('this machine', () => onHost(options))];
-  if (options.mcu !== undefined) {
-    const chip = simulatedAvr(options.mcu) ?? ATMEGA328P;
-    const standing = chip.mcu === options.mcu ? '' : `, in place of ${options.mcu}`;
-    checks.push(await attempt(`simulated ${chip.name}${standing}`, () => onAvr(options, chip)));
+  if (options.chip) {
+    const { chip } = options;
+    const { name } = simulatorOf(chip);
+    checks.push(await attempt(name, () => onChip(options, chip)));
   }
   const made = checks.filter(({ skipped }) => skipped === undefined);
   return { checks, passed: made.length > 0 && made.every((check) => isSound(check, options)) };
@@ -89,16 +84,16 @@ function part({ classes, logits }: Answers, from: number, count: number): Answer
   return { classes: classes.subarray(from, from + count), logits: logits.subarray(from * each, (from + count) * each) };
 }
 
-async function onAvr({ name, files, network, test, chipSamples = 50 }: ProofOptions, avr: AvrChip): Promise<Omit<Check, 'where'>> {
-  if (!findAvrCompiler()) return { skipped: 'avr-gcc is not on the PATH (Debian: apt-get install gcc-avr avr-libc)' };
+async function onChip({ name, files, network, test, chipSamples = 50 }: ProofOptions, chip: Chip): Promise<Omit<Check, 'where'>> {
+  const simulator = simulatorOf(chip);
+  if (simulator.missing !== undefined) return { skipped: simulator.missing };
   const subject = subjectOf(name, network);
-  const elf = await compileForAvr(subject, files, avr);
+  const run = await simulator.load(subject, files);
   const random = randomSamples(chipSamples, subject.sampleBytes, 2);
-  const run = runOnAvr(subject, elf, random, avr);
-  const { staticBytes, stackBytes, ramBytes, flashBytes, cycles } = run;
-  const checked = { random: compare(network, random, run), chip: { staticBytes, stackBytes, ramBytes, flashBytes, cycles, mcu: avr.mcu } };
+  const { costs, ...answers } = await run(random);
+  const checked = { random: compare(network, random, answers), chip: { ...costs, mcu: simulator.mcu } };
   if (!test) return checked;
   const count = Math.min(chipSamples, test.count);
   const samples = test.x.subarray(0, count * elements(test.shape));
-  return { ...checked, test: compare(network, samples, runOnAvr(subject, elf, samples, avr), test.labels.subarray(0, count)) };
+  return { ...checked, test: compare(network, samples, await run(samples), test.labels.subarray(0, count)) };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
+import { findChip } from '../../server/device/find.ts';
 import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
 import { findAvrCompiler } from '../../server/verify/avr.ts';
 import { findHostCompiler, hasSanitizers } from '../../server/verify/host.ts';
@@ -15,7 +16,7 @@ const { network, plan, files } = writtenNetwork();
 const [header] = files;
 
 const proven = (changed = files, avr = false): Promise<Proof> =>
-  prove({ name: 'net', files: changed, network, ramBytes: plan.ramBytes, chipSamples: 10, ...(avr && { mcu: 'atmega328p' }) });
+  prove({ name: 'net', files: changed, network, ramBytes: plan.ramBytes, chipSamples: 10, ...(avr && { chip: findChip('atmega328p') }) });
 
 /** The files with the source or the header changed; a change that changes nothing is a mistake of the test. */
 function mutated(path: 'net.c' | 'net.h', pattern: RegExp | string, replacement: string) {
