@@ -1,9 +1,21 @@
-/** What the points dominate of the box below `reference`, all objectives minimised. Exact, for two and three objectives. */
+/** What the points dominate of the box below `reference`, all objectives minimised. Exact. */
 export function hypervolume(points: readonly (readonly number[])[], reference: readonly number[]): number {
   const inside = points.filter((point) => point.every((value, index) => value < reference[index]));
-  if (reference.length === 2) return area(inside, reference);
-  if (reference.length === 3) return volume(inside, reference);
-  throw new Error(`hypervolume of ${reference.length} objectives is not defined here; give 2 or 3`);
+  return volume(inside, reference, reference.length);
+}
+
+/** Of the first `count` objectives: slices between successive values of the last of them; each is the volume of the points at or below it in the others. */
+function volume(points: readonly (readonly number[])[], reference: readonly number[], count: number): number {
+  if (points.length === 0) return 0;
+  if (count === 0) return 1;
+  if (count === 1) return reference[0] - Math.min(...points.map((point) => point[0]));
+  if (count === 2) return area(points, reference);
+  const last = count - 1;
+  const sorted = [...points].sort((a, b) => a[last] - b[last]);
+  return sorted.reduce((sum, point, index) => {
+    const next = sorted[index + 1]?.[last] ?? reference[last];
+    return next === point[last] ? sum : sum + (next - point[last]) * volume(sorted.slice(0, index + 1), reference, last);
+  }, 0);
 }
 
 /** Sweeps the first objective upwards; each point that lowers the second adds its strip. */
@@ -17,13 +29,4 @@ function area(points: readonly (readonly number[])[], [right, top]: readonly num
     low = y;
   }
   return sum;
-}
-
-/** Slices between successive values of the third objective; each slice is the area of the points at or below it. */
-function volume(points: readonly (readonly number[])[], reference: readonly number[]): number {
-  const sorted = [...points].sort((a, b) => a[2] - b[2]);
-  return sorted.reduce((sum, point, index) => {
-    const next = sorted[index + 1]?.[2] ?? reference[2];
-    return next === point[2] ? sum : sum + (next - point[2]) * area(sorted.slice(0, index + 1), reference);
-  }, 0);
 }

@@ -46,7 +46,7 @@ test('the front of trials leaves out what failed or is over a limit', () => {
 
 test('hypervolume is the number of unit cells dominated, on a grid', () => {
   fc.assert(
-    fc.property(fc.oneof(cloud(2), cloud(3)), (points) => {
+    fc.property(fc.oneof(cloud(1), cloud(2), cloud(3), cloud(4)), (points) => {
       const dimensions = points[0]?.length ?? 2;
       const reference = new Array(dimensions).fill(5);
       let cells = 0;
@@ -61,7 +61,7 @@ test('hypervolume is the number of unit cells dominated, on a grid', () => {
 
 test('hypervolume agrees with Monte Carlo on real coordinates', () => {
   const random = createRandom(12);
-  for (const dimensions of [2, 3])
+  for (const dimensions of [2, 3, 4])
     for (let round = 0; round < 6; round++) {
       const points = Array.from({ length: 1 + random.integer(15) }, () => Array.from({ length: dimensions }, () => random.uniform(0, 1.2)));
       const samples = 40_000;
@@ -93,7 +93,6 @@ test('hypervolume grows with each point, and only by points of the front', () =>
   );
   assert.equal(hypervolume([], [1, 1]), 0);
   assert.equal(hypervolume([[2, 0]], [1, 1]), 0);
-  assert.throws(() => hypervolume([], [1, 1, 1, 1]), /4 objectives/);
 });
 
 test('the most accurate within the limits is chosen; within the tolerance, the one with the least RAM', () => {

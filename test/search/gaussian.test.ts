@@ -45,11 +45,11 @@ for (const each of golden.cases) {
       near(process.variance(query), each.variance[i]);
     });
     near(process.logLikelihood, each.logLikelihood);
-    each.normals.forEach((normals, i) => {
-      const queue = [...normals];
-      const drawn = process.draw(queries, () => queue.shift()!);
-      assert.equal(queue.length, 0);
-      drawn.forEach((value, j) => {
+    const queue = each.normals.flat();
+    const drawn = process.draws(queries, () => queue.shift()!, each.normals.length);
+    assert.equal(queue.length, 0);
+    drawn.forEach((values, i) => {
+      values.forEach((value, j) => {
         near(value, each.draws[i][j], 1e-6);
       });
     });

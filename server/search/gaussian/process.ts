@@ -9,8 +9,8 @@ export type Process = {
   readonly logLikelihood: number;
   mean(point: Point): number;
   variance(point: Point): number;
-  /** A draw of the function at all of the points together; `normal` gives standard normal numbers, one per point, in order. */
-  draw(points: readonly Point[], normal: () => number): Float64Array;
+  /** So many draws of the function at all of the points together; `normal` gives standard normal numbers, one per point, in order. */
+  draws(points: readonly Point[], normal: () => number, count: number): Float64Array[];
 };
 
 /** Added to the diagonal of a draw's covariance, as a share of the signal: near-equal points must not make it singular. */
@@ -26,14 +26,15 @@ export function condition(points: readonly Point[], values: Float64Array, kinds:
   const across = (place: Float64Array): Float64Array =>
     Float64Array.from(places, (other) => signal * matern(squaredDistance(place, other)));
 
-  function draw(queries: readonly Point[], normal: () => number): Float64Array {
+  function draws(queries: readonly Point[], normal: () => number, count: number): Float64Array[] {
     const at = queries.map((point) => embed(point, kinds, hyper));
     const crossing = at.map(across);
     const means = crossing.map((row) => dot(row, weights));
     const explained = crossing.map((row) => known.solveLower(row));
     const joint = covariance(at, signal, signal * DRAW_JITTER);
     for (let i = 0; i < at.length; i++) for (let j = 0; j <= i; j++) joint[i * at.length + j] -= dot(explained[i], explained[j]);
-    return coloured(factor({ size: at.length, values: joint }), means, normal);
+    const colour = factor({ size: at.length, values: joint });
+    return Array.from({ length: count }, () => coloured(colour, means, normal));
   }
 
   return {
@@ -43,7 +44,7 @@ export function condition(points: readonly Point[], values: Float64Array, kinds:
       const explained = known.solveLower(across(embed(point, kinds, hyper)));
       return Math.max(0, signal - dot(explained, explained));
     },
-    draw,
+    draws,
   };
 }
 

@@ -3,14 +3,14 @@ import type { Kinds, Point } from './arc.ts';
 import { fitHyper } from './fit.ts';
 import { condition, type Hyper } from './process.ts';
 
-/** What is learnt of one objective: its values at points, in the order they were told. `expected` is what is known without learning, 0 where nothing is. */
-export type Observation = { readonly point: Point; readonly value: number; readonly expected: number };
+/** What is learnt of one objective: its values at points, in the order they were told. */
+export type Observation = { readonly point: Point; readonly value: number };
 
 export type Surrogate = {
   tell(observation: Observation): void;
   readonly count: number;
-  /** A draw of the objective at all queries together, from the observations named (by index; at most `MOST_POINTS`). */
-  draw(queries: readonly { readonly point: Point; readonly expected: number }[], used: readonly number[], normal: () => number): number[];
+  /** So many draws of the objective at all queries together, from the observations named (by index; at most `MOST_POINTS`). */
+  draws(queries: readonly Point[], used: readonly number[], normal: () => number, count: number): number[][];
 };
 
 /**
@@ -23,13 +23,12 @@ const FIT_POINTS = 96;
 /** with this many, and then whenever their number has grown by that factor: what they are follows from the trials alone, however a search was interrupted. */
 const FIRST_FIT = 8;
 const GROWTH = 1.3;
-/** What deviates from what is expected by less, relative to it, is known: there is nothing to learn. */
+/** Where all values are this alike there is nothing to learn. */
 const NEGLIGIBLE = 1e-6;
 
-/** One Gaussian process over the logarithm of an objective, relative to what is expected of it. */
+/** One Gaussian process over the logarithm of an objective. */
 export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
   const observations: Observation[] = [];
-  const residuals: number[] = [];
   let fitted: { at: number; hyper: Hyper } | undefined;
 
   function hyper(): Hyper {
@@ -42,7 +41,7 @@ export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
   }
 
   function standardised(indices: readonly number[]): { values: Float64Array; mean: number; deviation: number } {
-    const values = Float64Array.from(indices, (index) => residuals[index]);
+    const values = Float64Array.from(indices, (index) => logarithm(observations[index].value));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
     return { values: values.map((value) => (deviation > NEGLIGIBLE ? (value - mean) / deviation : 0)), mean, deviation };
@@ -54,19 +53,16 @@ export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
     },
     tell(observation) {
       observations.push(observation);
-      residuals.push(logarithm(observation.value) - logarithm(observation.expected));
     },
-    draw(queries, used, normal) {
+    draws(queries, used, normal, count) {
       if (used.length === 0) throw new Error('nothing was told yet');
       const { values, mean, deviation } = standardised(used);
-      const back = (residual: number, expected: number) => Math.exp(residual + logarithm(expected)) - SHIFT;
-      if (deviation <= NEGLIGIBLE || observations.length < FIRST_FIT) return queries.map(({ expected }) => back(mean, expected));
+      const back = (standard: number) => Math.exp(mean + deviation * standard) - SHIFT;
+      if (deviation <= NEGLIGIBLE || observations.length < FIRST_FIT) return [queries.map(() => back(0))];
       const points = used.map((index) => observations[index].point);
-      const drawn = condition(points, values, kinds, hyper()).draw(
-        queries.map(({ point }) => point),
-        normal,
-      );
-      return queries.map(({ expected }, i) => back(mean + deviation * drawn[i], expected));
+      return condition(points, values, kinds, hyper())
+        .draws(queries, normal, count)
+        .map((drawn) => Array.from(drawn, back));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Random } from '../../random.ts';
 import { decode } from '../decode.ts';
 import type { Candidate, Examiner } from '../examine.ts';
 import { dominates } from '../front.ts';
+import { gainOver, type Place } from '../gain.ts';
 import { createEncoder } from '../gaussian/encode.ts';
 import { createSurrogate, evenly, MOST_POINTS } from '../gaussian/surrogate.ts';
 import type { Genotype } from '../genotype.ts';
@@ -10,45 +11,44 @@ import { isFeasible, objectiveValue, pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
 import { remember } from '../remember.ts';
 import { pick, randomGenotype } from '../sample.ts';
-import { boundsOf, drawWeights, tchebyshev } from '../scalarise.ts';
+import { median, scalarise } from '../scalarise.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
-import { isFinished, type Price } from '../trial.ts';
+import { isFinished } from '../trial.ts';
 
 export type SparseOptions = {
   /** Random trials before the first that is chosen. */
   readonly initial?: number;
   /** Candidates that a proposal is chosen from. */
   readonly pool?: number;
+  /** Thompson draws that their gain is averaged over. */
+  readonly draws?: number;
   /** The paper's rho: how often a candidate of the first stage is drawn at random. */
   readonly random?: number;
-  /** How often each stage is at work. The paper runs one after the other and does not say for how long; they take turns here, so that no budget need be known. */
+  /** The share of the candidates that come from each stage. The paper runs one after the other and does not say for how long; here no budget need be known. */
   readonly stages?: readonly [explore: number, prune: number, refine: number];
 };
 
 /**
- * SpArSe (arXiv 1905.12107): one Gaussian process per objective, a Thompson draw of each, a random scalarisation aimed at the user's limits, and of a pool of
- * candidates the one that is best under both. What the price tells before training is expected of an objective, and only what differs from it is learnt.
- * On the tests' landscape, 16 seeds, the median hypervolume after 80 trials is 0.60 (0.51 by evolution, 0.38 by random draws); with 64 candidates it is 0.62, but pricing
- * them takes most of the time of a proposal. After 150 trials, 8 seeds, it is 0.74 with only the third stage and 0.70 with only the first.
+ * SpArSe (arXiv 1905.12107): a Gaussian process, Thompson draws of it, and of a pool of candidates the most promising. The paper models every objective and scalarises
+ * them at random. But memory and time are known before training, so here only the error is modelled, and a candidate's promise is by how much it would enlarge the
+ * hypervolume within the limits at its own costs, averaged over the draws. Recorded digits, seeds 1 to 25, 60 trials, mean from the second quarter on: the
+ * paper's way 0.931; the gain under one draw 0.944, under eight 0.950, with 8 instead of 12 random trials at the start 0.954; 100 candidates 0.951.
  */
 export function createSparse(options: SearchOptions & SparseOptions): Strategy {
   const { space, objectives, limits, seed } = options;
   const price = remember(options.price);
-  const { initial = 12, pool = 40, random: rho = 0.25, stages = [0.2, 0.1, 0.7] } = options;
+  const { initial = 8, pool = 40, draws = 8, random: rho = 0.5, stages = [0.3, 0.1, 0.6] } = options;
   const proposer = createProposer({ ...options, price });
   const encoder = createEncoder(space);
-  const surrogates = objectives.map((_, index) => createSurrogate(encoder.kinds, seed + index));
+  const surrogate = createSurrogate(encoder.kinds, seed);
+  const costs = objectives.filter((objective) => objective !== 'error');
   const evaluated: Evaluated[] = [];
   let front: Evaluated[] = [];
 
   function learn(trial: Evaluated): void {
     const network = decode(trial.genotype.architecture, space.input, space.classes);
     if (typeof network === 'string') return;
-    const before = price(network, trial.genotype.pruning);
-    const point = encoder.encode(trial.genotype, before);
-    objectives.forEach((objective, index) => {
-      surrogates[index].tell({ point, value: trial.point[index], expected: objectiveValue(objective, before) ?? 0 });
-    });
+    surrogate.tell({ point: encoder.encode(trial.genotype, price(network, trial.genotype.pruning)), value: trial.error });
     evaluated.push(trial);
     if (!trial.feasible || front.some((other) => !dominates(trial.point, other.point) && isNoWorse(other.point, trial.point))) return;
     front = [...front.filter((other) => !dominates(trial.point, other.point)), trial];
@@ -56,31 +56,42 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
 
   /** Candidates within the limits, the most promising first. */
   function ranked(random: Random, examiner: Examiner): Draw[] {
-    const points = evaluated.map(({ point }) => point);
-    const weights = drawWeights(boundsOf(points, objectives, limits), random);
-    const scores = points.map((point) => tchebyshev(point, weights));
-    const candidates = fillPool(random, examiner, scores);
+    const candidates = fillPool(random, examiner);
     if (candidates.length === 0) return [];
+    const points = evaluated.map(({ point }) => point);
+    const used = subset(scalarise(points, objectives, limits, random));
     const queries = candidates.map(({ genotype, price }) => encoder.encode(genotype, price));
-    const drawn = objectives.map((objective, index) => {
-      const asked = queries.map((point, i) => ({ point, expected: objectiveValue(objective, candidates[i].price) ?? 0 }));
-      return surrogates[index].draw(asked, subset(scores, objective === 'error' ? MOST_POINTS : PRICE_POINTS), random.normal);
+    const drawn = surrogate.draws(queries, used, random.normal, draws);
+    const share = shares();
+    const places = front.map(({ error, point }) => share(error, costsOf(point)));
+    const promise = candidates.map(({ price }, i) => {
+      const place = share(
+        0,
+        costs.map((cost) => objectiveValue(cost, price) ?? 0),
+      );
+      const gain = gainOver(places, place.costs);
+      return mean(drawn.map((errors) => promiseOf(share(errors[i], []).error, place, gain)));
     });
-    const promise = candidates.map((_, i) =>
-      tchebyshev(
-        drawn.map((values) => values[i]),
-        weights,
-      ),
-    );
-    const order = [...candidates.keys()].sort((a, b) => promise[a] - promise[b]);
+    const order = [...candidates.keys()].sort((a, b) => promise[b] - promise[a]);
     return order.map((index) => candidates[index].draw);
   }
 
-  function fillPool(random: Random, examiner: Examiner, scores: readonly number[]): Pooled[] {
-    const source = sourceOf(random, scores);
+  /** Objectives as shares of what is allowed; where there is no limit, of the median of the trials within the limits, so that their better half counts. */
+  function shares(): (error: number, costs: readonly number[]) => Place {
+    const within = evaluated.filter(({ feasible }) => feasible);
+    const known = (within.length > 0 ? within : evaluated).map(({ point }) => point);
+    const references = objectives.map((objective, index) => limits[objective] ?? median(known.map((point) => point[index])));
+    const worst = Math.max(references[objectives.indexOf('error')] ?? 1, SMALLEST);
+    const most = costsOf(references).map((reference) => Math.max(reference, SMALLEST));
+    return (error, values) => ({ error: error / worst, costs: values.map((value, index) => value / most[index]) });
+  }
+
+  const costsOf = (point: readonly number[]): number[] => point.filter((_, index) => objectives[index] !== 'error');
+
+  function fillPool(random: Random, examiner: Examiner): Pooled[] {
     const found: Pooled[] = [];
     for (let attempt = 0; attempt < pool * 1.5 && found.length < pool; attempt++) {
-      const draw = source();
+      const draw = drawOne(random);
       const candidate = examiner.examine(draw.genotype);
       if (!candidate || candidate.excess || proposer.wasProposed(candidate)) continue;
       found.push({ ...candidate, draw });
@@ -88,22 +99,20 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     return found;
   }
 
-  /** Where the candidates of one proposal come from. */
-  function sourceOf(random: Random, scores: readonly number[]): () => Draw {
+  /** The paper's three stages, taking turns: random draws and morphs of any trial; morphs of the pruning alone; morphs of the front. */
+  function drawOne(random: Random): Draw {
     const stage = random.next() * (stages[0] + stages[1] + stages[2]);
     const parents = front.length > 0 ? front : evaluated;
-    const anew = (): Draw => ({ genotype: randomGenotype(space, random) });
-    const child = (parent: Evaluated, names: readonly MorphName[], most: number): Draw =>
-      childOf(parent, 1 + random.integer(most), names) ?? anew();
-    const childOf = ({ id, genotype }: Evaluated, steps: number, names: readonly MorphName[]): Draw | undefined => {
-      let current: { genotype: Genotype; morph?: MorphName } = { genotype };
-      for (let step = 0; step < steps; step++) current = morph(current.genotype, space, random, names) ?? current;
-      return current.morph && { ...current, parent: id };
-    };
-    if (stage < stages[0]) return () => (random.next() < rho ? anew() : child(evaluated[winner(scores, random)], MORPHS, 1));
-    if (stage < stages[0] + stages[1])
-      return () => childOf(pick(parents, random), 1, PRUNING_MORPHS) ?? child(pick(parents, random), MORPHS, 1);
-    return () => child(pick(parents, random), MORPHS, MOST_MORPHS);
+    const anew: Draw = { genotype: randomGenotype(space, random) };
+    if (stage < stages[0]) return random.next() < rho ? anew : (childOf(pick(evaluated, random), 1, MORPHS, random) ?? anew);
+    const pruned = stage < stages[0] + stages[1] && childOf(pick(parents, random), 1, PRUNING_MORPHS, random);
+    return pruned || (childOf(pick(parents, random), 1 + random.integer(MOST_MORPHS), MORPHS, random) ?? anew);
+  }
+
+  function childOf({ id, genotype }: Evaluated, steps: number, names: readonly MorphName[], random: Random): Draw | undefined {
+    let current: { genotype: Genotype; morph?: MorphName } = { genotype };
+    for (let step = 0; step < steps; step++) current = morph(current.genotype, space, random, names) ?? current;
+    return current.morph && { ...current, parent: id };
   }
 
   return {
@@ -119,38 +128,42 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     tell(trial) {
       proposer.note(trial);
       if (!isFinished(trial) || !trial.genotype) return;
-      const { id, genotype } = trial;
-      learn({ id, genotype, point: pointOf(trial, objectives), feasible: isFeasible(trial, limits) });
+      const { id, genotype, accuracy } = trial;
+      learn({ id, genotype, error: 1 - accuracy, point: pointOf(trial, objectives), feasible: isFeasible(trial, limits) });
     },
   };
 }
 
-type Evaluated = { readonly id: number; readonly genotype: Genotype; readonly point: readonly number[]; readonly feasible: boolean };
-type Pooled = Candidate & { readonly price: Price; readonly draw: Draw };
+type Evaluated = {
+  readonly id: number;
+  readonly genotype: Genotype;
+  readonly error: number;
+  readonly point: readonly number[];
+  readonly feasible: boolean;
+};
+type Pooled = Candidate & { readonly draw: Draw };
 
 /** SpArSeMod: one to ten morphs on a Pareto parent. */
 const MOST_MORPHS = 3;
-/** Of so many drawn, the best is the parent. */
-const TOURNAMENT = 8;
+/** Of hypervolume, for coming nearer by all of a reference. */
+const NUDGE = 1e-9;
+/** A reference of zero, of an objective that is zero everywhere. */
+const SMALLEST = 1e-9;
 
-function winner(scores: readonly number[], random: Random): number {
-  let best = random.integer(scores.length);
-  for (let entrant = 1; entrant < TOURNAMENT; entrant++) {
-    const other = random.integer(scores.length);
-    if (scores[other] < scores[best]) best = other;
-  }
-  return best;
+/** Where nothing is gained, what comes nearest to where something would be is preferred, but never to a gain. */
+function promiseOf(error: number, { costs }: Place, gain: (error: number) => number): number {
+  const beyond = Math.max(error, ...costs) - 1;
+  return gain(error) - NUDGE * Math.max(0, beyond);
 }
-
-/** Of what the price leaves to be learnt, little depends on much: so many trials tell it. */
-const PRICE_POINTS = 64;
 
 /** All trials, or of more than are taken: half of those the best under the scalarisation, and half spread evenly over the others. */
-function subset(scores: readonly number[], most: number): number[] {
-  if (scores.length <= most) return [...scores.keys()];
+function subset(scores: readonly number[]): number[] {
+  if (scores.length <= MOST_POINTS) return [...scores.keys()];
   const order = [...scores.keys()].sort((a, b) => scores[a] - scores[b]);
-  const others = order.slice(most / 2);
-  return [...order.slice(0, most / 2), ...evenly(others.length, most / 2).map((index) => others[index])];
+  const others = order.slice(MOST_POINTS / 2);
+  return [...order.slice(0, MOST_POINTS / 2), ...evenly(others.length, MOST_POINTS / 2).map((index) => others[index])];
 }
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const isNoWorse = (a: readonly number[], b: readonly number[]): boolean => a.every((value, index) => value <= b[index]);
