@@ -11,7 +11,7 @@ import { limitsOf, recipeOf, trialSeed } from './setting.ts';
 /** What a proposal asks of a trainer, and the figures of it that the journal keeps: the parent and the share of its parameters where a trial inherits. */
 export type Prepared = { readonly task: Task; readonly measures: Measures };
 
-/** The strategies whose children inherit: SpArSe's do, µNAS trains each in full. */
+/** The strategies whose children inherit where the spec does not say: SpArSe's do, µNAS trains each in full. */
 const INHERITING: ReadonlySet<string> = new Set(['sparse']);
 
 /**
@@ -26,7 +26,7 @@ const LEAST_SHARE = 0.5;
 export function prepare(folder: string, spec: Spec, proposal: Proposed, trials: readonly Trial[]): Prepared {
   const { task, measures } = beginning(folder, spec, proposal);
   const objectives = spec.objectives as readonly Objective[];
-  const rungs = proposal.genotype ? rungsOf(task.recipe.epochs, trials, objectives, limitsOf(spec)) : [];
+  const rungs = proposal.genotype && spec.search.halving ? rungsOf(task.recipe.epochs, trials, objectives, limitsOf(spec)) : [];
   return { task: rungs.length > 0 ? { ...task, halving: { rungs, objectives, price: proposal.price } } : task, measures };
 }
 
@@ -41,7 +41,8 @@ function beginning(folder: string, spec: Spec, proposal: Proposed): Prepared {
   const recipe = recipeOf(spec, proposal);
   const seed = trialSeed(spec, proposal.id);
   const full: Prepared = { task: { network: proposal.network, recipe, seed }, measures: {} };
-  if (!INHERITING.has(spec.search.strategy) || proposal.parent === undefined) return full;
+  const inheriting = spec.search.inheritance ?? INHERITING.has(spec.search.strategy);
+  if (!inheriting || proposal.parent === undefined) return full;
   const parent = readParent(folder, proposal.parent);
   if (!parent) return full;
   const { structured } = recipe.pruning;

@@ -65,6 +65,13 @@ export const search = z
     seed: whole(0, 2 ** 32 - 1)
       .default(1)
       .meta({ description: 'Seeds every random choice: the same seed makes the same choices.' }),
+    halving: z.boolean().default(true).meta({
+      description: 'May a training that falls behind the others be stopped at a quarter or half of its epochs?',
+    }),
+    inheritance: z.boolean().optional().meta({
+      description:
+        'Does a changed candidate begin with the weights of the one it was changed from, and train for less long? Left out, with `sparse` alone.',
+    }),
     space,
   })
   .transform(({ time, ...rest }) => ({ ...rest, timeSeconds: time }))
