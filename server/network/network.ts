@@ -23,7 +23,8 @@ export type AveragePool = Named & Windowed & { readonly op: 'averagePool' };
 export type GlobalPool = Named & {
   readonly op: 'globalMaxPool' | 'globalAveragePool';
 };
-export type Relu = Named & { readonly op: 'relu' };
+/** Negative values become zero; those above `max`, where it is given, become `max` (ReLU6 and its like). */
+export type Relu = Named & { readonly op: 'relu'; readonly max?: number };
 export type BatchNorm = Named & { readonly op: 'batchNorm' };
 export type Add = Named & { readonly op: 'add' };
 export type Concat = Named & { readonly op: 'concat' };

@@ -16,8 +16,9 @@ const layer = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('conv2d'), ...windowed, ...dilated, filters: size }),
   z.strictObject({ op: z.literal('depthwise'), ...windowed, ...dilated }),
   z.strictObject({ op: z.literal(['maxPool', 'averagePool']), ...windowed }),
+  z.strictObject({ op: z.literal('relu'), ...named, max: z.number().positive().optional() }),
   z.strictObject({ op: z.literal('dense'), ...named, units: size }),
-  z.strictObject({ op: z.literal(['globalMaxPool', 'globalAveragePool', 'relu', 'batchNorm', 'add', 'concat', 'flatten']), ...named }),
+  z.strictObject({ op: z.literal(['globalMaxPool', 'globalAveragePool', 'batchNorm', 'add', 'concat', 'flatten']), ...named }),
 ]);
 
 /** A network read from a file: well-formed, not yet sound. */

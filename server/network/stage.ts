@@ -22,6 +22,8 @@ export type Stage = {
   readonly window?: Window;
   /** A ReLU is fused: the output is clamped at zero. */
   readonly relu: boolean;
+  /** The output, a real number, is held at most at this: a clipped ReLU. Where the stage requantises, its highest integer stands for no more. */
+  readonly ceiling?: number;
   /** The network's last stage, when it carries weights and no ReLU: its int32 sums are the logits, never requantised. */
   readonly raw: boolean;
   /** The batch norm layer folded into it. */
@@ -59,6 +61,7 @@ export function lower(network: Network): Stage[] {
       shape: shapes.get(layer.name)!,
       window: windowOf(layer, inputShapes[0]),
       relu,
+      ...ceilingOf(chain),
       raw: hasWeights(layer) && !relu && chain[chain.length - 1].name === output,
       batchNorm: chain.find((each) => each.op === 'batchNorm')?.name,
       layers: chain.map((each) => each.name),
@@ -76,9 +79,20 @@ function mergeChain(network: Network, layer: Layer): Layer[] {
   for (const op of ['batchNorm', 'relu'] as const) {
     if (layer.op === 'concat' || (op === 'batchNorm' && !hasWeights(layer))) continue;
     const next = consumers(network, chain[chain.length - 1].name);
-    if (next.length === 1 && next[0].op === op) chain.push(next[0]);
+    if (next.length === 1 && next[0].op === op && !(clips(next[0]) && !canClip(layer))) chain.push(next[0]);
   }
   return chain;
+}
+
+const clips = (layer: Layer): boolean => layer.op === 'relu' && layer.max !== undefined;
+
+/** Whether a clipped ReLU may be done with a layer: where the layer has an encoding of its own, clipping is its saturation. */
+export const canClip = ({ op }: Layer): boolean =>
+  ['conv2d', 'depthwise', 'dense', 'batchNorm', 'averagePool', 'globalAveragePool', 'add', 'relu'].includes(op);
+
+function ceilingOf(chain: readonly Layer[]): { ceiling?: number } {
+  const ceilings = chain.flatMap((layer) => (layer.op === 'relu' && layer.max !== undefined ? [layer.max] : []));
+  return ceilings.length > 0 ? { ceiling: Math.min(...ceilings) } : {};
 }
 
 export const hasWeights = (layer: Layer | Stage): boolean => layer.op === 'conv2d' || layer.op === 'depthwise' || layer.op === 'dense';

@@ -35,7 +35,9 @@ function quantizeStage(stage: Stage, inputs: readonly Encoding[], parameters: Pa
     case 'relu': {
       const [encoding] = inputs;
       const lowest = encoding.unsigned ? 0 : -128;
-      return { ...stage, encoding, low: stage.relu || stage.op === 'relu' ? encoding.zeroPoint : lowest, high: lowest + 255 };
+      const low = stage.relu || stage.op === 'relu' ? encoding.zeroPoint : lowest;
+      const ceiling = encoding.zeroPoint + Math.round((stage.ceiling ?? Infinity) / encoding.scale);
+      return { ...stage, encoding, low, high: Math.min(lowest + 255, ceiling) };
     }
     case 'averagePool': {
       const { kernelY, kernelX } = stage.window!;
@@ -94,6 +96,6 @@ function weightScales(stage: Stage, weight: Float64Array, bias: Float64Array, in
 function outputOf(stage: Stage, ranges: Ranges): { encoding: Encoding; low: number; high: number } {
   const range = ranges.get(stage.layers[stage.layers.length - 1]);
   if (!range) throw new Error(`no calibration range for layer ${stage.layers.join(', ')}`);
-  const largest = stage.relu ? range.max : Math.max(Math.abs(range.min), Math.abs(range.max));
+  const largest = stage.relu ? Math.min(range.max, stage.ceiling ?? Infinity) : Math.max(Math.abs(range.min), Math.abs(range.max));
   return { encoding: { scale: (largest > 0 ? largest : 1) / 127, zeroPoint: 0, unsigned: false }, low: stage.relu ? 0 : -128, high: 127 };
 }

@@ -1,5 +1,6 @@
 import type { Arena } from './arena.ts';
 import type { Node } from './nodes.ts';
+import { clipGradient } from './operators/clip.ts';
 import type { Site, Step, Tensor } from './operators/operator.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
@@ -22,6 +23,7 @@ export function backward(
     const operator = trainingOperatorOf(node);
     const code = integers?.codes.get(node.layer.name);
     if (code) steps.push(requantizeGradient(site.output, code));
+    else if (site.ceiling) steps.push(clipGradient(site.output, site.ceiling));
     steps.push(...(operator.learn?.(site) ?? []));
     node.inputs.forEach((name, which) => {
       const { shape, gradient } = tensors.get(name)!;

@@ -1,5 +1,6 @@
 import { consumers } from '../network/check.ts';
 import { dilationOf, INPUT, type Layer, type LayerOf, type Network, type OpName } from '../network/network.ts';
+import { canClip } from '../network/stage.ts';
 
 /** A layer as it is trained: flatten read away, and the ReLU that alone reads it done with it. Its output is the tensor of the layer's name. */
 export type Node<Name extends OpName = OpName> = {
@@ -8,6 +9,8 @@ export type Node<Name extends OpName = OpName> = {
   readonly inputs: readonly string[];
   /** The ReLU done with it. */
   readonly relu?: string;
+  /** Where that ReLU, or the layer as one, clips. */
+  readonly ceiling?: number;
 };
 
 export function nodesOf(network: Network): Node[] {
@@ -25,14 +28,17 @@ export function nodesOf(network: Network): Node[] {
     const fused = relu && relu !== last;
     if (fused) tensorOf.set(relu.name, layer.name);
     const inputs = layer.inputs.map((name) => tensorOf.get(name)!);
-    nodes.push({ layer, inputs, ...(fused ? { relu: relu.name } : {}) });
+    const clipping = fused ? relu : layer;
+    const ceiling = clipping.op === 'relu' ? clipping.max : undefined;
+    nodes.push({ layer, inputs, ...(fused && { relu: relu.name }), ...(ceiling !== undefined && { ceiling }) });
   }
   return nodes;
 }
 
-function soleRelu(network: Network, layer: Layer): Layer | undefined {
-  const readers = consumers(network, layer.name);
-  return layer.op !== 'relu' && readers.length === 1 && readers[0].op === 'relu' ? readers[0] : undefined;
+function soleRelu(network: Network, layer: Layer): LayerOf<'relu'> | undefined {
+  const [reader, ...others] = consumers(network, layer.name);
+  if (layer.op === 'relu' || others.length > 0 || reader?.op !== 'relu') return undefined;
+  return reader.max === undefined || canClip(layer) ? reader : undefined;
 }
 
 /**

@@ -48,7 +48,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const [orders, moves, draws] = [random.fork('order'), random.fork('moves'), random.fork('draws')];
   const optimiser = createOptimiser(program, kernels, options.optimiser ?? { kind: 'adam' });
   const form = program.quantized
-    ? createQuantized(program.quantized, store, options, buffer)
+    ? createQuantized(program.quantized, program.ceilings, store, options, buffer)
     : createForm(options, store, buffer, random.fork('form'));
   const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
   const inference = openInference(program, kernels, block, options);

@@ -70,6 +70,18 @@ test('generated C equals the interpreter, bit for bit, on networks with dilated 
   }
 });
 
+test('generated C equals the interpreter, bit for bit, on networks with clipped ReLUs', { skip }, async () => {
+  const random = createRandom(14);
+  let clipped = 0;
+  for (let seed = 0; seed < 16; seed++) {
+    const { quantized, network } = randomQuantized(createRandom(6000 + seed), { clipped: true }, seed % 2 ? 0.8 : 0);
+    clipped += quantized.stages.filter(({ ceiling }) => ceiling !== undefined).length;
+    const streamed = seed % 2 ? quantized.stages.length : random.integer(quantized.stages.length + 1);
+    await assertSameAnswers(quantized, planOf(quantized, streamed), random, ['-O1'], `seed ${seed}: ${JSON.stringify(network)}`);
+  }
+  assert.ok(clipped > 10);
+});
+
 test('generated C touches no byte that is not its own', { skip }, async () => {
   const random = createRandom(12);
   for (let seed = 0; seed < 6; seed++) {

@@ -50,3 +50,25 @@ test('batch norm and ReLU are fused; a ReLU that shares its source stands alone;
     ['d', 'dense', false, true, undefined],
   ]);
 });
+
+test('a clipped ReLU is fused where the layer has an encoding of its own, and else stands alone', () => {
+  const layers = [
+    { name: 'a', op: 'conv2d', inputs: [INPUT], filters: 2, kernel: [3, 3], stride: [1, 1], padding: 'same' },
+    { name: 'p', op: 'relu', inputs: ['a'], max: 6 },
+    { name: 'm', op: 'maxPool', inputs: ['p'], kernel: [2, 2], stride: [2, 2], padding: 'valid' },
+    { name: 'q', op: 'relu', inputs: ['m'], max: 3 },
+    { name: 'r', op: 'relu', inputs: ['q'], max: 4 },
+    { name: 'd', op: 'dense', inputs: ['r'], units: 3 },
+  ] as const;
+  const summary = lower({ input: { height: 4, width: 4, channels: 1 }, layers }).map(({ layers, op, ceiling }) => [
+    layers.join('+'),
+    op,
+    ceiling,
+  ]);
+  assert.deepEqual(summary, [
+    ['a+p', 'conv2d', 6],
+    ['m', 'maxPool', undefined],
+    ['q+r', 'relu', 3],
+    ['d', 'dense', undefined],
+  ]);
+});

@@ -34,7 +34,7 @@ test('the integer network follows the float network it was made from', () => {
   let total = 0;
   for (let seed = 0; seed < 80; seed++) {
     const random = createRandom(100 + seed);
-    const { network, parameters, encoding, quantized } = randomQuantized(random);
+    const { network, parameters, encoding, quantized } = randomQuantized(random, { dilation: seed % 4 === 1, clipped: seed % 4 === 2 });
     const interpreter = createInterpreter(quantized);
     for (let i = 0; i < 4; i++) {
       const sample = randomBytes(random, elements(network.input));

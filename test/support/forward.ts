@@ -77,7 +77,7 @@ function compute(layer: Layer, inputs: Float64Array[], shapes: Shape[], shape: S
         input.reduce((sum, value, i) => sum + value * tensors.weight[unit * input.length + i], tensors.bias[unit]),
       );
     case 'relu':
-      return input.map((value) => Math.max(value, 0));
+      return input.map((value) => Math.min(Math.max(value, 0), layer.max ?? Infinity));
     case 'batchNorm':
       return each((y, x, c) => {
         const centred = (at(y, x, c)! - tensors.mean[c]) / Math.sqrt(tensors.variance[c] + BATCH_NORM_EPSILON);

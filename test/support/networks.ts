@@ -15,6 +15,8 @@ export type RandomNetworkOptions = {
   readonly batchNorm?: boolean;
   /** Kernels are spread out now and then. */
   readonly dilation?: boolean;
+  /** Some ReLUs are clipped. */
+  readonly clipped?: boolean;
 };
 
 /** A sound network with branches, joins and every operator, small enough to test by the hundred. */
@@ -26,6 +28,7 @@ export function randomNetwork(
     series = random.integer(5) === 0,
     batchNorm = true,
     dilation = false,
+    clipped = false,
   }: RandomNetworkOptions = {},
 ): Network {
   const input: Shape = {
@@ -48,6 +51,7 @@ export function randomNetwork(
   };
   const pair = (most: number) => [1 + random.integer(most), series ? 1 : 1 + random.integer(most)] as const;
   const spread = () => (dilation && random.integer(3) ? { dilation: pair(3) } : {});
+  const relu = () => (clipped && random.integer(3) ? { op: 'relu', max: 0.2 + random.next() } : { op: 'relu' });
   const padding = () => (random.integer(2) ? 'same' : 'valid');
   const activation = (name: string): string => {
     if (name === INPUT) return name;
@@ -58,7 +62,7 @@ export function randomNetwork(
       layers[layers.length - 1].name === name
     )
       name = add({ op: 'batchNorm', inputs: [name] } as never);
-    return random.integer(3) ? add({ op: 'relu', inputs: [name] } as never) : name;
+    return random.integer(3) ? add({ ...relu(), inputs: [name] } as never) : name;
   };
   const step = (from: string): string => {
     switch (random.integer(9)) {
@@ -99,7 +103,7 @@ export function randomNetwork(
         return add({ op: 'concat', inputs: random.integer(2) ? sides : [...sides, from] } as never);
       }
       default:
-        return add({ op: 'relu', inputs: [from] } as never);
+        return add({ ...relu(), inputs: [from] } as never);
     }
   };
   let from = INPUT;
@@ -113,11 +117,11 @@ export function randomNetwork(
     from = add({ op: 'concat', inputs: [add({ op: 'dense', inputs: [trunk], units: 4 } as never), side] } as never);
   }
   from = add({ op: 'dense', inputs: [from], units: classes } as never);
-  if (random.integer(8) === 0) add({ op: 'relu', inputs: [from] } as never);
+  if (random.integer(8) === 0) add({ ...relu(), inputs: [from] } as never);
   const network = { input, layers };
   const { faults } = checkNetwork(network);
   // A layer that could not be placed leaves another unread now and then: draw again.
-  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm, dilation });
+  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm, dilation, clipped });
 }
 
 export function randomParameters(network: Network, random: Random, sparsity = 0): Parameters {

@@ -116,6 +116,18 @@ export const operatorCases: { [Name in OpName]: Network[] } = {
   relu: [
     network([5, 5, 1], { op: 'relu' }, stem, { op: 'relu' }, { op: 'relu' }, ...head),
     network([5, 5, 2], { ...stem, name: 'a' }, { op: 'relu', name: 'b' }, { op: 'add', inputs: ['a', 'b'] }, { op: 'relu' }, ...head),
+    network([5, 5, 2], stem, { op: 'relu', max: 0.7 }, { op: 'depthwise' }, { op: 'relu', max: 1 }, ...head, { op: 'relu', max: 1.5 }),
+    network([5, 5, 2], stem, { op: 'maxPool', kernel: [2, 2] }, { op: 'relu', max: 0.4 }, { op: 'conv2d', filters: 3 }, ...head),
+    network([5, 5, 2], stem, { op: 'batchNorm' }, { op: 'relu', max: 0.6 }, { op: 'averagePool', kernel: [2, 2] }, ...head),
+    network(
+      [5, 5, 2],
+      { ...stem, name: 'a' },
+      { op: 'relu', max: 2, name: 'b' },
+      { op: 'relu', max: 0.5, name: 'c' },
+      { op: 'concat', inputs: ['b', 'c'] },
+      { op: 'relu', max: 0.8 },
+      ...head,
+    ),
   ],
   batchNorm: [
     network([5, 5, 2], stem, { op: 'batchNorm' }, { op: 'relu' }, { op: 'maxPool', kernel: [2, 2] }, ...head),

@@ -35,6 +35,7 @@ test('a network trained as quantised answers as the integer interpreter does, bi
   const networks = [
     ...Object.values(wholeNetworks).filter((each) => each !== wholeNetworks['no weights']),
     ...Object.values(operatorCases).flatMap((cases) => cases.filter((_, i) => i % 4 === 0)),
+    ...operatorCases.relu,
     ...Array.from({ length: 30 }, (_, seed) => randomNetwork(seed)),
   ];
   for (const [index, each] of networks.entries()) checkBits(each, variants[index % variants.length], BITS[index % 3], index);

@@ -141,7 +141,10 @@ function applyToOne(
       );
     }
     case 'relu':
-      return table(height, width, channels, (row, column, channel) => tape.larger(tape.constant(0), map[row][column][channel]));
+      return table(height, width, channels, (row, column, channel) => {
+        const rectified = tape.larger(tape.constant(0), map[row][column][channel]);
+        return layer.max === undefined ? rectified : tape.smaller(tape.constant(layer.max), rectified);
+      });
     case 'add':
       return table(height, width, channels, (row, column, channel) => tape.sum(inputs.map((each) => each[row][column][channel])));
     case 'concat':

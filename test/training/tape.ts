@@ -27,6 +27,9 @@ export class Tape {
   larger(x: number, y: number): number {
     return this.#values[x] >= this.#values[y] ? x : y;
   }
+  smaller(x: number, y: number): number {
+    return this.#values[x] <= this.#values[y] ? x : y;
+  }
   exp(x: number): number {
     const value = Math.exp(this.#values[x]);
     return this.#push(value, x, value, -1, 0);

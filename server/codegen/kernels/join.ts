@@ -7,12 +7,13 @@ export function relu(context: StageContext): string {
   const { stage, inputs, output } = context;
   // Where nothing lies below, compilers warn of the comparison.
   const lowest = output.type === 'uint8_t' ? 0 : -128;
+  const held = stage.high < lowest + 255 ? `value > ${stage.high} ? ${stage.high} : value` : 'value';
   const body = lines(
     0,
     atRow(inputs[0], 'input'),
     `for (unsigned i = 0; i < ${output.row}; ++i) {`,
     `    const ${output.type} value = *input++;`,
-    `    *output++ = ${stage.low > lowest ? `value < ${stage.low} ? ${stage.low} : value` : 'value'};`,
+    `    *output++ = ${stage.low > lowest ? `value < ${stage.low} ? ${stage.low} : ${held}` : held};`,
     `}`,
   );
   return rowFunction(context, body);

@@ -26,5 +26,5 @@ export const concat: Kernel = (stage, inputs, encodings, output) => {
 };
 
 export const relu: Kernel = (stage, [input], _encodings, output) => {
-  for (let i = 0; i < output.length; i++) output[i] = Math.max(input[i], stage.low);
+  for (let i = 0; i < output.length; i++) output[i] = Math.min(Math.max(input[i], stage.low), stage.high);
 };

@@ -4,6 +4,7 @@ import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../../qu
 import { quantize } from '../../quantize/quantize.ts';
 import type { SessionOptions } from '../engine.ts';
 import type { Form } from '../forms/form.ts';
+import { type Ceiling, writeCeiling } from '../operators/clip.ts';
 import { pack, type Store, unpack } from '../store.ts';
 import { narrow } from './narrow.ts';
 import type { Requantization } from './place.ts';
@@ -12,7 +13,13 @@ import type { Requantization } from './place.ts';
  * Weights as the integers that `quantize` makes of the learned ones, quantised anew before each step. The gradient of an integer becomes
  * that of the weight by the scale between them (straight-through, Jacob et al. 2018).
  */
-export function createQuantized(places: Requantization, store: Store, options: SessionOptions, buffer: ArrayBuffer): Form {
+export function createQuantized(
+  places: Requantization,
+  ceilings: ReadonlyMap<string, Ceiling>,
+  store: Store,
+  options: SessionOptions,
+  buffer: ArrayBuffer,
+): Form {
   const { network, encoding } = options;
   const { ranges, weightBits = 8 } = options.quantized!;
   /** By which the gradient of each integer is divided. */
@@ -22,6 +29,7 @@ export function createQuantized(places: Requantization, store: Store, options: S
   function settle(values: Float32Array, learned: Float32Array): void {
     const parameters = real(learned);
     const quantized = quantize(network, parameters, encoding, ranges);
+    writeCeilings(quantized, ceilings, buffer);
     const integers: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     const steps: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     for (const stage of quantized.stages) {
@@ -70,6 +78,14 @@ function writeCode({ name, op, window, low, high, rescale }: QuantizedStage, { c
   place.factors?.forEach((at, input) => {
     new Float32Array(buffer, at, 1)[0] = multipliers[input];
   });
+}
+
+/** Where clipping is not the saturation of what a layer gives, its ceiling is one of the integers. */
+function writeCeilings({ stages }: QuantizedNetwork, ceilings: ReadonlyMap<string, Ceiling>, buffer: ArrayBuffer): void {
+  for (const [name, ceiling] of ceilings) {
+    const stage = stages.find((each) => each.name === name && each.op === 'relu');
+    writeCeiling(ceiling, stage ? stage.high - stage.encoding.zeroPoint : Infinity, buffer);
+  }
 }
 
 /** The real weight that one of the integers stands for, by channel: the scales that `quantize` chose, out of its largest weights. */

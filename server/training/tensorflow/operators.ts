@@ -37,7 +37,7 @@ export const operates = {
 
   globalAveragePool: (tf, _layer, [x]) => tf.mean(x, [1, 2], true),
 
-  relu: (tf, _layer, [x]) => tf.relu(x),
+  relu: (tf, { max }, [x]) => (max === undefined ? tf.relu(x) : tf.minimum(tf.relu(x), max)),
   add: (tf, _layer, inputs) => tf.addN([...inputs]),
   concat: (tf, _layer, inputs) => tf.concat([...inputs], 3),
   flatten: (tf, _layer, [x]) => tf.reshape(x, [x.shape[0], 1, 1, -1]),
