@@ -38,6 +38,8 @@ export type Evaluated = {
   /** Trained, and the float accuracy at each rung that was reached. */
   readonly epochs: number;
   readonly rungs: readonly number[];
+  /** At the last of them. */
+  readonly stopped: boolean;
 };
 
 /** Why there is no such network: no fault of the program, so the next training may do better. */
@@ -87,6 +89,7 @@ export function evaluate(
     floatAccuracy: trained.validation.accuracy,
     epochs: trained.epochs,
     rungs,
+    stopped: trained.ended === 'stopped',
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Measures, rungMeasure, rungsOf } from '../search/halving.ts';
+import { type Measures, rungMeasure, rungsOf, STOPPED } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Proposal, Trial } from '../search/trial.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -31,9 +31,12 @@ export function prepare(folder: string, spec: Spec, proposal: Proposed, trials: 
 }
 
 /** What of a trained network's figures the journal keeps: how long it was trained, and what it was at each rung. */
-export function measuresOf({ floatAccuracy, epochs, rungs }: Pick<Evaluated, 'floatAccuracy' | 'epochs' | 'rungs'>): Measures {
-  return { floatAccuracy, epochs, ...Object.fromEntries(rungs.map((accuracy, rung) => [rungMeasure(rung), accuracy])) };
+export function measuresOf({ floatAccuracy, epochs, rungs, stopped }: Figures): Measures {
+  const reached = Object.fromEntries(rungs.map((accuracy, rung) => [rungMeasure(rung), accuracy]));
+  return { floatAccuracy, epochs, ...reached, ...(stopped && { [STOPPED]: rungs.length }) };
 }
+
+type Figures = Pick<Evaluated, 'floatAccuracy' | 'epochs' | 'rungs' | 'stopped'>;
 
 type Proposed = Pick<Proposal, 'id' | 'network' | 'genotype' | 'parent' | 'price'>;
 

@@ -33,6 +33,9 @@ export type Measures = { readonly [name: string]: number };
 /** The name under which a trial's measures keep its accuracy at a rung. */
 export const rungMeasure = (rung: number): string => `rung${rung + 1}`;
 
+/** Under which they keep the rung, counted from 1, at which it was stopped. */
+export const STOPPED = 'stopped';
+
 export function rungsOf(epochs: number, trials: readonly Trial[], objectives: readonly Objective[], limits: Limits): Rung[] {
   if (epochs < LEAST_EPOCHS) return [];
   const { error: _, ...priceLimits } = limits;

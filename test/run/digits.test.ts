@@ -64,7 +64,7 @@ before(async () => {
   const evaluated = evaluate(createEngine(), data, device, { network, recipe, seed: 3 });
   assert.ok(!('unusable' in evaluated));
   trained = evaluated;
-  const { price: _, floatAccuracy: __, epochs: ___, rungs: ____, ...kept } = trained;
+  const { price: _, floatAccuracy: __, epochs: ___, rungs: ____, stopped: _____, ...kept } = trained;
   writeCandidate(folder, { id: 0, ...kept, encoding: data.encoding, classes: data.classes });
   candidate = readCandidate(folder, 0);
 });

@@ -51,7 +51,7 @@ test('a trial that is behind stops at its first rung, and is priced and measured
   assert.deepEqual(epochs, [1, 2]);
   assert.equal(evaluated.epochs, 2);
   assert.equal(evaluated.rungs.length, 1);
-  assert.deepEqual(measuresOf(evaluated), { floatAccuracy: evaluated.floatAccuracy, epochs: 2, rung1: evaluated.rungs[0] });
+  assert.deepEqual(measuresOf(evaluated), { floatAccuracy: evaluated.floatAccuracy, epochs: 2, rung1: evaluated.rungs[0], stopped: 1 });
   assert.ok(evaluated.accuracy >= 0);
 });
 

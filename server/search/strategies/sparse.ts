@@ -1,6 +1,7 @@
 import type { Random } from '../../random.ts';
 import { decode } from '../decode.ts';
 import type { Candidate, Examiner } from '../examine.ts';
+import { foreseenError } from '../foresee.ts';
 import { dominates } from '../front.ts';
 import { gainOver, type Place } from '../gain.ts';
 import { createEncoder } from '../gaussian/encode.ts';
@@ -13,7 +14,7 @@ import { remember } from '../remember.ts';
 import { pick, randomGenotype } from '../sample.ts';
 import { median, scalarise } from '../scalarise.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
-import { isFinished } from '../trial.ts';
+import { type Finished, isFinished } from '../trial.ts';
 
 export type SparseOptions = {
   /** Random trials before the first that is chosen. */
@@ -42,14 +43,20 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
   const encoder = createEncoder(space);
   const surrogate = createSurrogate(encoder.kinds, seed);
   const costs = objectives.filter((objective) => objective !== 'error');
+  const finished: Finished[] = [];
   const evaluated: Evaluated[] = [];
+  /** In the order in which the surrogate was told of them. */
+  const learnt: Evaluated[] = [];
   let front: Evaluated[] = [];
 
-  function learn(trial: Evaluated): void {
+  function learn(trial: Evaluated, error: number | undefined): void {
     const network = decode(trial.genotype.architecture, space.input, space.classes);
     if (typeof network === 'string') return;
-    surrogate.tell({ point: encoder.encode(trial.genotype, price(network, trial.genotype.pruning)), value: trial.error });
     evaluated.push(trial);
+    if (error !== undefined) {
+      surrogate.tell({ point: encoder.encode(trial.genotype, price(network, trial.genotype.pruning)), value: error });
+      learnt.push(trial);
+    }
     if (!trial.feasible || front.some((other) => !dominates(trial.point, other.point) && isNoWorse(other.point, trial.point))) return;
     front = [...front.filter((other) => !dominates(trial.point, other.point)), trial];
   }
@@ -57,8 +64,8 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
   /** Candidates within the limits, the most promising first. */
   function ranked(random: Random, examiner: Examiner): Draw[] {
     const candidates = fillPool(random, examiner);
-    if (candidates.length === 0) return [];
-    const points = evaluated.map(({ point }) => point);
+    if (candidates.length === 0 || learnt.length === 0) return candidates.map(({ draw }) => draw);
+    const points = learnt.map(({ point }) => point);
     const used = subset(scalarise(points, objectives, limits, random));
     const queries = candidates.map(({ genotype, price }) => encoder.encode(genotype, price));
     const drawn = surrogate.draws(queries, used, random.normal, draws);
@@ -129,7 +136,9 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
       proposer.note(trial);
       if (!isFinished(trial) || !trial.genotype) return;
       const { id, genotype, accuracy } = trial;
-      learn({ id, genotype, error: 1 - accuracy, point: pointOf(trial, objectives), feasible: isFeasible(trial, limits) });
+      const error = foreseenError(trial, finished);
+      finished.push(trial);
+      learn({ id, genotype, error: 1 - accuracy, point: pointOf(trial, objectives), feasible: isFeasible(trial, limits) }, error);
     },
   };
 }
