@@ -26,7 +26,7 @@ test('everything written is in the spec, in base units', () => {
   assert.deepEqual(budgetOf({ target }), { ramBytes: 2048 - 256, flashBytes: 32768 - 4096 });
   assert.deepEqual(rest, {
     name: 'digits',
-    search: { strategy: 'evolution', trials: 40, timeSeconds: 180, seed: 7, space: { blocks: [1, 3], ops: ['conv2d', 'separable'] } },
+    search: { strategy: 'evolution', trials: 40, timeSeconds: 180, seed: 7, halving: true, space: { blocks: [1, 3], ops: ['conv2d', 'separable'] } },
     training: {
       epochs: 6,
       finalEpochs: 6,
@@ -48,7 +48,7 @@ test('a few lines are a whole spec', () => {
   const spec = sound('name: shapes\ndata: { train: { samples: images/ } }\ntarget: { chip: ATtiny85 }\n');
   assert.equal(spec.data.format, 'images');
   assert.deepEqual(budgetOf(spec), { ramBytes: 512, flashBytes: 8192 });
-  assert.deepEqual(spec.search, { strategy: 'evolution', trials: 60, timeSeconds: undefined, seed: 1, space: {} });
+  assert.deepEqual(spec.search, { strategy: 'sparse', trials: 60, timeSeconds: undefined, seed: 1, halving: true, space: {} });
   assert.deepEqual(spec.pruning, { structured: [0, 0.5], unstructured: [0, 0.8] });
   assert.deepEqual(spec.objectives, ['error', 'ram', 'flash']);
   assert.deepEqual(spec.limits, {});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bounds, distinct, real, whole } from './bounds.ts';
 import { duration } from './quantity.ts';
 
-export const STRATEGIES = ['evolution', 'sparse', 'random'] as const;
+export const STRATEGIES = ['sparse', 'evolution', 'random'] as const;
 
 const range = (least: number, most: number, description: string) =>
   bounds(whole(least, most))
@@ -55,9 +55,9 @@ export const space = z
 
 export const search = z
   .strictObject({
-    strategy: z.enum(STRATEGIES).default('evolution').meta({
+    strategy: z.enum(STRATEGIES).default('sparse').meta({
       description:
-        '`evolution` changes good candidates step by step; `sparse` learns from them what to try next (Gaussian processes, after SpArSe), and lets children inherit weights; `random` draws every candidate anew.',
+        '`sparse` learns from earlier candidates what to try next (a Gaussian process, after SpArSe), and lets children inherit weights; `evolution` changes good ones step by step; `random` draws every candidate anew.',
     }),
     trials: whole(1, 100_000).default(60).meta({ description: 'Number of candidates to train.' }),
     time: duration.optional().meta({ description: 'The search ends after this time, though trials are left.' }),
