@@ -9,7 +9,7 @@
 
 export const CONVOLVE: i32 = 1;
 export const CONVOLVE_WEIGHTS: i32 = 2;
-export const BIAS: i32 = 3;
+export const DEPTHWISE_UNSTRIDE: i32 = 3;
 export const DEPTHWISE: i32 = 4;
 export const DEPTHWISE_WEIGHTS: i32 = 5;
 export const MAX_POOL: i32 = 6;
@@ -97,7 +97,7 @@ export class Convolve {
 }
 
 /**
- * Adds the weights' gradient to `sums`, four lanes per weight, packed like the weights. `rowsAtOnce` output rows stay in the nearest cache.
+ * Adds the weights' gradient to `sums`, four lanes per weight, packed like the weights, and the bias' to `biasSums`. `rowsAtOnce` output rows stay in the nearest cache.
  * `sparse` as in `Convolve`; then `allSums` is the first sum of the tensor, and a channel has `listRows` lists, all of them read at once
  * where `kernelRows` is 1.
  */
@@ -116,6 +116,7 @@ export class ConvolveWeights {
   stride: i32 = 0;
   padTop: i32 = 0;
   sums: i32 = 0;
+  biasSums: i32 = 0;
   channels: i32 = 0;
   rows: i32 = 0;
   columns: i32 = 0;
@@ -124,17 +125,6 @@ export class ConvolveWeights {
   starts: i32 = 0;
   allSums: i32 = 0;
   listRows: i32 = 0;
-}
-
-/** Adds each channel's sum over its plane to `sums`, four lanes per channel. */
-export class Bias {
-  gradient: i32 = 0;
-  gradientChannel: i32 = 0;
-  gradientRow: i32 = 0;
-  sums: i32 = 0;
-  channels: i32 = 0;
-  rows: i32 = 0;
-  columns: i32 = 0;
 }
 
 /** A depthwise convolution or its input gradient. `taps` lists pairs: byte offset from the input pixel, byte offset of the weight. */
@@ -164,6 +154,31 @@ export class Depthwise {
   rows: i32 = 0;
   columns: i32 = 0;
   relu: i32 = 0;
+}
+
+/**
+ * The input gradient of a 3x3 depthwise convolution by steps of two rows and two columns. `none` is a row of zeros, `spill` one that
+ * nobody reads, both as long as the longer of the two planes' rows and two pixels more, from their second pixel on.
+ */
+export class DepthwiseUnstride {
+  output: i32 = 0;
+  outputChannel: i32 = 0;
+  outputRow: i32 = 0;
+  outputRows: i32 = 0;
+  outputColumns: i32 = 0;
+  gradient: i32 = 0;
+  gradientChannel: i32 = 0;
+  gradientRow: i32 = 0;
+  mask: i32 = 0;
+  maskChannel: i32 = 0;
+  maskRow: i32 = 0;
+  weights: i32 = 0;
+  padTop: i32 = 0;
+  padLeft: i32 = 0;
+  none: i32 = 0;
+  spill: i32 = 0;
+  channels: i32 = 0;
+  rows: i32 = 0;
 }
 
 /** Adds a depthwise convolution's weight gradient to `sums`, four lanes per weight, packed `[channel][tap]`, and its bias' to `biasSums`. */

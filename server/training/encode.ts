@@ -4,8 +4,8 @@ import * as layout from './commands.ts';
 const layouts = {
   convolve: [layout.CONVOLVE, new layout.Convolve()],
   convolveWeights: [layout.CONVOLVE_WEIGHTS, new layout.ConvolveWeights()],
-  bias: [layout.BIAS, new layout.Bias()],
   depthwise: [layout.DEPTHWISE, new layout.Depthwise()],
+  depthwiseUnstride: [layout.DEPTHWISE_UNSTRIDE, new layout.DepthwiseUnstride()],
   depthwiseWeights: [layout.DEPTHWISE_WEIGHTS, new layout.DepthwiseWeights()],
   maxPool: [layout.MAX_POOL, new layout.Pool()],
   maxPoolGradient: [layout.MAX_POOL_GRADIENT, new layout.PoolGradient()],

@@ -165,17 +165,22 @@ export function averagePoolGradient(c: PoolGradient): void {
 /** One window that covers the input. */
 function spread(c: PoolGradient, channel: i32): void {
   const share = f32x4.splat(<f32>1 / <f32>(c.kernelY * c.kernelX));
-  for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-    const g = f32x4.mul(v128.load(c.gradient + channel * c.gradientChannel + j), share);
-    for (let row = 0; row < c.inputRows; row++) {
-      let at: usize = c.inputGradient + channel * c.inputGradientChannel + row * c.inputGradientRow + j;
-      let input: usize = c.input + channel * c.inputChannel + row * c.inputRow + j;
-      for (let column = 0; column < c.inputColumns; column++) {
-        v128.store(at, c.gate ? gate(input, g) : g);
-        at += PIXEL;
-        input += PIXEL;
-      }
-    }
+  const gradient: usize = c.gradient + channel * c.gradientChannel;
+  const g0 = f32x4.mul(v128.load(gradient), share), g1 = f32x4.mul(v128.load(gradient, 16), share);
+  const g2 = f32x4.mul(v128.load(gradient, 32), share), g3 = f32x4.mul(v128.load(gradient, 48), share);
+  const gated = c.gate;
+  for (let row = 0; row < c.inputRows; row++) {
+    let at: usize = c.inputGradient + channel * c.inputGradientChannel + row * c.inputGradientRow;
+    let input: usize = c.input + channel * c.inputChannel + row * c.inputRow;
+    const end: usize = at + c.inputColumns * PIXEL;
+    do {
+      v128.store(at, gated ? gate(input, g0) : g0);
+      v128.store(at, gated ? gate(input + 16, g1) : g1, 16);
+      v128.store(at, gated ? gate(input + 32, g2) : g2, 32);
+      v128.store(at, gated ? gate(input + 48, g3) : g3, 48);
+      at += PIXEL;
+      input += PIXEL;
+    } while (at < end);
   }
 }
 

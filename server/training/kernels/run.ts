@@ -1,6 +1,7 @@
 import * as command from '../commands';
 import { convolve } from './convolve';
 import { depthwise } from './depthwise';
+import { depthwiseUnstride } from './unstride';
 import { depthwiseWeights } from './depthwiseweights';
 import { adam, momentum, reduce, softmax } from './learn';
 import { normalise, normaliseGradient } from './normalise';
@@ -9,7 +10,7 @@ import { gather, shift } from './input';
 import { warp } from './warp';
 import { requantize, requantizeGradient, stepGradient } from './requantize';
 import { permute, range, transfer } from './transfer';
-import { bias, convolveWeights } from './weights';
+import { convolveWeights } from './weights';
 import {
   winogradGradient,
   winogradInput,
@@ -31,11 +32,11 @@ export function run(at: usize, end: usize): void {
       case command.CONVOLVE_WEIGHTS:
         convolveWeights(changetype<command.ConvolveWeights>(fields));
         break;
-      case command.BIAS:
-        bias(changetype<command.Bias>(fields));
-        break;
       case command.DEPTHWISE:
         depthwise(changetype<command.Depthwise>(fields));
+        break;
+      case command.DEPTHWISE_UNSTRIDE:
+        depthwiseUnstride(changetype<command.DepthwiseUnstride>(fields));
         break;
       case command.DEPTHWISE_WEIGHTS:
         depthwiseWeights(changetype<command.DepthwiseWeights>(fields));

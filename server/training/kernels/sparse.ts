@@ -1,6 +1,7 @@
 import { Convolve, ConvolveWeights } from '../commands';
 import { finish, offset } from './convolve';
 import { fma, PIXEL, zero } from './simd';
+import { addRows } from './weights';
 
 /**
  * A convolution by each channel's own list of taps: one channel by two pixels at a time, 8 sums as in the dense tiles.
@@ -79,8 +80,9 @@ function biasOf(c: Convolve, channel: i32): v128 {
   return c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
 }
 
-/** The gradient of the weights that are listed, over the output rows `y ... yEnd - 1`. */
+/** The gradient of the weights that are listed, and of the bias, over the output rows `y ... yEnd - 1`. */
 export function sparseWeights(c: ConvolveWeights, y: i32, yEnd: i32): void {
+  addRows(c, 0, c.channels, y, yEnd);
   for (let channel = 0; channel < c.channels; channel++) {
     for (let k = 0; k < c.kernelRows; k++) {
       let from = y, to = yEnd;

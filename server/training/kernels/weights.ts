@@ -1,4 +1,4 @@
-import { Bias, ConvolveWeights } from '../commands';
+import { ConvolveWeights } from '../commands';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
 
@@ -13,6 +13,9 @@ export function convolveWeights(c: ConvolveWeights): void {
 
 function channelTile(c: ConvolveWeights, channel: i32, y: i32, yEnd: i32): void {
   const channels = min(4, c.channels - channel);
+  // Where all rows take all taps the first tile of taps adds up the bias on the way.
+  const onTheWay = c.kernelRows == 1 && c.rowTaps >= (channels == 4 ? 2 : 4);
+  if (!onTheWay) addRows(c, channel, channels, y, yEnd);
   for (let k = 0; k < c.kernelRows; k++) {
     // Output rows whose tap in this kernel row lies inside the input.
     let from = y, to = yEnd;
@@ -20,30 +23,52 @@ function channelTile(c: ConvolveWeights, channel: i32, y: i32, yEnd: i32): void 
     while (to > from && (to - 1) * c.stride + k - c.padTop >= c.inputRows) to--;
     if (from >= to) continue;
     const tap = k * c.rowTaps, tapEnd = tap + c.rowTaps;
-    if (channels == 4) fourChannels(c, channel, from, to, tap, tapEnd);
+    const bias: usize = onTheWay && c.biasSums ? c.biasSums + (channel << 4) : 0;
+    if (channels == 4) fourChannels(c, channel, from, to, tap, tapEnd, bias);
     else {
-      if (channels >= 2) twoChannels(c, channel, from, to, tap, tapEnd);
-      if (channels & 1) oneChannel(c, channel + channels - 1, from, to, tap, tapEnd);
+      if (channels >= 2) twoChannels(c, channel, from, to, tap, tapEnd, bias);
+      if (channels & 1) oneChannel(c, channel + channels - 1, from, to, tap, tapEnd, bias ? bias + ((channels - 1) << 4) : 0);
     }
   }
 }
 
-function fourChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
-  for (; tap + 2 <= tapEnd; tap += 2) accumulate(c, channel, from, to, tap, 4, 2);
-  if (tap < tapEnd) accumulate(c, channel, from, to, tap, 4, 1);
-}
-function twoChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
-  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 2, 4);
-  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 2, 1);
-}
-function oneChannel(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32): void {
-  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 1, 4);
-  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 1, 1);
+/** Adds the bias' gradient of some channels over the rows. */
+export function addRows(c: ConvolveWeights, channel: i32, channels: i32, y: i32, yEnd: i32): void {
+  if (!c.biasSums) return;
+  for (let end = channel + channels; channel < end; channel++) {
+    const plane: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+    addPlane(plane, c.gradientRow, yEnd - y, c.columns, c.biasSums + (channel << 4));
+  }
 }
 
-/** Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away. */
+function fourChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32, bias: usize): void {
+  if (bias) {
+    accumulate(c, channel, from, to, tap, 4, 2, bias);
+    tap += 2;
+  }
+  for (; tap + 2 <= tapEnd; tap += 2) accumulate(c, channel, from, to, tap, 4, 2, 0);
+  if (tap < tapEnd) accumulate(c, channel, from, to, tap, 4, 1, 0);
+}
+function twoChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32, bias: usize): void {
+  if (bias) {
+    accumulate(c, channel, from, to, tap, 2, 4, bias);
+    tap += 4;
+  }
+  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 2, 4, 0);
+  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 2, 1, 0);
+}
+function oneChannel(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32, bias: usize): void {
+  if (bias) {
+    accumulate(c, channel, from, to, tap, 1, 4, bias);
+    tap += 4;
+  }
+  for (; tap + 4 <= tapEnd; tap += 4) accumulate(c, channel, from, to, tap, 1, 4, 0);
+  for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 1, 1, 0);
+}
+
+/** Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away. Unless `bias` is 0 sums the gradient up there, too. */
 @inline
-function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, channels: i32, taps: i32): void {
+function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, channels: i32, taps: i32, bias: usize): void {
   const allTaps = c.kernelRows * c.rowTaps;
   const sums: usize = c.sums + (((channel >> 2) * allTaps + tap) << 6) + ((channel & 3) << 4);
   const offsets: usize = c.taps + (tap << 2);
@@ -56,6 +81,7 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
   let b2 = channels > 1 && taps > 2 ? v128.load(sums, 144) : zero(), b3 = channels > 1 && taps > 2 ? v128.load(sums, 208) : zero();
   let c0 = channels > 2 ? v128.load(sums, 32) : zero(), c1 = channels > 2 && taps > 1 ? v128.load(sums, 96) : zero();
   let d0 = channels > 2 ? v128.load(sums, 48) : zero(), d1 = channels > 2 && taps > 1 ? v128.load(sums, 112) : zero();
+  let sumA = zero(), sumB = zero(), sumC = zero(), sumD = zero();
 
   const dense = c.inputColumn == PIXEL && c.gradientColumn == PIXEL;
   const runs = dense ? 1 : c.columns;
@@ -72,6 +98,7 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
         const x1 = taps > 1 ? v128.load(p1 + j) : x0;
         const x2 = taps > 2 ? v128.load(p2 + j) : x0, x3 = taps > 2 ? v128.load(p3 + j) : x0;
         const ga = v128.load(gradientA + j);
+        if (bias) sumA = f32x4.add(sumA, ga);
         a0 = fma(x0, ga, a0);
         if (taps > 1) a1 = fma(x1, ga, a1);
         if (taps > 2) {
@@ -80,6 +107,7 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
         }
         if (channels > 1) {
           const gb = v128.load(gradientB + j);
+          if (bias) sumB = f32x4.add(sumB, gb);
           b0 = fma(x0, gb, b0);
           if (taps > 1) b1 = fma(x1, gb, b1);
           if (taps > 2) {
@@ -89,9 +117,11 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
         }
         if (channels > 2) {
           const gc = v128.load(gradientC + j);
+          if (bias) sumC = f32x4.add(sumC, gc);
           c0 = fma(x0, gc, c0);
           if (taps > 1) c1 = fma(x1, gc, c1);
           const gd = v128.load(gradientD + j);
+          if (bias) sumD = f32x4.add(sumD, gd);
           d0 = fma(x0, gd, d0);
           if (taps > 1) d1 = fma(x1, gd, d1);
         }
@@ -100,6 +130,14 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
     }
   }
 
+  if (bias) {
+    add(bias, sumA);
+    if (channels > 1) add(bias + 16, sumB);
+    if (channels > 2) {
+      add(bias + 32, sumC);
+      add(bias + 48, sumD);
+    }
+  }
   v128.store(sums, a0);
   if (taps > 1) v128.store(sums, a1, 64);
   if (taps > 2) {
@@ -124,9 +162,9 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
   }
 }
 
-export function bias(c: Bias): void {
-  for (let channel = 0; channel < c.channels; channel++)
-    addPlane(c.gradient + channel * c.gradientChannel, c.gradientRow, c.rows, c.columns, c.sums + (channel << 4));
+@inline
+function add(to: usize, value: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), value));
 }
 
 /** Adds the sum of a channel's values to four lanes at `to`. */
@@ -143,5 +181,5 @@ export function addPlane(plane: usize, rowBytes: i32, rows: i32, columns: i32, t
       from += PIXEL;
     } while (from < end);
   }
-  v128.store(to, f32x4.add(v128.load(to), f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))));
+  add(to, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }

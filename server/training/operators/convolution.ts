@@ -2,7 +2,6 @@ import type { Shape } from '../../network/shape.ts';
 import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
 import { type Command, command } from '../encode.ts';
-import { biasStep } from './bias.ts';
 import { plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
 import { type Class, classes, classesOf, phases } from './phases.ts';
 import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
@@ -33,8 +32,8 @@ export const conv2d: TrainingOperator<'conv2d'> = {
   learn(site) {
     const [fast, flag] = fastOf(site);
     if (!fast) return direct.learn!(site);
-    const [bias, ...tapByTap] = direct.learn!(site);
-    return [unless(flag, fast.learn()[0], bias), ...tapByTap.map((step) => unless(flag, undefined, step))];
+    const [first, ...others] = direct.learn!(site);
+    return [unless(flag, fast.learn()[0], first), ...others.map((step) => unless(flag, undefined, step))];
   },
 
   backward(site, index, target) {
@@ -99,7 +98,7 @@ const direct: TrainingOperator<'conv2d'> = {
   learn(site) {
     const { inputs } = site;
     const window = windowOf(site.layer, inputs[0].shape);
-    return [biasStep(site), ...classes(window.rows, vertical(window, inputs[0].shape)).flatMap((each) => learnClass(site, window, each))];
+    return classes(window.rows, vertical(window, inputs[0].shape)).flatMap((each) => learnClass(site, window, each));
   },
 
   /** A convolution of the output's gradient, one for each phase of the stride, with the weights turned round. */
@@ -191,6 +190,7 @@ function learnClass(site: Site<'conv2d'>, window: Window, { first: row, every, c
         padTop: reads.pad - begin * reads.stride,
         inputRows: flat ? ALL_ROWS : reads.rows,
         sums: slots.weight.sums + 16 * first * kernel.kernelRows * kernel.rowTaps,
+        biasSums: slots.bias.sums + 16 * first,
         channels: count,
         rows: end - begin,
         columns,

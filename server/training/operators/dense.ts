@@ -1,7 +1,6 @@
 import { elements } from '../../network/shape.ts';
 import { PIXEL } from '../arena.ts';
 import { command } from '../encode.ts';
-import { biasStep } from './bias.ts';
 import { plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
@@ -49,12 +48,13 @@ export const dense: TrainingOperator<'dense'> = {
           input: inputs[0].value.at,
           ...onePixel(valueTable(site), taps),
           sums: slots.weight.sums + 16 * first * taps,
+          biasSums: slots.bias.sums + 16 * first,
           channels: count,
           rowsAtOnce: 1,
           ...sparse.sumsOf(first),
         }),
     };
-    return [biasStep(site), weights];
+    return [weights];
   },
 
   backward(site, _index, target) {

@@ -1,7 +1,7 @@
 import type { Window } from '../../network/window.ts';
 import { PIXEL, type Plane } from '../arena.ts';
 import { command } from '../encode.ts';
-import { plane, type Step, type TrainingOperator, type Wiring } from './operator.ts';
+import { maskOf, plane, type Site, type Step, type TrainingOperator, type Wiring } from './operator.ts';
 import { classes, classesOf, phases } from './phases.ts';
 import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
 
@@ -74,10 +74,12 @@ export const depthwise: TrainingOperator<'depthwise'> = {
     );
   },
 
-  backward({ layer, inputs, output, slots, arena }, _index, target) {
+  backward(site, _index, target) {
+    const { layer, inputs, output, slots, arena } = site;
     const [input] = inputs;
     const gradient = output.gradient!;
     const window = windowOf(layer, input.shape);
+    if (isHalving(window)) return [unstride(site, window, target)];
     const steps: Step[] = [];
     for (const down of phases(vertical(window, input.shape))) {
       for (const right of phases(horizontal(window, input.shape))) {
@@ -128,6 +130,35 @@ export const depthwise: TrainingOperator<'depthwise'> = {
     return steps;
   },
 };
+
+/** The common window that halves a map, whose four phases one kernel computes at a time. */
+const isHalving = ({ kernelY, kernelX, strideY, strideX, dilationY, dilationX }: Window): boolean =>
+  kernelY === 3 && kernelX === 3 && strideY === 2 && strideX === 2 && dilationY === 1 && dilationX === 1;
+
+function unstride({ inputs: [input], output, slots, arena }: Site<'depthwise'>, window: Window, target: Plane): Step {
+  const row = () => arena.allocate((Math.max(input.shape.width, window.columns) + 2) * PIXEL) + PIXEL;
+  const [none, spill] = [row(), row()];
+  return {
+    channels: input.shape.channels,
+    reads: output.gradient,
+    writes: target,
+    part: (first, count) =>
+      command('depthwiseUnstride', {
+        ...plane('output', target, first),
+        outputRows: input.shape.height,
+        outputColumns: input.shape.width,
+        ...plane('gradient', output.gradient!, first),
+        ...maskOf(input, first),
+        weights: slots.weight.at + 36 * first,
+        padTop: window.padTop,
+        padLeft: window.padLeft,
+        none,
+        spill,
+        channels: count,
+        rows: window.rows,
+      }),
+  };
+}
 
 const NO_MASK = { mask: 0, maskChannel: 0, maskRow: 0, maskColumn: PIXEL };
 

@@ -231,6 +231,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
             stride: 1,
             padTop: 0,
             sums: sums + point * sumsPoint + 16 * channel * kernelY * channels,
+            biasSums: 0,
             channels: count,
             rows: 1,
             columns: many * tiles,

@@ -1,0 +1,99 @@
+import { DepthwiseUnstride } from '../commands';
+import { fma, gate, PIXEL } from './simd';
+
+/**
+ * A pixel of the output's gradient spreads over 3x3 pixels of the input's, windows overlapping by one: with the padding counted, the four
+ * pixels from row 2a and column 2b on have all their gradient from the pixels a - 1, a by b - 1, b.
+ */
+export function depthwiseUnstride(c: DepthwiseUnstride): void {
+  const pairs = (c.outputRows + c.padTop + 1) >> 1;
+  for (let channel = 0; channel < c.channels; channel++) {
+    for (let a = 0; a < pairs; a++) {
+      const y = 2 * a - c.padTop;
+      const output: usize = c.output + channel * c.outputChannel, mask: usize = c.mask + channel * c.maskChannel;
+      const gradient: usize = c.gradient + channel * c.gradientChannel;
+      const above: usize = a > 0 && a <= c.rows ? gradient + (a - 1) * c.gradientRow : c.none;
+      const here: usize = a < c.rows ? gradient + a * c.gradientRow : c.none;
+      const top = y >= 0, bottom = y + 1 < c.outputRows;
+      rowPair(
+        c,
+        channel,
+        above,
+        here,
+        top ? output + y * c.outputRow : c.spill,
+        bottom ? output + (y + 1) * c.outputRow : c.spill,
+        top ? mask + y * c.maskRow : c.spill,
+        bottom ? mask + (y + 1) * c.maskRow : c.spill,
+      );
+    }
+  }
+}
+
+function rowPair(c: DepthwiseUnstride, channel: i32, above: usize, here: usize, top: usize, bottom: usize, topMask: usize, bottomMask: usize): void {
+  const skip: usize = c.padLeft * PIXEL;
+  top -= skip;
+  bottom -= skip;
+  topMask -= skip;
+  bottomMask -= skip;
+  let column = 0;
+  if (c.padLeft) {
+    quads(c, channel, above, here, top, bottom, topMask, bottomMask, 0, 1, false, true);
+    column = 1;
+  }
+  const whole = (c.outputColumns + c.padLeft) >> 1;
+  if (column < whole) quads(c, channel, above, here, top, bottom, topMask, bottomMask, column, whole, true, true);
+  if ((c.outputColumns + c.padLeft) & 1) quads(c, channel, above, here, top, bottom, topMask, bottomMask, whole, whole + 1, true, false);
+}
+
+/** Pairs of columns, or one of the two alone: constants at each call. */
+@inline
+function quads(
+  c: DepthwiseUnstride,
+  channel: i32,
+  above: usize,
+  here: usize,
+  top: usize,
+  bottom: usize,
+  topMask: usize,
+  bottomMask: usize,
+  from: i32,
+  to: i32,
+  left: bool,
+  right: bool,
+): void {
+  const weights: usize = c.weights + channel * 36, hasMask = c.mask != 0;
+  const a0 = v128.load_splat<f32>(weights), a1 = v128.load_splat<f32>(weights, 4), a2 = v128.load_splat<f32>(weights, 8);
+  const b0 = v128.load_splat<f32>(weights, 12), b1 = v128.load_splat<f32>(weights, 16), b2 = v128.load_splat<f32>(weights, 20);
+  const c0 = v128.load_splat<f32>(weights, 24), c1 = v128.load_splat<f32>(weights, 28), c2 = v128.load_splat<f32>(weights, 32);
+  above += from * PIXEL;
+  here += from * PIXEL;
+  const skip: usize = 2 * from * PIXEL;
+  top += skip;
+  bottom += skip;
+  topMask += skip;
+  bottomMask += skip;
+  const end: usize = here + (to - from) * PIXEL;
+  do {
+    for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+      const g = v128.load(here + j), h = v128.load(above + j);
+      if (left) {
+        const f = v128.load(here + j - PIXEL);
+        const even = fma(v128.load(above + j - PIXEL), c2, fma(h, c0, fma(f, a2, f32x4.mul(g, a0))));
+        const odd = fma(f, b2, f32x4.mul(g, b0));
+        v128.store(top + j, hasMask ? gate(topMask + j, even) : even);
+        v128.store(bottom + j, hasMask ? gate(bottomMask + j, odd) : odd);
+      }
+      if (right) {
+        const even = fma(h, c1, f32x4.mul(g, a1)), odd = f32x4.mul(g, b1);
+        v128.store(top + j, hasMask ? gate(topMask + j + PIXEL, even) : even, 64);
+        v128.store(bottom + j, hasMask ? gate(bottomMask + j + PIXEL, odd) : odd, 64);
+      }
+    }
+    above += PIXEL;
+    here += PIXEL;
+    top += 2 * PIXEL;
+    bottom += 2 * PIXEL;
+    topMask += 2 * PIXEL;
+    bottomMask += 2 * PIXEL;
+  } while (here < end);
+}
