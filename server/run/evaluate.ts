@@ -9,6 +9,7 @@ import { goesOn, type Rung, unfinishedPoint } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Price } from '../search/trial.ts';
 import type { Engine, SessionOptions } from '../training/engine.ts';
+import { teach } from '../training/teacher.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
 import { priceOf } from './price.ts';
 
@@ -57,12 +58,14 @@ export function evaluate(
 ): Evaluated | Unusable {
   const { onEpoch, cancelled } = hooks;
   const rungs: number[] = [];
+  const teacher = recipe.distillation && teach(engine, { network: proposed, data, recipe, seed, cancelled });
   const trained = train(engine, {
     network: proposed,
     data,
     recipe,
     seed,
     parameters: inherited,
+    teacher,
     cancelled,
     onEpoch: (report) => {
       onEpoch?.(report);

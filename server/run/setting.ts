@@ -4,7 +4,8 @@ import type { Limits, Objective } from '../search/objective.ts';
 import { type Bounds, type Space, spaceOf } from '../search/space.ts';
 import type { SearchOptions } from '../search/strategy.ts';
 import type { Proposal } from '../search/trial.ts';
-import { budgetOf, type Spec } from '../spec/spec.ts';
+import { budgetOf, type Spec, type Training } from '../spec/spec.ts';
+import type { Augmentation, OptimiserRecipe } from '../training/engine.ts';
 import type { TrainingRecipe } from '../training/train.ts';
 import { priceBeforeTraining } from './price.ts';
 
@@ -19,7 +20,13 @@ export function searchOptions(spec: Spec, data: Pick<DataSet, 'classes' | 'train
     price: (network: Proposal['network'], pruning: { structured: number; unstructured: number }) =>
       priceBeforeTraining(spec.target.device, network, pruning),
   };
-  return { options, faults };
+  return { options, faults: [...faults, ...unknownClasses(spec, data.classes)] };
+}
+
+/** Weights of classes that the data does not have; where the spec names its classes, it was checked already. */
+function unknownClasses({ training: { classWeights } }: Spec, classes: readonly string[]): string[] {
+  const unknown = typeof classWeights === 'object' ? Object.keys(classWeights).filter((name) => !classes.includes(name)) : [];
+  return unknown.map((name) => `classWeights names no class "${name}"; there are ${classes.slice(0, 12).join(', ')}`);
 }
 
 /** The target's budget, and the tighter limits that the user gives. */
@@ -32,20 +39,51 @@ export function limitsOf(spec: Spec): Limits {
   };
 }
 
-/** How a proposal is trained. Pruning sets in once the network has learnt something, and leaves it time to recover. */
+/** How a proposal is trained. A network of a search has no teacher: only the one that is chosen is worth it. */
 export function recipeOf(spec: Spec, { genotype }: Pick<Proposal, 'genotype'>): TrainingRecipe {
-  const { epochs, batch, schedule, learningRate, weightDecay, augmentation } = spec.training;
-  const [structured] = spec.pruning.structured;
-  const [unstructured] = spec.pruning.unstructured;
+  const { epochs, batch, schedule, learningRate, weightDecay, dropout, distillation } = spec.training;
+  const { method, structured, unstructured, during } = spec.pruning;
+  const shares = genotype?.pruning ?? { structured: structured[0], unstructured: unstructured[0] };
   return {
     epochs,
     batch,
     schedule,
-    augmentation,
+    augmentation: augmentationOf(spec.training.augmentation),
+    optimiser: optimiserOf(spec.training),
+    ...lossOf(spec.training),
+    ...(dropout > 0 && { dropout }),
+    ...(!genotype && distillation && { distillation }),
     learningRate: genotype?.training.learningRate ?? learningRate,
     weightDecay: genotype?.training.weightDecay ?? weightDecay,
     warmup: Math.min(0.5, epochs / 10),
-    pruning: { ...(genotype?.pruning ?? { structured, unstructured }), from: 0.2, to: 0.7 },
+    pruning: { ...shares, ...(method !== 'magnitude' && { method }), from: during[0], to: during[1] },
+  };
+}
+
+function optimiserOf({ optimiser, momentum, clipNorm, weightAverage }: Training): OptimiserRecipe {
+  return {
+    ...(optimiser === 'sgd' ? { kind: 'sgd', momentum: momentum ?? 0.9 } : { kind: 'adam' }),
+    ...(clipNorm !== undefined && { clip: clipNorm }),
+    ...(weightAverage && { average: weightAverage }),
+  };
+}
+
+/** Nothing where it is plain cross-entropy, which has a kernel of its own. */
+function lossOf({ loss, labelSmoothing, classWeights }: Training): Pick<TrainingRecipe, 'loss'> {
+  if (loss === 'crossEntropy' && labelSmoothing === 0 && classWeights === undefined) return {};
+  return { loss: { kind: loss, smoothing: labelSmoothing, ...(classWeights !== undefined && { classWeights }) } };
+}
+
+/** Parts that are off are left out: an engine that lacks them need not refuse. */
+function augmentationOf({ shift, rotate, scale, flip, cutout, noise, mixup }: Training['augmentation']): Augmentation {
+  return {
+    shift,
+    ...(rotate > 0 && { rotate: (rotate * Math.PI) / 180 }),
+    ...(scale > 0 && { scale }),
+    ...(flip && { flip }),
+    ...(cutout > 0 && { cutout }),
+    ...(noise > 0 && { noise: noise * 255 }),
+    ...(mixup > 0 && { mixup }),
   };
 }
 
@@ -57,12 +95,13 @@ const QUANTIZED_FROM = 0.4;
  * integer network's own arithmetic.
  */
 export function finalRecipeOf(spec: Spec, chosen: Pick<Proposal, 'genotype'>): TrainingRecipe | undefined {
-  const { epochs, finalEpochs } = spec.training;
+  const { epochs, finalEpochs, distillation } = spec.training;
   if (finalEpochs <= epochs) return undefined;
   const recipe = recipeOf(spec, chosen);
   const pruning = { structured: 0, unstructured: 0, from: 0, to: 1 };
   const quantization = { from: QUANTIZED_FROM };
-  return { ...recipe, epochs: finalEpochs - epochs, learningRate: recipe.learningRate / 2, pruning, quantization };
+  const taught = distillation && { distillation };
+  return { ...recipe, ...taught, epochs: finalEpochs - epochs, learningRate: recipe.learningRate / 2, pruning, quantization };
 }
 
 /** Seeds the training of one trial, by the run's seed and the trial's id alone. */

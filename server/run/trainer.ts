@@ -1,5 +1,7 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import type { Device } from '../device/device.ts';
+import type { SessionOptions } from '../training/engine.ts';
+import type { TrainingRecipe } from '../training/recipe.ts';
 import { type EngineSetting, engineFor } from './engine.ts';
 import { type Evaluated, evaluate, type Task, type Unusable } from './evaluate.ts';
 import { poolData, serveTasks } from './worker.ts';
@@ -12,7 +14,7 @@ export type TrainerProgress = { readonly epoch: number; readonly epochs: number;
 const { data, device, engine: setting } = poolData() as TrainerData;
 
 serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) => {
-  const engine = engineFor(setting, { network: task.network, encoding: data.encoding });
+  const engine = engineFor(setting, { network: task.network, encoding: data.encoding, ...wishesOf(task.recipe) });
   if ('refused' in engine) return { unusable: engine.refused };
   // TensorFlow has no kernels of the integer arithmetic: it trains in floating point to the end.
   const { quantization, ...recipe } = task.recipe;
@@ -22,3 +24,9 @@ serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) => {
     cancelled: context.cancelled,
   });
 });
+
+/** What an engine must know to train by a recipe; one that lacks it refuses at once. */
+function wishesOf({ augmentation, optimiser, dropout, pruning: { method } }: TrainingRecipe): Partial<SessionOptions> {
+  const form = method === 'magnitude' ? undefined : method;
+  return { augmentation, optimiser, dropout, form };
+}

@@ -50,6 +50,7 @@ export const catalogue = {
   unknownLayer: { severity: 'error', about: 'an input is not the name of an earlier layer' },
   layer: { severity: 'error', about: 'a layer cannot stand where it is' },
   outputs: { severity: 'error', about: 'the network does not end in one value per class' },
+  training: { severity: 'error', about: 'the settings of the training contradict each other' },
   data: { severity: 'error', about: 'the data on disk is not what the spec says' },
   fewSamples: { severity: 'warning', about: 'a class has too few samples to be divided' },
   unbalanced: { severity: 'warning', about: 'one class has many more samples than another' },

@@ -1,4 +1,4 @@
-import type { Augmentation, LossRecipe, OptimiserRecipe, StepRate, WeightBits } from './engine.ts';
+import type { Augmentation, Distillation, LossRecipe, OptimiserRecipe, StepRate, WeightBits } from './engine.ts';
 
 export type TrainingRecipe = {
   readonly epochs: number;
@@ -11,12 +11,20 @@ export type TrainingRecipe = {
   readonly warmup?: number;
   readonly augmentation?: Augmentation;
   readonly optimiser?: OptimiserRecipe;
-  readonly loss?: LossRecipe;
+  readonly loss?: Omit<LossRecipe, 'classWeights' | 'distillation'> & { readonly classWeights?: ClassWeights };
+  /** The network also learns from a wider one, trained before it by the same recipe. */
+  readonly distillation?: DistillationRecipe;
   /** Share of the inputs of dense layers left out at random, 0..1; not while weights are learned in another form. */
   readonly dropout?: number;
   readonly pruning: PruningRecipe;
   readonly quantization?: QuantizationRecipe;
 };
+
+/** What a sample counts, by the name of its class, 1 where none is said. `balanced`: all classes together count the same. */
+export type ClassWeights = 'balanced' | { readonly [name: string]: number };
+
+/** `width`: how many times as many filters and units the teacher has. */
+export type DistillationRecipe = Pick<Distillation, 'temperature' | 'share'> & { readonly width: number };
 
 /** Training in the int8 network's own arithmetic, from a network with its batch norm folded. */
 export type QuantizationRecipe = {

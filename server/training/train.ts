@@ -8,6 +8,7 @@ import { methods } from './prune/method.ts';
 import { channelsLeft } from './prune/shape.ts';
 import { foldNetwork } from './quantized/fold.ts';
 import { channelShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
+import { lossFor } from './target.ts';
 
 export type { PruningRecipe, TrainingRecipe } from './recipe.ts';
 
@@ -18,6 +19,8 @@ export type TrainingOptions = {
   readonly seed: number;
   /** Weights to start from; layers that are missing are initialised. Zeros among the weights stay zero. */
   readonly parameters?: Parameters;
+  /** Its logits [count, classes] for the training samples, where the recipe distils. */
+  readonly teacher?: Float32Array;
   /** After each epoch; `stop` ends training there. */
   readonly onEpoch?: (report: EpochReport) => 'stop' | undefined;
   /** Asked before each step. */
@@ -56,9 +59,10 @@ const SPARSITY_STEP = 0.02;
 /** Trains and prunes a network by a recipe. The same options give the same result, bit for bit, on one engine variant. */
 export function train(
   engine: Engine,
-  { network: original, data, recipe, seed, parameters, onEpoch, cancelled }: TrainingOptions,
+  { network: original, data, recipe, seed, parameters, teacher, onEpoch, cancelled }: TrainingOptions,
 ): TrainingResult {
-  const { epochs, batch, augmentation, optimiser, loss, dropout, pruning } = recipe;
+  const { epochs, batch, augmentation, optimiser, dropout, pruning } = recipe;
+  const loss = lossFor(recipe, data, teacher);
   const method = methods[pruning.method ?? 'magnitude'];
   const prunes = pruning.structured > 0 || pruning.unstructured > 0 || pruning.method !== undefined;
   let form = prunes ? method.form : undefined;

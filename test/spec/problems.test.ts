@@ -96,6 +96,11 @@ const rows: readonly Row[] = [
     ),
   ],
   ['outputs', changed('dense: 10', '⟦dense: 9⟧')],
+  ['training', changed('learningRate: 0.004', 'momentum: ⟦0.9⟧')],
+  ['training', changed('learningRate: 0.004', 'optimiser: adam, weightDecay: ⟦0.1⟧')],
+  ['training', changed('learningRate: 0.004', 'classWeights: { zero: 2, ⟦tree⟧: 3 }')],
+  ['training', changed('{ structured: [0, 0.5], unstructured: 0.8 }', '{ method: ⟦feedback⟧ }')],
+  ['training', changed('learningRate: 0.004', '⟦distillation⟧: { share: 30 % }').replace(/network:[\s\S]*?\nsearch/, 'search')],
 ];
 
 /** Found on disk, or with a price; the price is made up, 100 B a channel. */

@@ -26,18 +26,29 @@ test('everything written is in the spec, in base units', () => {
   assert.deepEqual(budgetOf({ target }), { ramBytes: 2048 - 256, flashBytes: 32768 - 4096 });
   assert.deepEqual(rest, {
     name: 'digits',
-    search: { strategy: 'evolution', trials: 40, timeSeconds: 180, seed: 7, halving: true, space: { blocks: [1, 3], ops: ['conv2d', 'separable'] } },
+    search: {
+      strategy: 'evolution',
+      trials: 40,
+      timeSeconds: 180,
+      seed: 7,
+      halving: true,
+      space: { blocks: [1, 3], ops: ['conv2d', 'separable'] },
+    },
     training: {
       epochs: 6,
       finalEpochs: 6,
       seeds: 1,
       batch: 64,
+      optimiser: 'adamw',
       learningRate: 0.004,
       weightDecay: 0.0001,
       schedule: 'cosine',
-      augmentation: { shift: 0 },
+      dropout: 0,
+      loss: 'crossEntropy',
+      labelSmoothing: 0,
+      augmentation: { shift: 0, rotate: 0, scale: 0, flip: false, cutout: 0, noise: 0, mixup: 0 },
     },
-    pruning: { structured: [0, 0.5], unstructured: [0.8, 0.8] },
+    pruning: { method: 'magnitude', structured: [0, 0.5], unstructured: [0.8, 0.8], during: [0.2, 0.7] },
     objectives: ['error', 'ram', 'flash'],
     limits: { error: 0.05 },
     output: { folder: 'firmware/lib/digits', name: 'digits' },
@@ -49,7 +60,7 @@ test('a few lines are a whole spec', () => {
   assert.equal(spec.data.format, 'images');
   assert.deepEqual(budgetOf(spec), { ramBytes: 512, flashBytes: 8192 });
   assert.deepEqual(spec.search, { strategy: 'sparse', trials: 60, timeSeconds: undefined, seed: 1, halving: true, space: {} });
-  assert.deepEqual(spec.pruning, { structured: [0, 0.5], unstructured: [0, 0.8] });
+  assert.deepEqual(spec.pruning, { method: 'magnitude', structured: [0, 0.5], unstructured: [0, 0.8], during: [0.2, 0.7] });
   assert.deepEqual(spec.objectives, ['error', 'ram', 'flash']);
   assert.deepEqual(spec.limits, {});
   assert.deepEqual(spec.output, { folder: 'firmware/lib/shapes', name: 'shapes' });

@@ -5,6 +5,7 @@ import type { FirmwareUse, Spec } from '../spec.ts';
 import { resolveData } from './data.ts';
 import { resolveNetwork } from './network.ts';
 import { resolveTarget } from './target.ts';
+import { checkTraining } from './training.ts';
 
 /** What is known of the data and of the firmware besides. */
 export type Known = { readonly input?: Shape; readonly classCount?: number; readonly firmware?: FirmwareUse };
@@ -21,6 +22,7 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
     { input: known.input, classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined },
     faults,
   );
+  if (training) checkTraining({ training, search, network, classes: classesSound ? data?.classes : undefined }, faults);
   const output = name !== undefined && written.output && { folder: `firmware/lib/${name}`, name, ...written.output };
   const draft: Partial<Spec> = { name, data, target, network, search, training, pruning, objectives, limits, output: output || undefined };
   return { draft: withoutAbsent(draft), layerEntries: entries };

@@ -14,10 +14,14 @@ const stride = pair.prefault(1).meta({ description: 'Step of the kernel, in both
 const padding = z.enum(PADDINGS).default('valid').meta({
   description: '`same` pads so that stride 1 keeps the size; `valid` does not pad.',
 });
+const dilation = pair.optional().meta({
+  description:
+    'Distance from one tap of the kernel to the next: with 2 it sees twice as far and leaves out every other value. Left out, 1.',
+});
 const filters = whole(1, 1024).meta({ description: 'Number of output channels.' });
 const units = whole(1, 4096).meta({ description: 'Number of outputs.' });
 
-const convolution = z.strictObject({ filters, kernel, stride, padding });
+const convolution = z.strictObject({ filters, kernel, stride, padding, dilation });
 
 const pool = z
   .union([
@@ -37,10 +41,21 @@ const none = z
   .transform(() => ({}))
   .meta({ title: 'without settings' });
 
+const relu = z
+  .union([
+    z.null().transform(() => ({})),
+    z.strictObject({
+      max: z.number().min(0.01).max(1000).optional().meta({
+        description: 'Values above this become this: 6 is the clipped ReLU known as ReLU6. Left out, none do.',
+      }),
+    }),
+  ])
+  .meta({ title: 'without settings, or { max }' });
+
 /** Every operation that a layer may name, with its settings. `separable` is written as one layer and is two. */
 export const operations = {
   conv2d: convolution.meta({ description: 'Convolution over all input channels.' }),
-  depthwise: z.strictObject({ kernel, stride, padding }).meta({ description: 'Convolution of each channel on its own.' }),
+  depthwise: z.strictObject({ kernel, stride, padding, dilation }).meta({ description: 'Convolution of each channel on its own.' }),
   separable: convolution.meta({ description: 'A depthwise convolution followed by a 1x1 convolution to `filters` channels.' }),
   dense: z
     .union([units.transform((count) => ({ units: count })), z.strictObject({ units })])
@@ -49,7 +64,7 @@ export const operations = {
   averagePool: pool.meta({ description: 'Mean of each window. `averagePool: 2` halves height and width.' }),
   globalMaxPool: none.meta({ description: 'Largest value of each channel.' }),
   globalAveragePool: none.meta({ description: 'Mean of each channel.' }),
-  relu: none.meta({ description: 'Replaces negative values by zero. Costs no RAM behind a convolution or a dense layer.' }),
+  relu: relu.meta({ description: 'Replaces negative values by zero. Costs no RAM behind a convolution or a dense layer.' }),
   batchNorm: none.meta({ description: 'Normalises each channel while training; folded into the layer before it for the chip.' }),
   add: none.meta({ description: 'Sum of its `inputs`, which have one shape.' }),
   concat: none.meta({ description: 'Joins the channels of its `inputs`.' }),

@@ -81,10 +81,28 @@ export const search = z
 const sparsity = (description: string) =>
   bounds(real(0, 0.99)).prefault(0).meta({ title: 'a number from 0 to 0.99, or a range [low, high]', description });
 
+export const PRUNING_METHODS = ['magnitude', 'feedback', 'variational', 'bayesian'] as const;
+
+/** Of these it is for the samples to say how much goes; the others go by the shares that are asked for. */
+const DECIDING: ReadonlySet<string> = new Set(['variational', 'bayesian']);
+
 export const pruning = z
   .strictObject({
+    method: z.enum(PRUNING_METHODS).default('magnitude').meta({
+      description:
+        '`magnitude` removes the smallest, a few at a time; `feedback` masks them, and lets those that grow come back; `variational` learns how noisy each weight may be and removes the noise (sparse variational dropout); `bayesian` does so for whole channels and inputs (Bayesian compression).',
+    }),
     structured: sparsity('Share of whole channels to remove: one number, or a range to search. Left out, none.'),
     unstructured: sparsity('Share of single weights to remove: one number, or a range to search. Left out, none.'),
+    during: bounds(real(0, 1)).prefault([0.2, 0.7]).meta({
+      title: 'a range [begin, end] of numbers from 0 to 1',
+      description: 'When, as parts of the epochs: pruning begins once the network has learnt something, and leaves it time to recover.',
+    }),
+  })
+  .superRefine(({ method, structured, unstructured }, context) => {
+    if (DECIDING.has(method) || method === 'magnitude' || structured[1] > 0 || unstructured[1] > 0) return;
+    const message = `${method} removes nothing unless structured or unstructured says how much`;
+    context.addIssue({ code: 'custom', path: ['method'], message, params: { problem: 'training' } });
   })
   .prefault({ structured: [0, 0.5], unstructured: [0, 0.8] })
   .meta({

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DataSet } from '../../server/dataset/dataset.ts';
+import { createRandom } from '../../server/random.ts';
+import { evaluate } from '../../server/run/evaluate.ts';
+import { finalRecipeOf, recipeOf, searchOptions } from '../../server/run/setting.ts';
+import { parseSpec } from '../../server/spec/parse.ts';
+import type { Spec } from '../../server/spec/spec.ts';
+import { createEngine } from '../../server/training/wasm.ts';
+
+const genotype = { training: { learningRate: 0.02, weightDecay: 0.01 }, pruning: { structured: 0.1, unstructured: 0.2 } };
+
+function specWith(...lines: string[]): Spec {
+  const text = ['name: shapes', 'data: { train: { samples: images/ }, shape: [6, 6, 1] }', 'target: { chip: atmega328p }', ...lines].join(
+    '\n',
+  );
+  const { spec, problems } = parseSpec(text);
+  assert.deepEqual(problems, []);
+  return spec!;
+}
+
+test('what is left out leaves training as the engine does it by itself', () => {
+  assert.deepEqual(recipeOf(specWith('training: { epochs: 10 }'), { genotype: genotype as never }), {
+    epochs: 10,
+    batch: 64,
+    schedule: 'cosine',
+    augmentation: { shift: 0 },
+    optimiser: { kind: 'adam' },
+    learningRate: 0.02,
+    weightDecay: 0.01,
+    warmup: 0.5,
+    pruning: { structured: 0.1, unstructured: 0.2, from: 0.2, to: 0.7 },
+  });
+});
+
+test('all that the engine can do can be said, in the units of the spec', () => {
+  const spec = specWith(
+    'training:',
+    '  epochs: 10',
+    '  finalEpochs: 30',
+    '  optimiser: sgd',
+    '  learningRate: 0.1',
+    '  momentum: 0.8',
+    '  weightDecay: 0.001',
+    '  schedule: oneCycle',
+    '  clipNorm: 2',
+    '  weightAverage: 0.99',
+    '  dropout: 0.25',
+    '  loss: meanSquare',
+    '  labelSmoothing: 0.1',
+    '  classWeights: { cat: 3 }',
+    '  distillation: { share: 30 %, width: 3 }',
+    '  augmentation: { shift: 2, rotate: 90, scale: 10 %, flip: true, cutout: 25 %, noise: 2 %, mixup: 0.4 }',
+    'pruning: { method: variational, during: [0.1, 0.5] }',
+  );
+  const recipe = recipeOf(spec, { genotype: genotype as never });
+  assert.deepEqual(recipe.optimiser, { kind: 'sgd', momentum: 0.8, clip: 2, average: 0.99 });
+  assert.deepEqual(recipe.loss, { kind: 'meanSquare', smoothing: 0.1, classWeights: { cat: 3 } });
+  const augmentation = { shift: 2, rotate: Math.PI / 2, scale: 0.1, flip: true, cutout: 0.25, noise: 0.02 * 255, mixup: 0.4 };
+  assert.deepEqual(recipe.augmentation, augmentation);
+  assert.deepEqual(recipe.pruning, { method: 'variational', structured: 0.1, unstructured: 0.2, from: 0.1, to: 0.5 });
+  assert.deepEqual([recipe.schedule, recipe.dropout, recipe.distillation], ['oneCycle', 0.25, undefined]);
+  const last = finalRecipeOf(spec, { genotype: genotype as never })!;
+  assert.deepEqual([last.epochs, last.distillation], [20, { share: 0.3, temperature: 4, width: 3 }]);
+});
+
+test('adam has no weight decay, sgd a momentum where none is given', () => {
+  assert.equal(recipeOf(specWith('training: { optimiser: adam }'), {}).weightDecay, 0);
+  assert.deepEqual(recipeOf(specWith('training: { optimiser: sgd }'), {}).optimiser, { kind: 'sgd', momentum: 0.9 });
+});
+
+test('weights of classes that the data does not have are told before the search', () => {
+  const shape = { height: 6, width: 6, channels: 1 };
+  const data = { classes: ['cat', 'dog'], train: { shape } } as unknown as DataSet;
+  assert.deepEqual(searchOptions(specWith('training: { classWeights: { dog: 2, tree: 1 } }'), data).faults, [
+    'classWeights names no class "tree"; there are cat, dog',
+  ]);
+});
+
+test('a recipe with everything in it trains', () => {
+  const spec = specWith(
+    'network: [{ conv2d: { filters: 4, kernel: 3, dilation: 2 } }, { relu: { max: 6 } }, flatten, { dense: 2 }]',
+    'training:',
+    '  { epochs: 3, batch: 16, optimiser: sgd, clipNorm: 1, weightAverage: 0.9, dropout: 0.2, labelSmoothing: 0.1, classWeights: balanced,',
+    '    distillation: {}, augmentation: { shift: 1, rotate: 10, scale: 10 %, flip: true, cutout: 20 %, noise: 1 %, mixup: 0.2 } }',
+    'pruning: { unstructured: 0.3, method: feedback }',
+  );
+  const shape = { height: 6, width: 6, channels: 1 };
+  const random = createRandom(3);
+  const samples = (count: number) => ({
+    ...{ shape, count, labels: Uint8Array.from({ length: count }, (_, i) => i % 2) },
+    x: Uint8Array.from({ length: count * 36 }, () => random.integer(256)),
+  });
+  const data: DataSet = {
+    ...{ name: 'noise', classes: ['cat', 'dog'], encoding: { zeroPoint: 128, deviation: 70 } },
+    ...{ train: samples(64), validation: samples(32), test: samples(32) },
+  };
+  const evaluated = evaluate(createEngine({ variant: 'simd' }), data, spec.target.device, {
+    network: spec.network!,
+    recipe: recipeOf(spec, {}),
+    seed: 1,
+  });
+  assert.ok('accuracy' in evaluated && evaluated.epochs === 3);
+});
