@@ -1,19 +1,21 @@
 import { decode } from '../../../server/search/decode.ts';
 import { keyOf } from '../../../server/search/examine.ts';
-import type { ConvLayer, Genotype } from '../../../server/search/genotype.ts';
+import type { Architecture, Block, ConvLayer, Genotype } from '../../../server/search/genotype.ts';
 import { defaultSpace, type Range, type Space } from '../../../server/search/space.ts';
+import type { DataName } from './data.ts';
 
-/** A space so small that all of it was trained: one block of one or two convolutions over the digits at half their size. Nothing is pruned. */
-export const closedSpace: Space = {
-  ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10),
-  downsample: [2, 2],
-  pool: [2, 3],
+/** A space so small that all of it was trained, and how: nothing is pruned, nothing inherited. */
+export type Closed = {
+  readonly space: Space;
+  readonly train: number;
+  readonly validation: number;
+  readonly epochs: number;
+};
+
+/** What the closed spaces have in common. */
+const closed = (size: number, classes: number, bounds: Partial<Space>): Space => ({
+  ...defaultSpace({ height: size, width: size, channels: 1 }, classes),
   poolTypes: ['max'],
-  blocks: [1, 1],
-  layers: [1, 2],
-  ops: ['conv2d', 'separable'],
-  kernel: [2, 3],
-  filters: [3, 8],
   stride: [1, 1],
   padding: ['same'],
   batchNorm: [false],
@@ -25,17 +27,79 @@ export const closedSpace: Space = {
   weightDecay: [1e-4, 1e-4],
   structured: [0, 0],
   unstructured: [0, 0],
+  ...bounds,
+});
+
+export const CLOSED: { readonly [name in DataName]: Closed } = {
+  /** One block of one or two convolutions over the drawn digits at half their size. */
+  digits: {
+    space: closed(28, 10, {
+      downsample: [2, 2],
+      pool: [2, 3],
+      blocks: [1, 1],
+      layers: [1, 2],
+      ops: ['conv2d', 'separable'],
+      kernel: [2, 3],
+      filters: [3, 8],
+    }),
+    train: 1200,
+    validation: 1000,
+    epochs: 4,
+  },
+  /** One or two blocks of one convolution, with or without down-sampling. */
+  mnist: {
+    space: closed(28, 10, {
+      downsample: [1, 2],
+      pool: [2, 3],
+      blocks: [1, 2],
+      layers: [1, 1],
+      ops: ['conv2d', 'separable'],
+      kernel: [3, 3],
+      filters: [3, 8],
+    }),
+    train: 2000,
+    validation: 2000,
+    epochs: 5,
+  },
+  /** One block of one or two convolutions, strided or not, under either head. */
+  'cifar10-binary': {
+    space: closed(20, 2, {
+      downsample: [1, 1],
+      pool: [2, 2],
+      blocks: [1, 1],
+      layers: [1, 2],
+      ops: ['conv2d'],
+      kernel: [3, 4],
+      filters: [4, 7],
+      stride: [1, 2],
+      heads: ['globalAverage', 'flatten'],
+    }),
+    train: 3000,
+    validation: 3000,
+    epochs: 3,
+  },
 };
 
-/** Every configuration of it, in the order of the record. */
-export function configurations(space: Space = closedSpace): Genotype[] {
-  const layers = space.ops.flatMap((type) =>
-    wholes(space.kernel).flatMap((kernel) =>
-      wholes(space.filters).map((filters): ConvLayer => ({ type, kernel, filters, stride: 1, padding: 'same', batchNorm: false })),
-    ),
+/** Every configuration of a closed space that makes a network of its own, in the order of the record. */
+export function configurations(space: Space): Genotype[] {
+  const layers = product(
+    [space.ops, wholes(space.kernel), wholes(space.filters), wholes(space.stride)] as const,
+    (type, kernel, filters, stride): ConvLayer => ({ type, kernel, filters, stride, padding: 'same', batchNorm: false }),
   );
-  const stacks = [...layers.map((layer) => [layer]), ...layers.flatMap((first) => layers.map((second) => [first, second]))];
-  return wholes(space.pool).flatMap((size) => stacks.map((stack) => configuration(space, size, stack)));
+  const stacks = wholes(space.layers).flatMap((count) => sequences(layers, count));
+  const blocks = product(
+    [wholes(space.pool), stacks] as const,
+    (size, stack): Block => ({ layers: stack, residual: false, ...pool('pool', size) }),
+  );
+  const architectures = product(
+    [wholes(space.downsample), space.heads, wholes(space.blocks).flatMap((count) => sequences(blocks, count))] as const,
+    (size, head, stack): Architecture => ({ ...pool('downsample', size), blocks: stack, branches: [], head, dense: [] }),
+  );
+  return architectures.map((architecture) => ({
+    architecture,
+    training: { learningRate: space.learningRate[0], weightDecay: space.weightDecay[0] },
+    pruning: { structured: 0, unstructured: 0 },
+  }));
 }
 
 export function keyIn(space: Space, genotype: Genotype): string {
@@ -44,16 +108,19 @@ export function keyIn(space: Space, genotype: Genotype): string {
   return keyOf(network, genotype);
 }
 
-const configuration = (space: Space, pool: number, layers: ConvLayer[]): Genotype => ({
-  architecture: {
-    downsample: { type: 'max', size: 2 },
-    blocks: [{ layers, residual: false, pool: { type: 'max', size: pool } }],
-    branches: [],
-    head: 'flatten',
-    dense: [],
-  },
-  training: { learningRate: space.learningRate[0], weightDecay: space.weightDecay[0] },
-  pruning: { structured: 0, unstructured: 0 },
-});
+const pool = <Key extends string>(key: Key, size: number) =>
+  (size > 1 ? { [key]: { type: 'max', size } } : {}) as { [Name in Key]?: { readonly type: 'max'; readonly size: number } };
 
 const wholes = ([low, high]: Range): number[] => Array.from({ length: high - low + 1 }, (_, i) => low + i);
+
+/** The last factor varies fastest. */
+function product<Factors extends readonly (readonly unknown[])[], Result>(
+  factors: Factors,
+  make: (...items: { [Index in keyof Factors]: Factors[Index][number] }) => Result,
+): Result[] {
+  const tuples = factors.reduce<unknown[][]>((so, factor) => so.flatMap((items) => factor.map((item) => [...items, item])), [[]]);
+  return tuples.map((items) => make(...(items as { [Index in keyof Factors]: Factors[Index][number] })));
+}
+
+const sequences = <Item>(items: readonly Item[], count: number): Item[][] =>
+  Array.from({ length: count }).reduce<Item[][]>((so) => so.flatMap((each) => items.map((item) => [...each, item])), [[]]);

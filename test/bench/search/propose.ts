@@ -1,11 +1,12 @@
 import { findChip } from '../../../server/device/find.ts';
-import { createRandom } from '../../../server/random.ts';
+import { createRandom, type Random } from '../../../server/random.ts';
 import { priceBeforeTraining } from '../../../server/run/price.ts';
 import { decode } from '../../../server/search/decode.ts';
 import { randomGenotype } from '../../../server/search/sample.ts';
 import { defaultSpace } from '../../../server/search/space.ts';
-import { createStrategy, type SearchOptions, type StrategyName } from '../../../server/search/strategy.ts';
-import type { Trial } from '../../../server/search/trial.ts';
+import { createStrategy, isExhausted, type SearchOptions, type StrategyName } from '../../../server/search/strategy.ts';
+import type { Price, Trial } from '../../../server/search/trial.ts';
+import { median } from './spread.ts';
 
 const device = findChip('atmega328p')!;
 const space = defaultSpace({ height: 28, width: 28, channels: 1 }, 10);
@@ -31,20 +32,41 @@ export function proposeMs(strategy: StrategyName, trials: number, proposals = 15
     id++;
   }
   searching.ask(); // fits the hyper-parameters, as one ask in many does
-  const times = Array.from({ length: proposals }, () => {
-    const begin = performance.now();
-    searching.ask();
-    return performance.now() - begin;
-  });
-  return times.sort((a, b) => a - b)[proposals >> 1];
+  return median(Array.from({ length: proposals }, () => timed(() => searching.ask())));
 }
 
-function made(id: number, random: ReturnType<typeof createRandom>): Trial | undefined {
+/** Milliseconds that all proposals of a search of so many trials took together, every fit of the hyper-parameters included. */
+export function proposeAllMs(strategy: StrategyName, trials: number): number {
+  const searching = createStrategy(strategy, options);
+  const random = createRandom(trials);
+  let sum = 0;
+  for (let id = 0; id < trials; id++) {
+    let answer: ReturnType<typeof searching.ask> | undefined;
+    sum += timed(() => {
+      answer = searching.ask();
+    });
+    if (!answer || isExhausted(answer)) throw new Error(`exhausted after ${id} trials`);
+    const { refused: _, duplicates: __, ...proposal } = answer;
+    sum += timed(() => searching.tell({ ...proposal, durationMs: 1, status: 'finished', accuracy: accuracyOf(proposal.price, random) }));
+  }
+  return sum;
+}
+
+function timed(action: () => void): number {
+  const begin = performance.now();
+  action();
+  return performance.now() - begin;
+}
+
+const accuracyOf = ({ macs }: Price, random: Random): number =>
+  Math.min(0.99, Math.max(0.1, 0.06 * Math.log(macs + 1) + 0.05 * random.normal()));
+
+function made(id: number, random: Random): Trial | undefined {
   const genotype = randomGenotype(space, random);
   const network = decode(genotype.architecture, space.input, space.classes);
   if (typeof network === 'string') return undefined;
   const price = options.price(network, genotype.pruning);
-  const accuracy = Math.min(0.99, Math.max(0.1, 0.06 * Math.log(price.macs + 1) + 0.05 * random.normal()));
+  const accuracy = accuracyOf(price, random);
   const trained = {
     ...price,
     flashBytes: Math.round(price.flashBytes * (0.97 + 0.06 * random.next())),
