@@ -14,6 +14,7 @@ export type Item = Instruction | { readonly label: string } | { readonly bytes: 
 /** Machine code in the making, with what it costs: all that is written while `times(n, ...)` runs is executed n times as often. */
 export class Program {
   readonly items: Item[] = [];
+  readonly tables: Item[] = [];
   private often = 1;
   private labels = 0;
 
@@ -36,6 +37,13 @@ export class Program {
 
   bytes(bytes: readonly number[]): void {
     this.items.push({ bytes });
+  }
+
+  /** Keeps a table to be laid behind the code, and names it. */
+  table(bytes: readonly number[]): string {
+    const label = `T${this.tables.length}`;
+    this.tables.push({ label }, { bytes });
+    return label;
   }
 
   times(count: number, body: () => void): void {

@@ -1,0 +1,184 @@
+import { addTo } from './arithmetic.ts';
+import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
+import { COUNT, FIRST, KERNEL_ROWS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { addTap, bytesOf, sumOf } from './products.ts';
+import type { Program } from './program.ts';
+import { foldedBias } from './range.ts';
+import { requantize, type Scaling, sumBytes } from './requantize.ts';
+import { type Walk, walkOf, walkWindow } from './walk.ts';
+
+/** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
+export function depthwise(p: Program, task: Task): void {
+  const { stage, inputs } = task;
+  const [input] = inputs;
+  const walk = walkOf(task);
+  const { bytes, scaling } = sumsOf(task);
+  const { channels } = stage.shape;
+  const groups = groupsOf(channels, Math.floor((isClipped(walk) ? 8 : bytes === 4 ? 8 : 12) / bytes));
+  const bias = foldedBias(stage, input);
+  const { weight } = stage.weights!;
+  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
+  const tables = groups.map((group) => [
+    ...group.flatMap((channel) => bytesOf(bias[channel], bytes)),
+    ...Array.from({ length: weight.length / channels }, (_, tap) => group.map((channel) => weight[tap * channels + channel] & 255)).flat(),
+    ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
+  ]);
+  forGroups(p, groups, p.table(tables.flat()), endsOf(tables), (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    loadBiases(p, sums);
+    p.op('movw', X, FIRST);
+    walkWindow(p, walk, {
+      taps: size,
+      stretch: 'pixel',
+      visit: () => weigh(p, input, sums),
+      absent(taps) {
+        if (input.zeroPoint === 0) addTo(p, Z, taps);
+        else {
+          p.op('ldi', TAP, input.zeroPoint);
+          p.loop(COUNT, taps / size, () => weigh(p, input, sums, true));
+        }
+      },
+    });
+    finishGroup(p, task, sums, scaling);
+    addTo(p, FIRST, size);
+  });
+}
+
+function weigh(p: Program, input: Place, sums: readonly (readonly number[])[], isLoaded = false): void {
+  for (const sum of sums) {
+    if (!isLoaded) p.op('ld X+', TAP);
+    p.op('lpm Z+', WEIGHT);
+    addTap(p, input, sum);
+  }
+}
+
+const isClipped = (walk: Walk): boolean => walk.clippedY || walk.clippedX;
+
+/** The same of a pool. */
+export function pool(p: Program, task: Task): void {
+  const { stage, inputs } = task;
+  const walk = walkOf(task);
+  const { bytes, scaling } = poolSums(task);
+  const groups = groupsOf(stage.shape.channels, Math.floor(8 / bytes));
+  overGroups(p, groups, (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    begin(p, task, sums);
+    p.op('movw', X, FIRST);
+    walkWindow(p, walk, { taps: size, stretch: 'pixel', visit: () => take(p, task, inputs[0], sums) });
+    if (scaling) finishGroup(p, task, sums, scaling);
+    else for (const [register] of sums) p.op('st Y+', register);
+    addTo(p, FIRST, size);
+  });
+}
+
+/**
+ * Takes one kernel row of a pool into the running results at Y, which moves on: maxima, or sums. KERNEL_ROWS is not zero where the row is
+ * the window's first.
+ */
+export function poolRow(p: Program, task: Task): void {
+  const { stage, inputs } = task;
+  const walk = { ...walkOf(task), clippedY: false, insideY: 1, window: { ...stage.window!, kernelY: 1 } };
+  const { bytes } = task.sums ?? { bytes: 1 };
+  overGroups(p, groupsOf(stage.shape.channels, Math.floor(8 / bytes)), (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    const first = p.fresh();
+    const ready = p.fresh();
+    const share = 1 / stage.window!.kernelY;
+    p.op('and', KERNEL_ROWS, KERNEL_ROWS);
+    p.branch('brne', share, first);
+    p.times(1 - share, () => {
+      sums.flat().forEach((register, i) => {
+        p.op('ldd Y', register, i);
+      });
+      p.op('rjmp', ready);
+    });
+    p.label(first);
+    p.times(share, () => begin(p, task, sums));
+    p.label(ready);
+    p.op('movw', X, FIRST);
+    walkWindow(p, walk, { taps: size, stretch: 'pixel', visit: () => take(p, task, inputs[0], sums) });
+    for (const register of sums.flat()) p.op('st Y+', register);
+    addTo(p, FIRST, size);
+  });
+}
+
+/** Requantises the sums at Z to Y, both of which move on. */
+export function closePool(p: Program, task: Task, counter: number, count: number): void {
+  const { scaling } = poolSums(task);
+  const sum = sumOf(0, task.sums!.bytes);
+  p.loop(counter, count, () => {
+    for (const register of sum) p.op('ld Z+', register);
+    p.op('st Y+', requantize(p, sum, scaling!));
+  });
+}
+
+/** Of an average pool; maxima are bytes as they are. */
+function poolSums({ stage, inputs: [input], sums }: Task): { bytes: number; scaling?: Scaling } {
+  if (stage.op === 'maxPool') return { bytes: 1 };
+  const { kernelY, kernelX } = stage.window!;
+  const { multipliers, shift } = stage.rescale!;
+  const [multiplier] = multipliers;
+  const area = kernelY * kernelX;
+  const range = {
+    least: Math.min(0, area * (input.least - input.zeroPoint)),
+    most: Math.max(0, area * (input.most - input.zeroPoint)),
+  };
+  return {
+    bytes: sums?.bytes ?? sumBytes(range, multipliers, shift),
+    scaling: { multiplier, largest: multiplier, shift, range, low: stage.low, high: stage.high },
+  };
+}
+
+function overGroups(p: Program, groups: readonly (readonly number[])[], body: (size: number) => void): void {
+  const full = groups.filter((group) => group.length === groups[0].length).length;
+  const counter = SUMS + 8;
+  const again = p.fresh();
+  if (full > 1) {
+    p.op('ldi', TAP, full);
+    p.op('mov', counter, TAP);
+    p.label(again);
+  }
+  p.times(full, () => {
+    body(groups[0].length);
+    if (full === 1) return;
+    p.op('dec', counter);
+    p.branch('brne', (full - 1) / full, again);
+  });
+  if (full < groups.length) body(groups[full].length);
+}
+
+function begin(p: Program, { stage }: Task, sums: readonly (readonly number[])[]): void {
+  const lowest = stage.op === 'maxPool' ? stage.low & 255 : 0;
+  if (lowest !== 0) p.op('ldi', TAP, lowest);
+  for (const register of sums.flat()) p.op('mov', register, lowest !== 0 ? TAP : ZERO);
+}
+
+/** One tap of each channel of a group. */
+function take(p: Program, { stage }: Task, input: Place, sums: readonly (readonly number[])[]): void {
+  for (const sum of sums) {
+    p.op('ld X+', TAP);
+    if (stage.op === 'maxPool') {
+      const over = p.fresh();
+      p.op('cp', sum[0], TAP);
+      p.branch(input.unsigned ? 'brcc' : 'brge', 0.5, over);
+      p.op('mov', sum[0], TAP);
+      p.label(over);
+    } else addByte(p, input, sum);
+  }
+}
+
+function addByte(p: Program, input: Place, sum: readonly number[]): void {
+  let extension = ZERO;
+  if (!input.unsigned && input.least < 0) {
+    p.op('mov', WEIGHT, TAP);
+    p.op('add', WEIGHT, WEIGHT);
+    p.op('sbc', WEIGHT, WEIGHT);
+    extension = WEIGHT;
+  }
+  p.op('add', sum[0], TAP);
+  for (const register of sum.slice(1)) p.op('adc', register, extension);
+  if (input.zeroPoint === 0) return;
+  p.op('ldi', WEIGHT, input.zeroPoint);
+  p.op('sub', sum[0], WEIGHT);
+  for (const register of sum.slice(1)) p.op('sbc', register, ZERO);
+}

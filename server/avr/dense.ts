@@ -1,0 +1,141 @@
+import { addProduct, addTo } from './arithmetic.ts';
+import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
+import { COLUMN, FIRST, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
+import type { Program } from './program.ts';
+import { foldedBias } from './range.ts';
+import { requantize } from './requantize.ts';
+
+/** All inputs lie side by side from FIRST: emits every unit, to Y. */
+export function dense(p: Program, task: Task): void {
+  const { stage, inputs } = task;
+  const [input] = inputs;
+  const { bytes, scaling } = sumsOf(task);
+  const bias = foldedBias(stage, input);
+  const { weight } = stage.weights!;
+  const taps = weight.length / bias.length;
+  const row = input.width * input.channels;
+  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
+  const isRuns = task.weights === 'runs';
+  const groups = groupsOf(bias.length, isRuns ? 1 : Math.floor((bytes === 4 ? 8 : 12) / bytes));
+  const tables = groups.map((group) => [
+    ...group.flatMap((unit) => bytesOf(bias[unit], bytes)),
+    ...(isRuns
+      ? group.flatMap((unit) => runsOf(weight.subarray(unit * taps, (unit + 1) * taps), row).flat())
+      : Array.from({ length: taps }, (_, tap) => group.map((unit) => weight[unit * taps + tap] & 255)).flat()),
+    ...(multipliers ? group.flatMap((unit) => bytesOf(multipliers[unit], 2)) : []),
+  ]);
+  const perRun = nonZeros(weight) / (bias.length * input.height);
+  forGroups(p, groups, p.table(tables.flat()), endsOf(tables), (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    loadBiases(p, sums);
+    p.op('movw', X, FIRST);
+    if (!isRuns) addTaps(p, input, sums, taps);
+    else if (input.height === 1) addRun(p, input, sums[0], perRun);
+    else {
+      const begin = 8;
+      p.loop(COLUMN, input.height, () => {
+        p.op('movw', begin, X);
+        addRun(p, input, sums[0], perRun);
+        p.op('movw', X, begin);
+        addTo(p, X, row);
+      });
+    }
+    finishGroup(p, task, sums, scaling);
+  });
+}
+
+const nonZeros = (weights: Int8Array): number => weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
+
+const runsOf = (weights: Int8Array, length: number): number[][] =>
+  Array.from({ length: weights.length / length }, (_, i) => encodeRun(weights.subarray(i * length, (i + 1) * length)));
+
+/**
+ * Adds a piece of the input (a row or a pixel of `taps` values at FIRST) to all units' sums at Y. `pieces` there are; the piece's number is
+ * in the registers `index`, the lower first, of which the upper is absent where one byte holds it.
+ */
+export function foldDense(p: Program, task: Task, pieces: number, taps: number, index: readonly number[]): void {
+  const { stage, inputs, sums: kept } = task;
+  const [input] = inputs;
+  const { weight } = stage.weights!;
+  const units = stage.shape.channels;
+  const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
+  const isRuns = task.weights === 'runs';
+  const groups = groupsOf(units, isRuns ? 1 : Math.floor((bytes === 4 ? 8 : 12) / bytes));
+  const run = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
+  const byPiece = Array.from({ length: pieces }, (_, piece) =>
+    groups.flatMap((group) =>
+      isRuns
+        ? encodeRun(run(group[0], piece))
+        : Array.from({ length: taps }, (_, tap) => group.map((unit) => run(unit, piece)[tap] & 255)).flat(),
+    ),
+  );
+  const table = p.table(byPiece.flat());
+  if (isRuns && pieces > 1) {
+    const starts = [0, ...endsOf(byPiece)].slice(0, pieces);
+    address(p, p.table(starts.flatMap((start) => bytesOf(start, 2))));
+    for (let i = 0; i < 2; i++) {
+      p.op('add', Z, index[0]);
+      p.op('adc', Z + 1, index[1] ?? ZERO);
+    }
+    p.op('lpm Z+', TAP);
+    p.op('lpm Z+', WEIGHT);
+    address(p, table);
+    p.op('add', Z, TAP);
+    p.op('adc', Z + 1, WEIGHT);
+  } else {
+    address(p, table);
+    if (pieces > 1) {
+      addProduct(p, Z, index[0], taps * units);
+      if (index.length > 1) {
+        p.op('ldi', TAP, (taps * units) & 255);
+        p.op('mul', index[1], TAP);
+        p.op('add', Z + 1, 0);
+      }
+    }
+  }
+  const size = groups[0].length;
+  const full = groups.filter((group) => group.length === size).length;
+  const sums = (count: number) => Array.from({ length: count }, (_, slot) => sumOf(slot, bytes));
+  const perRun = nonZeros(weight) / (units * pieces);
+  const body = (count: number) => {
+    const own = sums(count);
+    own.forEach((sum, slot) => {
+      sum.forEach((register, i) => {
+        p.op('ldd Y', register, slot * kept!.bytes + i);
+      });
+    });
+    p.op('movw', X, FIRST);
+    if (isRuns) addRun(p, input, own[0], perRun);
+    else addTaps(p, input, own, taps);
+    for (const sum of own) {
+      for (const register of sum) p.op('st Y+', register);
+      if (bytes === kept!.bytes) continue;
+      p.op('mov', TAP, sum[bytes - 1]);
+      p.op('add', TAP, TAP);
+      p.op('sbc', TAP, TAP);
+      p.op('st Y+', TAP);
+    }
+  };
+  p.loop(COLUMN, full, () => body(size));
+  if (full < groups.length) body(groups[full].length);
+}
+
+function address(p: Program, table: string): void {
+  p.op('ldi', Z, { label: table, byte: 0, offset: 0 });
+  p.op('ldi', Z + 1, { label: table, byte: 1, offset: 0 });
+}
+
+/** The sums at FIRST are complete: requantises them to Y. */
+export function closeDense(p: Program, task: Task): void {
+  const { stage, sums: kept } = task;
+  const { scaling, bytes } = sumsOf(task);
+  const sum = sumOf(0, Math.min(kept!.bytes, Math.max(bytes, 3)));
+  if (scaling!.multiplier === undefined) address(p, p.table([...stage.rescale!.multipliers].flatMap((each) => bytesOf(each, 2))));
+  p.loop(COLUMN, stage.shape.channels, () => {
+    p.op('movw', X, FIRST);
+    for (const register of sum) p.op('ld X+', register);
+    addTo(p, FIRST, kept!.bytes);
+    p.op('st Y+', requantize(p, sum, scaling!));
+  });
+}

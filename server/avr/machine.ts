@@ -1,0 +1,68 @@
+import type { QuantizedStage } from '../quantize/network.ts';
+
+/** Where a tensor lies in the caller's state and what its bytes are. */
+export type Place = {
+  readonly name: string;
+  /** Of its first byte, from the begin of the state. */
+  readonly offset: number;
+  /** In rows, or in pixels where those are what is streamed: a ring when fewer than the tensor has. */
+  readonly depth: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Bytes of an element: 1, or those of a sum for logits that are sums. */
+  readonly bytes: 1 | 3 | 4;
+  readonly zeroPoint: number;
+  /** Whether its bytes are 0..255; otherwise they are -128..127. */
+  readonly unsigned: boolean;
+  /** What its elements can be. */
+  readonly least: number;
+  readonly most: number;
+};
+
+/** A stage as the machine runs it. */
+export type Task = {
+  readonly stage: QuantizedStage;
+  readonly inputs: readonly Place[];
+  readonly output: Place;
+  /** How it runs: as rows or pixels appear, or once over whole tensors. */
+  readonly unit: 'row' | 'pixel' | 'whole';
+  /** It takes its input piece by piece into running results. */
+  readonly folds: boolean;
+  /** Running results of a folding stage: from the begin of the state, and the bytes of each. */
+  readonly sums?: { readonly offset: number; readonly bytes: 1 | 2 | 3 | 4 };
+  /** Whether its weights are instructions, all of them in a table, or the non-zero ones in runs. */
+  readonly weights: 'code' | 'table' | 'runs';
+};
+
+/** A network under a plan, as far as its machine code depends on it. */
+export type Machine = {
+  readonly unit: 'row' | 'pixel';
+  readonly input: Place;
+  readonly tasks: readonly Task[];
+  /** Where each counter lies, from the begin of the state. */
+  readonly counters: ReadonlyMap<string, number>;
+};
+
+/** Registers with a role that all kernels share; r0 and r1 hold products. */
+export const SUMS = 2;
+export const STATE = 14;
+export const TAP = 16;
+export const WEIGHT = 17;
+export const ZERO = 18;
+export const COUNT = 19;
+export const KERNEL_ROWS = 20;
+export const COLUMN = 21;
+/** The end of the input's ring. */
+export const LIMIT = 22;
+/** The window's first tap. */
+export const FIRST = 24;
+export const X = 26;
+/** The output. */
+export const Y = 28;
+/** Tables. */
+export const Z = 30;
+/** Of a window that hangs over the border: the row and column of the tap, which may lie outside, and the first row's. */
+export const FIRST_ROW = 11;
+export const TAP_ROW = 12;
+export const TAP_COLUMN = 13;

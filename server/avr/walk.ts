@@ -1,0 +1,180 @@
+import type { Window } from '../network/window.ts';
+import { addTo } from './arithmetic.ts';
+import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, type Place, TAP_COLUMN, TAP_ROW, type Task, WEIGHT, X } from './machine.ts';
+import type { Program } from './program.ts';
+
+/** What is done with stretches of taps; X points to the first and Z to its weights. */
+export type Visit = {
+  /** In a pixel: its channels, or those of a group. */
+  readonly taps: number;
+  /** The longest: some channels of a pixel, a row of pixels side by side, or such a row with X left at its begin, in rings of pixels too. */
+  readonly stretch: 'pixel' | 'row' | 'standing row';
+  /** Emits what `taps` taps take and moves X behind them. */
+  visit(taps: number): void;
+  /** The same for taps beyond the border; X is not moved. Absent where they count for nothing and have no weights. */
+  absent?(taps: number): void;
+};
+
+/** A window on its input, as far as the way of its taps depends on it. */
+export type Walk = {
+  readonly window: Window;
+  readonly input: Place;
+  /** A ring of pixels, a ring of rows, or no ring. */
+  readonly ring: 'pixels' | 'rows' | undefined;
+  readonly clippedY: boolean;
+  readonly clippedX: boolean;
+  /** Shares of taps that lie on the input. */
+  readonly insideY: number;
+  readonly insideX: number;
+};
+
+export function walkOf({ stage, inputs: [input], unit }: Task): Walk {
+  const window = stage.window!;
+  const { kernelY, kernelX, dilationY, dilationX, strideY, strideX, padTop, padLeft, rows, columns, spanY, spanX } = window;
+  const units = input.height * (unit === 'pixel' ? input.width : 1);
+  const ring = unit === 'whole' || input.depth >= units ? undefined : unit === 'pixel' ? 'pixels' : 'rows';
+  return {
+    window,
+    input,
+    ring,
+    clippedY: padTop > 0 || (rows - 1) * strideY - padTop + spanY > input.height,
+    clippedX: padLeft > 0 || (columns - 1) * strideX - padLeft + spanX > input.width,
+    insideY: inside(rows, kernelY, dilationY, strideY, padTop, input.height),
+    insideX: inside(columns, kernelX, dilationX, strideX, padLeft, input.width),
+  };
+}
+
+function inside(count: number, kernel: number, dilation: number, stride: number, before: number, size: number): number {
+  let taps = 0;
+  for (let i = 0; i < count; i++)
+    for (let k = 0; k < kernel; k++) {
+      const at = i * stride - before + k * dilation;
+      taps += Number(at >= 0 && at < size);
+    }
+  return taps / (count * kernel);
+}
+
+/** Bytes from the begin of one kernel row to that of the next, around the ring or not. */
+export function rowStep({ window, input, ring }: Walk): number {
+  const row = input.width * input.channels;
+  return (ring === 'rows' ? window.dilationY % input.depth : window.dilationY) * row;
+}
+
+/** Brings X back to the begin of the ring where it is beyond its end. */
+export function wrap(p: Program, { ring, input }: Walk): void {
+  if (!ring || input.depth === 1) return;
+  const bytes = input.depth * input.channels * (ring === 'rows' ? input.width : 1);
+  const over = p.fresh();
+  p.op('cp', X, LIMIT);
+  p.op('cpc', X + 1, LIMIT + 1);
+  p.branch('brcs', 1 - 1 / input.depth, over);
+  p.op('subi', X, bytes & 255);
+  p.op('sbci', X + 1, bytes >> 8);
+  p.label(over);
+}
+
+/** Whether single columns of a kernel row are told apart by TAP_COLUMN: taps may lie beyond the border, or counters are taken. */
+export const tracksColumns = (walk: Walk, stretch: Visit['stretch']): boolean =>
+  walk.clippedX || (stretch === 'row' && walk.ring !== 'pixels' && walk.window.dilationX > 1 && walk.window.kernelX > 1);
+
+/**
+ * Visits all taps of a window, row by row, from X at its first (which may lie beyond the border). X ends behind the last row.
+ * KERNEL_ROWS and r17 are lost, and of COLUMN, COUNT, TAP_ROW and TAP_COLUMN those that are needed.
+ */
+export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
+  const { window, input, clippedY, insideY, ring } = walk;
+  const { kernelY, kernelX, dilationY, dilationX } = window;
+  const rowBytes = kernelX * dilationX * input.channels;
+  const walked = visit.stretch === 'standing row' ? 0 : joinsRow(walk, visit) ? kernelX * input.channels : rowBytes;
+  const again = p.fresh();
+  const absent = p.fresh();
+  if (clippedY) p.op('mov', TAP_ROW, FIRST_ROW);
+  if (kernelY > 1) {
+    p.op('ldi', KERNEL_ROWS, kernelY);
+    p.label(again);
+  }
+  p.times(kernelY, () => {
+    if (clippedY) {
+      p.op('mov', WEIGHT, TAP_ROW);
+      p.op('cpi', WEIGHT, input.height);
+      p.branch('brcc', 1 - insideY, absent);
+    }
+    p.times(insideY, () => walkRow(p, walk, visit));
+    if (clippedY) {
+      const over = p.fresh();
+      p.times(insideY, () => p.op('rjmp', over));
+      p.label(absent);
+      p.times(1 - insideY, () => {
+        visit.absent?.(kernelX * visit.taps);
+        addTo(p, X, wrappedStep(walk, walked));
+        if (ring === 'pixels') wrap(p, walk);
+      });
+      p.label(over);
+      for (let i = 0; i < dilationY; i++) p.op('inc', TAP_ROW);
+    }
+    if (kernelY === 1) return;
+    addTo(p, X, wrappedStep(walk, rowStep(walk) - walked));
+    if (ring !== undefined) wrap(p, walk);
+    p.op('dec', KERNEL_ROWS);
+    p.branch('brne', (kernelY - 1) / kernelY, again);
+  });
+}
+
+/** A step around a ring of pixels may be longer than the ring. */
+function wrappedStep({ ring, input }: Walk, bytes: number): number {
+  if (ring !== 'pixels') return bytes;
+  const round = input.depth * input.channels;
+  return ((bytes % round) + round) % round;
+}
+
+const joinsRow = (walk: Walk, visit: Visit): boolean =>
+  visit.stretch === 'standing row' ||
+  (visit.stretch === 'row' && !walk.clippedX && walk.ring !== 'pixels' && (walk.window.dilationX === 1 || walk.window.kernelX === 1));
+
+function walkRow(p: Program, walk: Walk, visit: Visit): void {
+  const { kernelX, dilationX } = walk.window;
+  const { input, ring } = walk;
+  if (joinsRow(walk, visit)) {
+    visit.visit(kernelX * input.channels);
+    return;
+  }
+  const step = () => {
+    addTo(p, X, wrappedStep(walk, dilationX * input.channels - visit.taps));
+    if (ring === 'pixels') wrap(p, walk);
+  };
+  if (!tracksColumns(walk, visit.stretch)) {
+    p.loop(visit.stretch === 'row' ? COLUMN : COUNT, kernelX, () => {
+      visit.visit(visit.taps);
+      step();
+    });
+    return;
+  }
+  const again = p.fresh();
+  const absent = p.fresh();
+  const next = p.fresh();
+  p.op('mov', TAP_COLUMN, COLUMN);
+  p.label(again);
+  p.times(kernelX, () => {
+    if (walk.clippedX) {
+      p.op('mov', WEIGHT, TAP_COLUMN);
+      p.op('cpi', WEIGHT, input.width);
+      p.branch('brcc', 1 - walk.insideX, absent);
+    }
+    p.times(walk.insideX, () => visit.visit(visit.taps));
+    if (walk.clippedX) {
+      p.times(walk.insideX, () => p.op('rjmp', next));
+      p.label(absent);
+      p.times(1 - walk.insideX, () => {
+        visit.absent?.(visit.taps);
+        addTo(p, X, visit.taps);
+      });
+      p.label(next);
+    }
+    step();
+    for (let i = 0; i < dilationX; i++) p.op('inc', TAP_COLUMN);
+    p.op('mov', WEIGHT, TAP_COLUMN);
+    p.op('sub', WEIGHT, COLUMN);
+    p.op('cpi', WEIGHT, kernelX * dilationX);
+    p.branch('brne', (kernelX - 1) / kernelX, again);
+  });
+}
