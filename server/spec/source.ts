@@ -1,9 +1,12 @@
-import { Composer, type CST, type Document, type Node, type YAMLError } from 'yaml';
+import type { YAMLError } from 'yaml';
 import { type Lines, linesOf, positionAt } from './lines.ts';
+import { moved, type Node } from './node.ts';
 import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
-import { LONGEST_TEXT, tokensOf } from './tokens.ts';
 import { pathAt } from './tree.ts';
 import { plainValue } from './value.ts';
+import { readBlocks } from './yaml/blocks.ts';
+import { type Read, readLibrary } from './yaml/library.ts';
+import { DEEPEST, LONGEST_TEXT, tooLarge } from './yaml/tokens.ts';
 
 /** A spec's text as YAML: its tree for places, its plain value for meaning. */
 export type Source = {
@@ -14,49 +17,65 @@ export type Source = {
   readonly faults: readonly PlacedFault[];
 };
 
+/** Reads a text as a whole: by `readFast`, unless a test compares it. */
+export type ReadText = (lines: Lines) => Located | number;
+
 /** Reads YAML within bounds. Whatever the text, there is an answer. */
-export function readSource(text: string): Source {
+export function readSource(text: string, readText: ReadText = readFast): Source {
   const lines = linesOf(text.slice(0, LONGEST_TEXT));
-  const read = understand(text, lines);
-  const stray = firstFaults(read.faults, lines).find(({ code }) => code === 'syntax');
-  if (stray?.message !== STRAY_WORD) return { ...read, faults: firstFaults(read.faults, lines) };
+  const refused = tooLarge(text);
+  if (refused) return { lines, root: null, value: undefined, faults: [refused] };
+  const read = understand(lines, readText);
+  const faults = firstFaults(read.faults, lines);
+  const stray = faults.find(({ code }) => code === 'syntax');
+  if (stray?.message !== STRAY_WORD) return { ...read, faults };
   // A key without its colon swallows the lines behind it: they are read with the word taken for a comment, which moves nothing.
-  const healed = understand(`${text.slice(0, stray.start)}#${text.slice(stray.start + 1)}`, lines);
+  const healed = understand({ starts: lines.starts, text: `${text.slice(0, stray.start)}#${text.slice(stray.start + 1)}` }, readText);
   return { ...healed, lines, faults: firstFaults([stray, ...healed.faults], lines) };
 }
 
-function understand(text: string, lines: Lines): Source {
-  const tokens = tokensOf(text);
-  if (!Array.isArray(tokens)) return { lines, root: null, value: undefined, faults: [tokens] };
-  const faults: PlacedFault[] = [];
-  const [document, second] = compose(tokens);
-  if (!document) return { lines, root: null, value: null, faults };
-  if (second) {
-    const message = 'the file holds a second document; a spec is one, without a line of ---';
-    faults.push({ code: 'documents', start: second.range[0], end: Math.min(second.range[0] + 3, text.length), message });
+function understand(lines: Lines, readText: ReadText): Source {
+  const { text } = lines;
+  const read = readText(lines);
+  if (typeof read === 'number') {
+    const message = `values are nested more than ${DEEPEST} deep`;
+    return { lines, root: null, value: undefined, faults: [{ code: 'tooDeep', start: read, end: read + 1, message }] };
   }
-  for (const error of [...document.errors, ...document.warnings])
-    faults.push(atQuote(syntaxFault(error as YAMLError, text), document.contents));
-  return { lines, root: document.contents, value: plainValue(document.contents, faults, lines), faults };
+  const { root, second } = read;
+  const faults: PlacedFault[] = [];
+  if (second !== undefined) {
+    const message = 'the file holds a second document; a spec is one, without a line of ---';
+    faults.push({ code: 'documents', start: second, end: Math.min(second + 3, text.length), message });
+  }
+  for (const { error, by } of read.errors) faults.push(atQuote(syntaxFault(error, by, text), root));
+  return { lines, root, value: plainValue(root, faults, lines), faults };
 }
 
-function compose(tokens: CST.Token[]): [Document.Parsed | undefined, Document.Parsed | undefined] {
-  // Duplicate keys are looked for by `plainValue`, in linear time.
-  const composer = new Composer({
-    version: '1.2',
-    schema: 'core',
-    merge: false,
-    uniqueKeys: false,
-    stringKeys: true,
-    prettyErrors: false,
-    logLevel: 'silent',
+/** As `Read`, each error with how far its place is off. */
+export type Located = Omit<Read, 'errors'> & { readonly errors: readonly { readonly error: YAMLError; readonly by: number }[] };
+
+export function readWhole({ text }: Lines): Located | number {
+  const read = readLibrary(text);
+  return typeof read === 'number' ? read : { ...read, errors: read.errors.map((error) => ({ error, by: 0 })) };
+}
+
+/** What the library gives for the whole text. It is asked for those entries only that are more than plain blocks; where one does not stand alone, for all. */
+export function readFast(lines: Lines): Located | number {
+  const { text } = lines;
+  let pieces: { start: number; end: number; errors: Located['errors'] }[] = [];
+  let left = 2 * text.length;
+  const root = readBlocks(lines, (start, end, column, depth) => {
+    left -= end - start;
+    if (left < 0) return undefined;
+    const read = readLibrary(' '.repeat(column) + text.slice(start, end), depth + 1);
+    if (typeof read === 'number' || read.second !== undefined || !read.root) return undefined;
+    // What was read of it in smaller pieces did not hold.
+    pieces = pieces.filter((piece) => piece.start < start || piece.end > end);
+    const by = start - column;
+    pieces.push({ start, end, errors: read.errors.map((error) => ({ error, by })) });
+    return moved(read.root, by);
   });
-  const found: Document.Parsed[] = [];
-  for (const document of composer.compose(tokens)) {
-    found.push(document as Document.Parsed);
-    if (found.length === 2) break;
-  }
-  return [found[0], found[1]];
+  return root === undefined ? readWhole(lines) : { root, errors: pieces.flatMap(({ errors }) => errors) };
 }
 
 /** A quote that is not closed is noticed where the text ends; it is told where it opens. */
@@ -67,6 +86,7 @@ function atQuote(fault: PlacedFault, root: Node | null): PlacedFault {
 
 /** One mistake makes YAML stumble several times: of its errors the first is told, and one fault of any other kind per line. */
 function firstFaults(faults: readonly PlacedFault[], lines: Lines): PlacedFault[] {
+  if (faults.length === 0) return [];
   const sorted = [...faults].sort((a, b) => a.start - b.start);
   const syntax = sorted.find(({ code }) => code === 'syntax');
   const told = new Map<number, PlacedFault>();

@@ -12,9 +12,9 @@ export type PlacedFault = {
   readonly instead?: string;
 };
 
-/** An error of the YAML parser in the words of this language. */
-export function syntaxFault(error: YAMLError, text: string): PlacedFault {
-  const [start, end] = error.pos;
+/** An error of the YAML parser in the words of this language. `by` is where the text that it read stands in the whole. */
+export function syntaxFault(error: YAMLError, by: number, text: string): PlacedFault {
+  const [start, end] = [error.pos[0] + by, error.pos[1] + by];
   const line = /^[^\r\n]*/.exec(text.slice(start, end))![0].trimEnd();
   const place = { start: Math.min(start, text.length), end: Math.min(Math.max(start + line.length, wordEnd(text, start)), text.length) };
   if (error.code === 'TAG_RESOLVE_FAILED' || error.code === 'BAD_COLLECTION_TYPE' || error.code === 'MULTIPLE_TAGS')

@@ -1,10 +1,7 @@
-import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { rangeBetween } from './lines.ts';
+import { isList, isMap, keyText, type Node, type Place, pairOf } from './node.ts';
 import type { Path, Range } from './problem.ts';
 import type { Source } from './source.ts';
-
-/** A stretch of the text, in offsets. */
-export type Place = { readonly start: number; readonly end: number };
 
 /** The range of the value at a path, or of its key; where there is none, of the nearest value around it. */
 export function rangeIn(source: Source, path: Path, at: 'key' | 'value' = 'value'): Range {
@@ -19,19 +16,19 @@ export function placeOf(source: Source, path: Path, at: 'key' | 'value'): Place 
   for (const [depth, step] of path.entries()) {
     const last = depth === path.length - 1;
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find((each) => keyText(each) === String(step));
+      const pair = pairOf(node, String(step));
       if (!pair) return place;
-      const key = spanOf(pair.key as Node);
-      node = (pair.value ?? null) as Node | null;
-      const value = spanOf(node);
-      place = (last && at === 'value' && value && value.end > value.start ? firstLine(value, source) : key) ?? place;
-    } else if (isSeq(node) && typeof step === 'number' && node.items[step]) {
-      node = node.items[step] as Node;
-      place = firstLine(spanOf(node) ?? place, source);
+      node = pair.value;
+      place = last && at === 'value' && node && node.end > node.start ? firstLine(node, source) : within(pair.key);
+    } else if (isList(node) && typeof step === 'number' && node.items[step]) {
+      node = node.items[step];
+      place = firstLine(node, source);
     } else return place;
   }
   return place;
 }
+
+const within = ({ start, end }: Place): Place => ({ start, end });
 
 /** A value of several lines is marked on its first. */
 function firstLine(place: Place, source: Source): Place {
@@ -39,19 +36,26 @@ function firstLine(place: Place, source: Source): Place {
   return { start: place.start, end: place.start + line.trimEnd().length };
 }
 
+/** The node at a path. */
+export function nodeAt(source: Source, path: Path): Node | undefined {
+  let node: Node | null | undefined = source.root;
+  for (const step of path) {
+    if (isMap(node)) node = pairOf(node, String(step))?.value;
+    else if (isList(node) && typeof step === 'number') node = node.items[step];
+    else return undefined;
+  }
+  return node ?? undefined;
+}
+
 /** The top-level key under which an offset lies. */
 export function sectionAt(source: Source, offset: number): string | undefined {
   if (!isMap(source.root)) return undefined;
-  const pair = source.root.items.findLast((each) => (spanOf(each.key as Node)?.start ?? 0) <= offset);
+  const pair = source.root.pairs.findLast(({ key }) => key.start <= offset);
   return pair && keyText(pair);
 }
 
-export const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
-
-export const spanOf = (node: Node | null): Place | undefined => (node?.range ? { start: node.range[0], end: node.range[1] } : undefined);
-
 /** For what has no better place: the first line with a value on it. */
-const topPlace = (source: Source): Place => firstLine(spanOf(source.root) ?? { start: 0, end: source.lines.text.length }, source);
+const topPlace = (source: Source): Place => firstLine(source.root ?? { start: 0, end: source.lines.text.length }, source);
 
 /** What is written at an offset: its path, and whether the offset is on a key or on a value. */
 export function pathAt(root: Node | null, offset: number): { path: Path; at: 'key' | 'value'; place: Place } | undefined {
@@ -62,27 +66,26 @@ export function pathAt(root: Node | null, offset: number): { path: Path; at: 'ke
     const inside = childAt(node, offset);
     if (!inside) break;
     path = [...path, inside.step];
-    found = { path, at: inside.at, place: inside.place };
+    found = { path, at: inside.at, place: within(inside.node) };
     node = inside.at === 'key' ? null : inside.node;
   }
   return found;
 }
 
-function childAt(node: Node, offset: number): { step: string | number; at: 'key' | 'value'; node: Node; place: Place } | undefined {
+function childAt(node: Node, offset: number): { step: string | number; at: 'key' | 'value'; node: Node } | undefined {
   if (isMap(node)) {
-    for (const pair of node.items)
+    for (const pair of node.pairs)
       for (const at of ['key', 'value'] as const) {
-        const child = pair[at] as Node | null;
-        const place = spanOf(child);
-        if (child && place && holds(place, offset)) return { step: keyText(pair), at, node: child, place };
+        const child = pair[at];
+        if (child && holds(child, offset)) return { step: keyText(pair), at, node: child };
       }
   }
-  if (isSeq(node)) {
-    const index = node.items.findIndex((item) => holds(spanOf(item as Node), offset));
-    const item = node.items[index] as Node | undefined;
-    if (item) return { step: index, at: 'value', node: item, place: spanOf(item)! };
+  if (isList(node)) {
+    const index = node.items.findIndex((item) => holds(item, offset));
+    if (index >= 0) return { step: index, at: 'value', node: node.items[index] };
   }
   return undefined;
 }
 
-const holds = (place: Place | undefined, offset: number): boolean => place !== undefined && place.start <= offset && offset <= place.end;
+/** Does a place hold an offset, its end included? */
+export const holds = (place: Place, offset: number): boolean => place.start <= offset && offset <= place.end;

@@ -21,6 +21,7 @@ test('the server as other editors start it: over stdio, with data, prices and cl
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'closed.sparse.yaml'), 'name: [');
   const child = spawn(process.execPath, [main, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  t.after(() => child.kill());
   let errors = '';
   child.stderr.on('data', (data) => {
     errors += data;
@@ -59,7 +60,7 @@ test('the server as other editors start it: over stdio, with data, prices and cl
   await until(() => Boolean(told.get(uri)?.includes('data') && told.get(uri)?.includes('overRam')));
   const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
   const hints = await connection.sendRequest<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range });
-  assert.match(String(hints[0].label), /^28x28x16 · [\d,]+ B · [\d,]+ B flash · ~[\d.]+ M cycles · row-streamed/);
+  assert.match(String(hints[0].label), /^28x28x16 · [\d,]+ B · [\d,]+ B flash · ~[\d.]+ M cycles · (row|pixel)-streamed/);
   await connection.sendRequest('shutdown');
   await connection.sendNotification('exit');
   assert.equal(await ended, 0);

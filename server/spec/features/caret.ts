@@ -1,8 +1,7 @@
-import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { lineEnd, linesOf, offsetAt, rangeBetween } from '../lines.ts';
+import { isList, isMap, isScalar, keyText, type Node } from '../node.ts';
 import type { Path, Position, Range } from '../problem.ts';
 import { readSource } from '../source.ts';
-import { keyText } from '../tree.ts';
 
 /** Where in the spec a caret stands, however little is typed there. */
 export type Caret = {
@@ -47,15 +46,15 @@ export function caretAt(text: string, position: Position): Caret | undefined {
 
 function findMark(node: Node | null, path: Path): Pick<Caret, 'path' | 'role' | 'siblings'> | undefined {
   if (isScalar(node)) return isMarked(node) ? { path, role: 'value', siblings: [] } : undefined;
-  if (isSeq(node)) return first(node.items, (item, index) => findMark(item as Node, [...path, index]));
+  if (isList(node)) return first(node.items, (item, index) => findMark(item, [...path, index]));
   if (!isMap(node)) return undefined;
-  return first(node.items, (pair) => {
-    if (isMarked(pair.key)) return { path, role: 'key', siblings: node.items.filter((each) => each !== pair).map(keyText) };
-    return findMark((pair as Pair).value as Node | null, [...path, keyText(pair)]);
+  return first(node.pairs, (pair) => {
+    if (isMarked(pair.key)) return { path, role: 'key', siblings: node.pairs.filter((each) => each !== pair).map(keyText) };
+    return findMark(pair.value, [...path, keyText(pair)]);
   });
 }
 
-const isMarked = (node: unknown): boolean => isScalar(node) && typeof node.value === 'string' && node.value.includes(MARK);
+const isMarked = (node: Node): boolean => isScalar(node) && typeof node.value === 'string' && node.value.includes(MARK);
 
 function first<Item, Result>(items: readonly Item[], find: (item: Item, index: number) => Result | undefined): Result | undefined {
   for (const [index, item] of items.entries()) {

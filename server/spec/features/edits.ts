@@ -1,8 +1,8 @@
-import { isMap, isSeq, type Node, type YAMLMap } from 'yaml';
 import { lineEnd, offsetAt, rangeBetween } from '../lines.ts';
+import { isList, isMap, type Mapping, pairOf } from '../node.ts';
 import type { Edit, Path } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { keyText, spanOf } from '../tree.ts';
+import { nodeAt } from '../tree.ts';
 
 /** The text after edits that do not overlap. */
 export function applyEdits(source: Pick<Source, 'lines'>, edits: readonly Edit[]): string {
@@ -19,39 +19,25 @@ export const replace = (source: Source, start: number, end: number, text: string
   text,
 });
 
-/** The node at a path. */
-export function nodeAt(source: Source, path: Path): Node | undefined {
-  let node: Node | null | undefined = source.root;
-  for (const step of path) {
-    if (isMap(node)) node = node.items.find((pair) => keyText(pair) === String(step))?.value as Node | null | undefined;
-    else if (isSeq(node) && typeof step === 'number') node = node.items[step] as Node | undefined;
-    else return undefined;
-  }
-  return node ?? undefined;
-}
-
 /** Gives a key of the mapping at a path another value, or adds it with its value. */
 export function setKey(source: Source, path: Path, key: string, value: string): Edit | undefined {
   const map = nodeAt(source, path);
-  if (!isMap(map) || map.items.length === 0) return undefined;
-  const own = map.items.find((pair) => keyText(pair) === key);
-  const span = own && spanOf(own.value as Node | null);
-  if (own) return span && replace(source, span.start, span.end, value);
-  const last = map.items[map.items.length - 1];
-  const end = endOf(last.value as Node | null) ?? endOf(last.key as Node | null);
-  if (end === undefined) return undefined;
+  if (!isMap(map) || map.pairs.length === 0) return undefined;
+  const own = pairOf(map, key);
+  if (own) return own.value ? replace(source, own.value.start, own.value.end, value) : undefined;
+  const last = map.pairs[map.pairs.length - 1];
+  const end = last.value?.end ?? last.key.end;
   return replace(source, end, end, map.flow ? `, ${key}: ${value}` : `${eol(source)}${indentOf(source, map)}${key}: ${value}`);
 }
 
 /** Puts an entry before another one of a list. */
 export function insertEntry(source: Source, path: Path, index: number, entry: string): Edit | undefined {
   const list = nodeAt(source, path);
-  if (!isSeq(list)) return undefined;
-  const span = spanOf(list.items[index] as Node | null);
-  if (!span) return undefined;
-  if (list.flow) return replace(source, span.start, span.start, `{ ${entry} }, `);
-  const dash = source.lines.text.lastIndexOf('-', span.start - 1);
-  if (dash < 0 || source.lines.text.slice(dash + 1, span.start).trim() !== '') return undefined;
+  const item = isList(list) ? list.items[index] : undefined;
+  if (!isList(list) || !item) return undefined;
+  if (list.flow) return replace(source, item.start, item.start, `{ ${entry} }, `);
+  const dash = source.lines.text.lastIndexOf('-', item.start - 1);
+  if (dash < 0 || source.lines.text.slice(dash + 1, item.start).trim() !== '') return undefined;
   const { line, column } = columnOf(source, dash);
   const head = source.lines.text.slice(source.lines.starts[line], dash);
   return head.trim() === '' ? replace(source, dash, dash, `- ${entry}${eol(source)}${' '.repeat(column)}`) : undefined;
@@ -77,9 +63,6 @@ function columnOf(source: Source, offset: number): { line: number; column: numbe
   return { line: start.line, column: start.character };
 }
 
-const endOf = (node: Node | null): number | undefined => node?.range?.[1];
-
-const indentOf = (source: Source, map: YAMLMap): string =>
-  ' '.repeat(columnOf(source, spanOf(map.items[0].key as Node)?.start ?? 0).column);
+const indentOf = (source: Source, map: Mapping): string => ' '.repeat(columnOf(source, map.pairs[0].key.start).column);
 
 const eol = (source: Source): string => /\r\n|\n|\r/.exec(source.lines.text)?.[0] ?? '\n';

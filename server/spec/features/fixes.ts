@@ -1,14 +1,14 @@
-import { isMap, isSeq, type Node } from 'yaml';
 import { offsetAt } from '../lines.ts';
 import { nearest } from '../nearest.ts';
+import { isList, isMap, keyText } from '../node.ts';
 import type { Edit, Fix, Path, Problem, Range } from '../problem.ts';
 import { alternatives, schemasAt } from '../schema/walk.ts';
 import type { Source } from '../source.ts';
-import { keyText, pathAt } from '../tree.ts';
+import { nodeAt, pathAt } from '../tree.ts';
 import { type KindName, kindOf } from '../units.ts';
 import { type Action, actions } from './actions.ts';
 import { diagnose } from './diagnostics.ts';
-import { applyEdits, insertEntry, nodeAt, removeItem, removeLine, replace } from './edits.ts';
+import { applyEdits, insertEntry, removeItem, removeLine, replace } from './edits.ts';
 import type { Examined } from './examine.ts';
 import { remedies } from './remedies.ts';
 import { syntaxFixes } from './syntax.ts';
@@ -77,8 +77,8 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
 function removePair(source: Source, path: Path, start: number, key: string): Fix[] {
   const map = nodeAt(source, path.slice(0, -1));
   if (!isMap(map)) return [];
-  const pair = map.items.find((each) => (each.key as Node).range?.[0] === start) ?? map.items.find((each) => keyText(each) === key);
-  const end = (pair?.value as Node | null)?.range?.[1] ?? (pair?.key as Node | undefined)?.range?.[1];
+  const pair = map.pairs.find((each) => each.key.start === start) ?? map.pairs.find((each) => keyText(each) === key);
+  const end = pair?.value?.end ?? pair?.key.end;
   if (end === undefined) return [];
   return [{ title: `Remove ${key}`, edits: [map.flow ? removeItem(source, start, end) : removeLine(source, start)] }];
 }
@@ -142,13 +142,12 @@ function ending({ draft, source: { value } }: Examined['parsed'], source: Source
   if (count === undefined || !entries) return [];
   const last = nodeAt(source, ['network', entries.length - 1]);
   const units = nodeAt(source, [...path.slice(0, 2), 'dense']);
-  const span = units && (isMap(units) ? nodeAt(source, [...path.slice(0, 2), 'dense', 'units']) : units)?.range;
-  if (span) return [{ title: `Change to dense: ${count}`, edits: [replace(source, span[0], span[1], String(count))] }];
+  const span = units && (isMap(units) ? nodeAt(source, [...path.slice(0, 2), 'dense', 'units']) : units);
+  if (span) return [{ title: `Change to dense: ${count}`, edits: [replace(source, span.start, span.end, String(count))] }];
   const list = nodeAt(source, ['network']);
-  const before = isSeq(list) && last ? insertEntry(source, ['network'], entries.length - 1, `dense: ${count}`) : undefined;
-  if (!before || !last?.range || (isSeq(list) && list.flow)) return [];
-  const [line] = source.lines.text.slice(last.range[0], last.range[1]).split(/\s+$/);
-  const at = last.range[0] + line.length;
+  const before = isList(list) && last ? insertEntry(source, ['network'], entries.length - 1, `dense: ${count}`) : undefined;
+  if (!before || !last || (isList(list) && list.flow)) return [];
+  const at = last.end;
   const indent = ' '.repeat(before.range.start.character);
   return [{ title: `End with dense: ${count}`, edits: [replace(source, at, at, `\n${indent}- dense: ${count}`)] }];
 }

@@ -1,5 +1,5 @@
-import { isMap, isSeq, type Node } from 'yaml';
 import { lineText, positionAt } from '../lines.ts';
+import { isList, isMap, type Node } from '../node.ts';
 import type { Source } from '../source.ts';
 
 /** Lines that can be hidden behind the first of them. */
@@ -15,15 +15,14 @@ export function folds(source: Source): Fold[] {
 
 function* nodeFolds(source: Source, node: Node | null): Generator<Fold> {
   const children: [head: Node, body: Node | null][] = isMap(node)
-    ? node.items.map((pair) => [pair.key as Node, pair.value as Node | null])
-    : isSeq(node)
-      ? node.items.map((item) => [item as Node, item as Node])
+    ? node.pairs.map(({ key, value }) => [key, value])
+    : isList(node)
+      ? node.items.map((item) => [item, item])
       : [];
   for (const [head, body] of children) {
-    if ((!isMap(body) && !isSeq(body)) || !head?.range || !body.range) continue;
-    const startLine = lineAt(source, head.range[0]);
-    const { text } = source.lines;
-    const endLine = lineAt(source, body.range[0] + text.slice(body.range[0], body.range[1]).trimEnd().length);
+    if (!isMap(body) && !isList(body)) continue;
+    const startLine = lineAt(source, head.start);
+    const endLine = lineAt(source, body.end);
     if (endLine > startLine) yield { startLine, endLine };
     yield* nodeFolds(source, body);
   }

@@ -1,9 +1,8 @@
-import { isScalar, type Node } from 'yaml';
 import { rangeBetween } from '../lines.ts';
+import { isScalar } from '../node.ts';
 import type { Path, Range } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { spanOf } from '../tree.ts';
-import { nodeAt } from './edits.ts';
+import { nodeAt } from '../tree.ts';
 
 /** The values that are paths, from the folder of the spec. */
 const PATHS: readonly Path[] = [
@@ -22,10 +21,9 @@ export type WrittenPath = { readonly path: Path; readonly written: string; reado
 /** What leads from the spec to files and folders, quotes left out of the ranges. */
 export const writtenPaths = (source: Source): WrittenPath[] =>
   PATHS.flatMap((path) => {
-    const node = nodeAt(source, path) as Node | undefined;
-    const span = node && spanOf(node);
-    if (!isScalar(node) || typeof node.value !== 'string' || node.value === '' || !span) return [];
-    const quote = /^["']/.test(source.lines.text.slice(span.start)) ? 1 : 0;
-    const { length } = source.lines.text.slice(span.start, span.end).trimEnd();
-    return [{ path, written: node.value, range: rangeBetween(source.lines, span.start + quote, span.start + length - quote) }];
+    const node = nodeAt(source, path);
+    if (!isScalar(node) || typeof node.value !== 'string' || node.value === '') return [];
+    const quote = /^["']/.test(source.lines.text.slice(node.start, node.end)) ? 1 : 0;
+    const { length } = source.lines.text.slice(node.start, node.end).trimEnd();
+    return [{ path, written: node.value, range: rangeBetween(source.lines, node.start + quote, node.start + length - quote) }];
   });

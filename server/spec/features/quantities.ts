@@ -1,5 +1,5 @@
-import { isScalar, type Node } from 'yaml';
 import { linesOf, lineText, rangeBetween } from '../lines.ts';
+import { isList, isMap, keyText, type Node } from '../node.ts';
 import type { Path, Range } from '../problem.ts';
 import { schemasAt } from '../schema/walk.ts';
 import type { Source } from '../source.ts';
@@ -47,15 +47,10 @@ export type Token = { readonly range: Range; readonly type: 'number' | 'unit' };
 /** The numbers and units of all quantities, in the order of the text. */
 export function quantityTokens(source: Source): Token[] {
   const found: Token[] = [];
-  const visit = (node: Node | null | undefined, path: Path): void => {
-    if (node && 'items' in node)
-      (node as { items: unknown[] }).items.forEach((item, index) => {
-        const { key, value } = item as { key?: Node; value?: Node | null };
-        const isPair = typeof item === 'object' && item !== null && 'key' in item;
-        if (isPair) visit(value, [...path, isScalar(key) ? String(key.value) : '']);
-        else visit(item as Node, [...path, index]);
-      });
-    else if (isScalar(node) && node.range && quantityAt(path)) found.push(...tokensOf(source, node.range[0], node.range[1]));
+  const visit = (node: Node | null, path: Path): void => {
+    if (isMap(node)) for (const pair of node.pairs) visit(pair.value, [...path, keyText(pair)]);
+    else if (isList(node)) for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
+    else if (node?.kind === 'scalar' && quantityAt(path)) found.push(...tokensOf(source, node.start, node.end));
   };
   visit(source.root, []);
   return found;

@@ -1,12 +1,12 @@
-import { isMap, isScalar, type Node } from 'yaml';
 import { formatExact } from '../format.ts';
 import { offsetAt } from '../lines.ts';
+import { isMap, isScalar, keyText } from '../node.ts';
 import type { Edit, Fix, Problem } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { keyText, pathAt } from '../tree.ts';
+import { nodeAt, pathAt } from '../tree.ts';
 import { allowanceOf } from './allowance.ts';
 import { diagnose } from './diagnostics.ts';
-import { applyEdits, insertEntry, nodeAt, replace, setKey } from './edits.ts';
+import { applyEdits, insertEntry, replace, setKey } from './edits.ts';
 import type { Examined } from './examine.ts';
 import type { Examine } from './fixes.ts';
 
@@ -86,8 +86,8 @@ function* narrowed(source: Source, entry: number): Generator<Scaled> {
   const settings = nodeAt(source, ['network', entry, operation]);
   const node = isMap(settings) ? nodeAt(source, ['network', entry, operation, key]) : settings;
   const count = isScalar(node) && typeof node.value === 'number' ? node.value : 0;
-  if (!node?.range || count < 2) return;
-  const [start, end] = node.range;
+  if (!node || count < 2) return;
+  const { start, end } = node;
   const title = (fewer: number) => `${fewer} ${key} in place of ${count} in ${describe(source, entry, operation)}`;
   yield Object.assign((fewer: number) => ({ title: title(fewer), edits: [replace(source, start, end, String(fewer))] }), {
     most: count - 1,
@@ -120,15 +120,15 @@ function fits(after: Examined, problem: Problem, before: readonly Problem[], ent
 
 function operationAt(source: Source, entry: number, wanted: readonly string[]): string | undefined {
   const node = nodeAt(source, ['network', entry]);
-  return isMap(node) ? node.items.map(keyText).find((key) => wanted.includes(key)) : undefined;
+  return isMap(node) ? node.pairs.map(keyText).find((key) => wanted.includes(key)) : undefined;
 }
 
 function describe(source: Source, entry: number, operation: string): string {
-  const name = nodeAt(source, ['network', entry, 'name']) as Node | undefined;
+  const name = nodeAt(source, ['network', entry, 'name']);
   return isScalar(name) ? String(name.value) : `${operation} (line ${lineOf(source, entry)})`;
 }
 
 const lineOf = (source: Source, entry: number): number => {
-  const start = nodeAt(source, ['network', entry])?.range?.[0] ?? 0;
+  const start = nodeAt(source, ['network', entry])?.start ?? 0;
   return source.lines.starts.findLastIndex((each) => each <= start) + 1;
 };

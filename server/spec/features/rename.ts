@@ -1,9 +1,9 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { offsetAt } from '../lines.ts';
+import { isList, isMap, isScalar, keyText, type Node, type Place } from '../node.ts';
 import type { Edit, Path, Position, Range } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { keyText } from '../tree.ts';
-import { nodeAt, replace } from './edits.ts';
+import { holds, nodeAt } from '../tree.ts';
+import { replace } from './edits.ts';
 import type { Examined } from './examine.ts';
 
 /** A name that can be changed wherever it stands: of a class, or of a layer. */
@@ -14,12 +14,12 @@ export function renamable(examined: Examined, position: Position): (Renamable & 
   const { source, draft } = examined.parsed;
   const offset = offsetAt(source.lines, position);
   const named = [...classNames(source), ...layerNames(source)];
-  const here = named.find(({ node: { range } }) => range && range[0] <= offset && offset <= range[1]);
+  const here = named.find(({ node }) => holds(node, offset));
   if (!here) return undefined;
-  if (here.kind === 'class' && draft.data?.format === 'images' && isSeq(nodeAt(source, ['data', 'classes'])))
+  if (here.kind === 'class' && draft.data?.format === 'images' && isList(nodeAt(source, ['data', 'classes'])))
     return 'these names are those of the folders with the images; rename the folder, or write { name: folder }';
   const places = named.filter(({ kind, name }) => kind === here.kind && name === here.name).map(({ node }) => node);
-  const [start, end] = here.node.range!;
+  const { start, end } = here.node;
   return { range: replace(source, start, end, '').range, name: here.name, kind: here.kind, places };
 }
 
@@ -36,31 +36,29 @@ export function rename(examined: Examined, position: Position, name: string): Ed
   );
   if (taken) return `there is a ${found.kind} named ${name} already`;
   const written = found.kind === 'class' ? quoted(name) : name;
-  return found.places.map(({ range }) => replace(source, range![0], range![1], written));
+  return found.places.map(({ start, end }) => replace(source, start, end, written));
 }
 
 type Name = { readonly kind: Renamable['kind']; readonly name: string; readonly node: Node };
 
 function classNames(source: Source): Name[] {
   const classes = nodeAt(source, ['data', 'classes']);
-  const nodes = isSeq(classes) ? classes.items : isMap(classes) ? classes.items.map(({ key }) => key) : [];
-  return nodes.flatMap((node) =>
-    isScalar(node) && node.range ? [{ kind: 'class' as const, name: String(node.value), node: node as Node }] : [],
-  );
+  const nodes = isList(classes) ? classes.items : isMap(classes) ? classes.pairs.map(({ key }) => key) : [];
+  return nodes.flatMap((node) => (isScalar(node) ? [{ kind: 'class' as const, name: String(node.value), node }] : []));
 }
 
 /** Names that layers were given, and where they are read. */
 function layerNames(source: Source): Name[] {
   const list = nodeAt(source, ['network']);
-  const entries = isSeq(list) ? list.items : [];
-  const name = (node: unknown): Name[] =>
-    isScalar(node) && node.range && typeof node.value === 'string' ? [{ kind: 'layer', name: node.value, node: node as Node }] : [];
+  const entries = isList(list) ? list.items : [];
+  const name = (node: Node | null): Name[] =>
+    isScalar(node) && typeof node.value === 'string' ? [{ kind: 'layer', name: node.value, node }] : [];
   const all = entries.flatMap((entry) =>
     isMap(entry)
-      ? entry.items.flatMap((pair) => {
+      ? entry.pairs.flatMap((pair) => {
           if (keyText(pair) === 'name') return name(pair.value).map((each) => ({ ...each, given: true }));
           if (keyText(pair) !== 'inputs') return [];
-          return (isSeq(pair.value) ? pair.value.items.flatMap(name) : name(pair.value)).map((each) => ({ ...each, given: false }));
+          return (isList(pair.value) ? pair.value.items.flatMap(name) : name(pair.value)).map((each) => ({ ...each, given: false }));
         })
       : [],
   );
@@ -84,19 +82,19 @@ export function definition(examined: Examined, position: Position): Range | unde
     if (read === undefined) continue;
     const layer = draft.network?.layers.findIndex(({ name }) => name === read) ?? -1;
     const target = layer < 0 ? undefined : nodeAt(source, ['network', layerEntries[layer]]);
-    return target?.range ? replace(source, target.range[0], firstLineEnd(source, target.range), '').range : undefined;
+    return target && replace(source, target.start, firstLineEnd(source, target), '').range;
   }
   return undefined;
 }
 
 function inputAt(source: Source, path: Path, offset: number): string | undefined {
   const node = nodeAt(source, path);
-  const nodes = isSeq(node) ? node.items : [node];
-  const here = nodes.find((each) => isScalar(each) && each.range && each.range[0] <= offset && offset <= each.range[1]);
+  const nodes = isList(node) ? node.items : node ? [node] : [];
+  const here = nodes.find((each) => isScalar(each) && holds(each, offset));
   return isScalar(here) ? String(here.value) : undefined;
 }
 
-const firstLineEnd = (source: Source, [start, end]: readonly [number, number, ...unknown[]]): number =>
+const firstLineEnd = (source: Source, { start, end }: Place): number =>
   start +
   source.lines.text
     .slice(start, end)

@@ -1,8 +1,7 @@
-import { isMap, isSeq, type Node } from 'yaml';
 import { offsetAt, rangeBetween } from '../lines.ts';
+import { isList, isMap, type Node, type Place } from '../node.ts';
 import type { Position, Range } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { type Place, spanOf } from '../tree.ts';
 
 /** What a growing selection takes in, from the word at a position to the whole text: each range lies in the next. */
 export function selections(source: Source, position: Position): Range[] {
@@ -16,16 +15,17 @@ export function selections(source: Source, position: Position): Range[] {
 
 /** The places that hold the offset, the outermost first. */
 function* around(source: Source, node: Node | null, offset: number): Generator<Place> {
-  const own = trimmed(source, spanOf(node));
-  if (!node || !own || offset < own.start || offset > own.end) return;
+  if (!node) return;
+  const own = trimmed(source, node);
+  if (offset < own.start || offset > own.end) return;
   yield own;
   const children: (readonly (Node | null)[])[] = isMap(node)
-    ? node.items.map((pair) => [pair.key as Node, pair.value as Node | null])
-    : isSeq(node)
-      ? node.items.map((item) => [item as Node])
+    ? node.pairs.map(({ key, value }) => [key, value])
+    : isList(node)
+      ? node.items.map((item) => [item])
       : [];
   for (const parts of children) {
-    const spans = parts.flatMap((part) => trimmed(source, spanOf(part)) ?? []);
+    const spans = parts.flatMap((part) => (part ? [trimmed(source, part)] : []));
     if (spans.length === 0) continue;
     const pair = { start: spans[0].start, end: Math.max(...spans.map(({ end }) => end)) };
     if (offset < pair.start || offset > pair.end) continue;
@@ -35,5 +35,7 @@ function* around(source: Source, node: Node | null, offset: number): Generator<P
   }
 }
 
-const trimmed = (source: Source, span: Place | undefined): Place | undefined =>
-  span && { start: span.start, end: span.start + source.lines.text.slice(span.start, span.end).trimEnd().length };
+const trimmed = (source: Source, { start, end }: Place): Place => ({
+  start,
+  end: start + source.lines.text.slice(start, end).trimEnd().length,
+});

@@ -1,9 +1,8 @@
-import { isMap, isSeq, type Node } from 'yaml';
 import { formatShape } from '../../network/shape.ts';
 import { rangeBetween } from '../lines.ts';
+import { isList, isMap, keyText, type Node } from '../node.ts';
 import type { Range } from '../problem.ts';
 import type { Source } from '../source.ts';
-import { keyText, spanOf } from '../tree.ts';
 import type { Examined } from './examine.ts';
 import { layerLines } from './layers.ts';
 
@@ -32,13 +31,12 @@ function pairSymbols(
   childrenOf: (key: string, node: Node | null) => SpecSymbol[],
 ): SpecSymbol[] {
   if (!isMap(node)) return [];
-  return node.items.flatMap((pair) => {
-    const key = spanOf(pair.key as Node);
+  return node.pairs.flatMap((pair) => {
+    const { key, value } = pair;
     const name = keyText(pair);
-    if (!key || name === '') return [];
-    const value = (pair.value ?? null) as Node | null;
-    const end = Math.max(key.end, trimmedEnd(source, value) ?? 0);
-    const scalar = value && !isMap(value) && !isSeq(value) ? source.lines.text.slice(...spanPair(value)) : '';
+    if (name === '') return [];
+    const end = value ? Math.max(key.end, trimmedEnd(source, value)) : key.end;
+    const scalar = value && !isMap(value) && !isList(value) ? source.lines.text.slice(value.start, value.end) : '';
     return [
       {
         name,
@@ -53,13 +51,11 @@ function pairSymbols(
 }
 
 function layerSymbols(examined: Examined, node: Node | null): SpecSymbol[] {
-  if (!isSeq(node)) return [];
+  if (!isList(node)) return [];
   const { source } = examined.parsed;
   return layerLines(examined).flatMap(({ layers, shape }, entry) => {
-    const item = node.items[entry] as Node;
-    const span = spanOf(item);
-    if (!span) return [];
-    const range = rangeBetween(source.lines, span.start, trimmedEnd(source, item) ?? span.end);
+    const item = node.items[entry];
+    const range = rangeBetween(source.lines, item.start, trimmedEnd(source, item));
     const last = layers[layers.length - 1];
     return [
       {
@@ -74,10 +70,5 @@ function layerSymbols(examined: Examined, node: Node | null): SpecSymbol[] {
   });
 }
 
-const spanPair = (node: Node): [number, number] => [spanOf(node)?.start ?? 0, spanOf(node)?.end ?? 0];
-
 /** Where a value ends, the line breaks behind it left out. */
-function trimmedEnd(source: Source, node: Node | null): number | undefined {
-  const span = spanOf(node);
-  return span && span.start + source.lines.text.slice(span.start, span.end).trimEnd().length;
-}
+const trimmedEnd = (source: Source, { start, end }: Node): number => start + source.lines.text.slice(start, end).trimEnd().length;

@@ -1,0 +1,171 @@
+import type { Lines } from '../lines.ts';
+import { blockList, blockMap, type Mapping, type Node, type Pair } from '../node.ts';
+import { inlineValue, isBare, keyAt, nothing, skipSpaces } from './flow.ts';
+
+/** Reads an entry that is odd, from the beginning of its line: a mapping or a list with nothing but it. Undefined where it does not stand alone. */
+export type ReadOdd = (start: number, end: number, column: number, depth: number) => Node | undefined;
+
+/**
+ * Reads the YAML that specs are written in, line by line: mappings and lists on lines of their own, values on one line. An entry with anything else in it
+ * goes to `odd`. Undefined where the text as a whole is not of this kind; null where nothing is written.
+ */
+export function readBlocks(lines: Lines, odd: ReadOdd): Node | null | undefined {
+  const found = contentLines(lines);
+  if (!found) return undefined;
+  if (found.at.length === 0) return null;
+  return new Blocks(lines.text, found, odd).block(0, found.at.length, 0);
+}
+
+/** Lines with more on them than a comment: where their first character is, in which column, and where they end. */
+type Content = { readonly at: number[]; readonly column: number[]; readonly end: number[] };
+
+function contentLines({ starts, text }: Lines): Content | undefined {
+  if (text.includes('\t')) return undefined;
+  const content: Content = { at: [], column: [], end: [] };
+  for (let line = 0; line < starts.length; line++) {
+    const start = starts[line];
+    let end = line + 1 < starts.length ? starts[line + 1] - 1 : text.length;
+    if (end < text.length && text.charCodeAt(end) !== LINE_FEED) return undefined;
+    if (end > start && text.charCodeAt(end - 1) === RETURN) end--;
+    const at = skipSpaces(text, start, end);
+    const code = text.charCodeAt(at);
+    if (at === end || code === HASH) continue;
+    if (code === BYTE_ORDER || (at === start && startsDocument(text, at))) return undefined;
+    content.at.push(at);
+    content.column.push(at - start);
+    content.end.push(end);
+  }
+  return content;
+}
+
+/** `---`, `...` and `%` begin documents, end them, and say how they are to be read. */
+const startsDocument = (text: string, at: number): boolean =>
+  text.charCodeAt(at) === PERCENT || text.startsWith('---', at) || text.startsWith('...', at);
+
+const [LINE_FEED, RETURN, HASH, PERCENT, DASH, SPACE, BYTE_ORDER] = [...'\n\r#%- \ufeff'].map((each) => each.charCodeAt(0));
+
+/** So deep no spec is; the library knows the bound. */
+const DEEPEST_BLOCK = 12;
+
+class Blocks {
+  private readonly text: string;
+  private readonly lines: Content;
+  private readonly odd: ReadOdd;
+
+  constructor(text: string, lines: Content, odd: ReadOdd) {
+    this.text = text;
+    this.lines = lines;
+    this.odd = odd;
+  }
+
+  /** What stands on the lines from `from` up to `to`. */
+  block(from: number, to: number, depth: number): Node | undefined {
+    if (depth > DEEPEST_BLOCK) return undefined;
+    const column = this.lines.column[from];
+    return this.isDash(from) ? this.list(from, to, column, depth) : this.map(from, to, column, depth);
+  }
+
+  private map(from: number, to: number, column: number, depth: number): Mapping | undefined {
+    const start = this.lines.at[from];
+    const pairs: Pair[] = [];
+    let before = from;
+    for (let line = from; line < to; ) {
+      if (this.lines.column[line] !== column || this.isDash(line)) return undefined;
+      let end = this.entryEnd(line, to, column, true);
+      const pair = this.pair(line, end, column, depth);
+      if (pair) pairs.push(pair);
+      else {
+        let read = this.oddPairs(line, end, column, depth);
+        // A word without a colon makes one key of itself and of the next; the last one is read with the entry before it.
+        if (!read && end < to) {
+          end = this.entryEnd(end, to, column, true);
+          read = this.oddPairs(line, end, column, depth);
+        } else if (!read && before < line) {
+          pairs.pop();
+          read = this.oddPairs(before, end, column, depth);
+        }
+        if (!read) return undefined;
+        pairs.push(...read);
+      }
+      before = line;
+      line = end;
+    }
+    return blockMap(start, pairs);
+  }
+
+  private oddPairs(line: number, end: number, column: number, depth: number): readonly Pair[] | undefined {
+    const start = this.lines.at[line];
+    const read = this.odd(start, this.textEnd(end), column, depth);
+    if (read?.kind !== 'map' || read.flow || read.start !== start) return undefined;
+    // Where a key that is left out would stand depends on what is before it.
+    return read.pairs.every(({ key }) => key.end > key.start) ? read.pairs : undefined;
+  }
+
+  private list(from: number, to: number, column: number, depth: number): Node | undefined {
+    const start = this.lines.at[from];
+    const items: Node[] = [];
+    for (let line = from; line < to; ) {
+      if (this.lines.column[line] !== column || !this.isDash(line)) return undefined;
+      const end = this.entryEnd(line, to, column, false);
+      const dash = this.lines.at[line];
+      const item = this.item(line, end, depth);
+      if (item) items.push(item);
+      else {
+        const read = this.odd(dash, this.textEnd(end), column, depth);
+        if (read?.kind !== 'list' || read.flow || read.start !== dash) return undefined;
+        items.push(...read.items);
+      }
+      line = end;
+    }
+    return blockList(start, items);
+  }
+
+  private pair(line: number, end: number, column: number, depth: number): Pair | undefined {
+    const { text, lines } = this;
+    const found = keyAt(text, lines.at[line], lines.end[line]);
+    if (!found) return undefined;
+    const { key, colon } = found;
+    const next = skipSpaces(text, colon + 1, lines.end[line]);
+    if (!isBare(text, colon + 1, lines.end[line])) {
+      const value = line + 1 === end ? inlineValue(text, next, lines.end[line]) : undefined;
+      return value && { key, value };
+    }
+    if (line + 1 === end) return { key, value: nothing(next) };
+    const value = lines.column[line + 1] >= column ? this.block(line + 1, end, depth + 1) : undefined;
+    return value && { key, value };
+  }
+
+  private item(line: number, end: number, depth: number): Node | undefined {
+    const { text, lines } = this;
+    const dash = lines.at[line];
+    const next = skipSpaces(text, dash + 1, lines.end[line]);
+    if (isBare(text, dash + 1, lines.end[line])) return line + 1 === end ? nothing(next) : this.block(line + 1, end, depth + 1);
+    const value = line + 1 === end ? inlineValue(text, next, lines.end[line]) : undefined;
+    if (value) return value;
+    // What follows the dash may be the first line of a block: it is read as if the dash were a space.
+    const before = { at: dash, column: lines.column[line] };
+    lines.at[line] = next;
+    lines.column[line] += next - dash;
+    const block = this.isDash(line) || keyAt(text, next, lines.end[line]) ? this.block(line, end, depth + 1) : undefined;
+    lines.at[line] = before.at;
+    lines.column[line] = before.column;
+    return block;
+  }
+
+  /** The line behind an entry: all that is indented deeper belongs to it, and to a key the items of a list in its own column. */
+  private entryEnd(line: number, to: number, column: number, isPair: boolean): number {
+    let end = line + 1;
+    while (end < to && (this.lines.column[end] > column || (isPair && this.lines.column[end] === column && this.isDash(end)))) end++;
+    return end;
+  }
+
+  private isDash(line: number): boolean {
+    const at = this.lines.at[line];
+    return this.text.charCodeAt(at) === DASH && (at + 1 === this.lines.end[line] || this.text.charCodeAt(at + 1) === SPACE);
+  }
+
+  /** Where the text before a content line ends: comments, empty lines and indentation belong to what stands above them. */
+  private textEnd(line: number): number {
+    return this.lines.at[line] ?? this.text.length;
+  }
+}
