@@ -16,13 +16,24 @@ export function convolve(c: Convolve): void {
 }
 
 function four(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 4, 2);
+  if (c.mask) maskedFour(c, channel, y);
+  else if (c.relu) rectifiedFour(c, channel, y);
+  else plainFour(c, channel, y);
+}
+function plainFour(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 4, 2, false, false);
+}
+function rectifiedFour(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 4, 2, true, false);
+}
+function maskedFour(c: Convolve, channel: i32, y: i32): void {
+  row(c, channel, y, 4, 2, false, true);
 }
 function two(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 2, 4);
+  row(c, channel, y, 2, 4, c.relu != 0, c.mask != 0);
 }
 function one(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 1, 4);
+  row(c, channel, y, 1, 4, c.relu != 0, c.mask != 0);
 }
 
 /**
@@ -30,7 +41,7 @@ function one(c: Convolve, channel: i32, y: i32): void {
  * tile does not use folds away. 8 sums, and 15 live vectors at most, is what V8 keeps in registers; unrolling the taps makes it slower.
  */
 @inline
-function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32): void {
+function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32, relu: bool, hasMask: bool): void {
   const taps = c.kernelRows * c.rowTaps;
   const first = max(0, c.padTop - y * c.stride);
   const end = min(c.kernelRows, c.inputRows + c.padTop - y * c.stride);
@@ -39,7 +50,6 @@ function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32): vo
   const tapsEnd: usize = tapsBegin + (count << 2);
   const weights: usize = c.weights + (((channel & ~3) * taps + first * c.rowTaps * 4 + (channel & 3)) << 2);
 
-  const relu = c.relu, hasMask = c.mask != 0;
   const bias: usize = c.bias + (channel << 2), hasBias = c.bias != 0;
   const biasA = hasBias ? v128.load_splat<f32>(bias) : zero();
   const biasB = hasBias && channels > 1 ? v128.load_splat<f32>(bias, 4) : zero();
@@ -118,7 +128,7 @@ function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32): vo
 }
 
 @inline
-export function finish(output: usize, mask: usize, hasMask: bool, relu: i32, low: v128, high: v128): void {
+export function finish(output: usize, mask: usize, hasMask: bool, relu: bool, low: v128, high: v128): void {
   if (relu) {
     low = rectify(low);
     high = rectify(high);

@@ -52,7 +52,62 @@ function threeByTwo(c: Depthwise, channel: i32, y: i32, first: i32): void {
   window(c, channel, y, first, 3, 2);
 }
 function threeByThree(c: Depthwise, channel: i32, y: i32, first: i32): void {
-  window(c, channel, y, first, 3, 3);
+  if (c.inputColumn != PIXEL || c.outputColumn != PIXEL) window(c, channel, y, first, 3, 3);
+  else if (c.mask) masked(c, channel, y, first);
+  else plain(c, channel, y, first);
+}
+function plain(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  slide(c, channel, y, first, false);
+}
+function masked(c: Depthwise, channel: i32, y: i32, first: i32): void {
+  slide(c, channel, y, first, true);
+}
+/**
+ * A row of 3x3 windows, column by column for one vector of samples: each column of the input is loaded once and has its share in the
+ * outputs that it is the last, the middle and the first column of. `hasMask` is a constant at each call.
+ */
+@inline
+function slide(c: Depthwise, channel: i32, y: i32, first: i32, hasMask: bool): void {
+  const bias = biasOf(c, channel), begin = first * 3;
+  const a0 = weight(c, channel, begin), a1 = weight(c, channel, begin + 1), a2 = weight(c, channel, begin + 2);
+  const b0 = weight(c, channel, begin + 3), b1 = weight(c, channel, begin + 4), b2 = weight(c, channel, begin + 5);
+  const c0 = weight(c, channel, begin + 6), c1 = weight(c, channel, begin + 7), c2 = weight(c, channel, begin + 8);
+  const relu = c.relu != 0, rowBytes: usize = tap(c, begin + 3) - tap(c, begin);
+  for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+    let above: usize = inputRow(c, channel, y) + tap(c, begin) + j, middle = above + rowBytes, below = middle + rowBytes;
+    let output: usize = outputRow(c, channel, y) + j, mask: usize = maskRow(c, channel, y) + j;
+    const end: usize = output + c.columns * PIXEL;
+    // The sums of the next output and of that after it.
+    let next = three(v128.load(above), v128.load(middle), v128.load(below), a0, b0, c0, bias);
+    let x = v128.load(above, 64), m = v128.load(middle, 64), z = v128.load(below, 64);
+    next = three(x, m, z, a1, b1, c1, next);
+    let second = three(x, m, z, a0, b0, c0, bias);
+    do {
+      x = v128.load(above, 128);
+      m = v128.load(middle, 128);
+      z = v128.load(below, 128);
+      let s = f32x4.add(next, product(x, m, z, a2, b2, c2));
+      next = f32x4.add(second, product(x, m, z, a1, b1, c1));
+      second = three(x, m, z, a0, b0, c0, bias);
+      if (relu) s = rectify(s);
+      if (hasMask) s = gate(mask, s);
+      v128.store(output, s);
+      above += PIXEL;
+      middle += PIXEL;
+      below += PIXEL;
+      output += PIXEL;
+      if (hasMask) mask += PIXEL;
+    } while (output < end);
+  }
+}
+
+@inline
+function three(x: v128, m: v128, z: v128, a: v128, b: v128, c: v128, sum: v128): v128 {
+  return fma(z, c, fma(m, b, fma(x, a, sum)));
+}
+@inline
+function product(x: v128, m: v128, z: v128, a: v128, b: v128, c: v128): v128 {
+  return fma(z, c, fma(m, b, f32x4.mul(x, a)));
 }
 
 /** `rows` and `columns` are constants at each call, so that the taps that a window does not have fold away. */
@@ -70,7 +125,7 @@ function window(c: Depthwise, channel: i32, y: i32, first: i32, rows: i32, colum
   let above: usize = input + tap(c, begin), middle = rows > 1 ? input + tap(c, begin + columns) : above;
   let below = rows > 2 ? input + tap(c, begin + 2 * columns) : above;
   let output: usize = outputRow(c, channel, y), mask: usize = maskRow(c, channel, y);
-  const relu = c.relu, hasMask = c.mask != 0;
+  const relu = c.relu != 0, hasMask = c.mask != 0;
   const end: usize = output + c.columns * c.outputColumn;
   do {
     let s0 = fma(v128.load(above), a0, bias), s1 = fma(v128.load(above, 16), a0, bias);
@@ -136,7 +191,7 @@ function anyTaps(c: Depthwise, channel: i32, y: i32, first: i32, count: i32): vo
   const bias = biasOf(c, channel);
   const tapsBegin: usize = c.taps + ((first * c.rowTaps) << 3), tapsEnd: usize = tapsBegin + (count << 3);
   const weights: usize = c.weights + channel * c.weightsChannel;
-  const relu = c.relu, hasMask = c.mask != 0;
+  const relu = c.relu != 0, hasMask = c.mask != 0;
   for (let x = 0; x < c.columns; x++) {
     const pixel: usize = inputRow(c, channel, y) + x * c.inputColumn;
     let s0 = bias, s1 = bias, s2 = bias, s3 = bias;
@@ -157,7 +212,7 @@ function anyTaps(c: Depthwise, channel: i32, y: i32, first: i32, count: i32): vo
 }
 
 @inline
-function finish(output: usize, mask: usize, hasMask: bool, relu: i32, s0: v128, s1: v128, s2: v128, s3: v128): void {
+function finish(output: usize, mask: usize, hasMask: bool, relu: bool, s0: v128, s1: v128, s2: v128, s3: v128): void {
   if (relu) {
     s0 = rectify(s0);
     s1 = rectify(s1);

@@ -50,7 +50,7 @@ function twoPixels(c: Convolve, channel: i32, begin: usize, stop: usize, input: 
       at += 8;
     } while (at < stop);
   }
-  const relu = c.relu, hasMask = c.mask != 0;
+  const relu = c.relu != 0, hasMask = c.mask != 0;
   finish(output, mask, hasMask, relu, a0, a1);
   finish(output + 32, mask + 32, hasMask, relu, a2, a3);
   output += c.outputColumn;
@@ -71,8 +71,8 @@ function onePixel(c: Convolve, channel: i32, begin: usize, stop: usize, input: u
     s3 = fma(v128.load(from, 48), w, s3);
   }
   const hasMask = c.mask != 0;
-  finish(output, mask, hasMask, c.relu, s0, s1);
-  finish(output + 32, mask + 32, hasMask, c.relu, s2, s3);
+  finish(output, mask, hasMask, c.relu != 0, s0, s1);
+  finish(output + 32, mask + 32, hasMask, c.relu != 0, s2, s3);
 }
 
 @inline
