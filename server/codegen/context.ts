@@ -1,20 +1,27 @@
 import { INPUT } from '../network/network.ts';
-import type { Plan, StagePlan } from '../plan/plan.ts';
+import { inPixels } from '../plan/pixels.ts';
+import type { Plan, StagePlan, Sums } from '../plan/plan.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
+import { place } from './pixel/place.ts';
 
 /** A tensor as the C code sees it. */
 export type CTensor = {
   readonly name: string;
-  readonly type: 'int8_t' | 'uint8_t' | 'int32_t';
-  /** Rows in its buffer: a ring when fewer than `height`. */
+  /** Of a raw stage the type of its sums. */
+  readonly type: string;
+  /** Rows in its buffer: a ring when fewer than `height`. Where pixels are streamed, `pixels` takes its place. */
   readonly depth: number;
+  /** Pixels in its buffer: a ring when fewer than the tensor has. */
+  readonly pixels: number;
   readonly height: number;
+  readonly width: number;
+  readonly channels: number;
   /** Elements of a row. */
   readonly row: number;
   readonly zeroPoint: number;
   /** No element is below zero. */
   readonly nonNegative: boolean;
-  /** C expression of its first element, of the type above. */
+  /** C expression of its first element, of the type above, where `state` points to the state. */
   readonly base: string;
 };
 
@@ -24,6 +31,12 @@ export type StageContext = {
   readonly plan: StagePlan;
   readonly inputs: readonly CTensor[];
   readonly output: CTensor;
+  /** What the C names of its functions and tables begin with: upper case, so that no public name is like it. */
+  readonly symbol: string;
+  /** C type of the state. */
+  readonly state: string;
+  /** C type of the running sums. */
+  readonly sums: string;
 };
 
 export type ModuleContext = {
@@ -36,34 +49,46 @@ export type ModuleContext = {
 };
 
 export function moduleContext(name: string, network: QuantizedNetwork, plan: Plan): ModuleContext {
+  const sumsOf = (stage: string): string =>
+    sumsType(
+      name,
+      plan.sums.find((each) => each.stage === stage),
+    );
   const tensor = (of: string): CTensor => {
     const stage = network.stages.find((each) => each.name === of);
-    const shape = stage?.shape ?? network.input.shape;
-    const row = shape.width * shape.channels;
-    if (stage?.raw)
-      return {
-        name: of,
-        type: 'int32_t',
-        depth: shape.height,
-        height: shape.height,
-        row,
-        zeroPoint: 0,
-        nonNegative: false,
-        base: `state->sum_${of}`,
-      };
+    const { height, width, channels } = stage?.shape ?? network.input.shape;
+    const shape = { name: of, height, width, channels, row: width * channels };
+    const whole = { depth: height, pixels: height * width };
+    if (stage?.raw) return { ...shape, ...whole, type: sumsOf(of), zeroPoint: 0, nonNegative: false, base: `state->sum_${of}` };
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
+    const depth = plan.unit === 'row' ? { ...whole, depth: buffer.depth } : { ...whole, pixels: buffer.depth };
     const encoding = encodingOf(network, of);
     const at = buffer.offset === 0 ? 'state->arena' : `state->arena + ${buffer.offset}`;
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
     const base = encoding.unsigned ? at : buffer.offset === 0 ? `(int8_t *)${at}` : `(int8_t *)(${at})`;
     const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
-    return { name: of, type, depth: buffer.depth, height: shape.height, row, zeroPoint: encoding.zeroPoint, nonNegative, base };
+    return { ...shape, ...depth, type, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };
-  const stages = network.stages.map((stage, i) => ({
-    stage,
-    plan: plan.stages[i],
-    inputs: stage.inputs.map(tensor),
-    output: tensor(stage.name),
-  }));
+  const stages = network.stages.map((stage, i): StageContext => {
+    const context = {
+      stage,
+      plan: plan.stages[i],
+      inputs: stage.inputs.map(tensor),
+      output: tensor(stage.name),
+      symbol: `L_${stage.name}`,
+      state: `${name}_state`,
+      sums: sumsOf(stage.name),
+    };
+    return i < plan.streamed && plan.unit === 'pixel' && stage.op === 'dense' ? takingPixels(context) : context;
+  });
   return { name, network, plan, stages, input: tensor(INPUT) };
 }
+
+/** A dense layer that takes pixel after pixel is one that takes rows of one pixel each, each as it is made. */
+function takingPixels(context: StageContext): StageContext {
+  const [input] = context.inputs;
+  const pixels = { ...input, base: place(input), height: input.height * input.width, width: 1, row: input.channels };
+  return { ...context, stage: inPixels(context.stage), inputs: [pixels] };
+}
+
+export const sumsType = (name: string, sums?: Sums): string => (sums?.width === 3 ? `${name}_sum` : `int${(sums?.width ?? 4) * 8}_t`);

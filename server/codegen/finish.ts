@@ -74,16 +74,16 @@ const MULTIPLY_HIGH_24 = `/* floor(sum * multiplier / 65536), exactly. */
 static __attribute__((noinline)) sum24 multiply_high24(sum24 sum, int16_t multiplier)
 {
     sum24 high;
-    uint8_t low, zero;
+    uint8_t below, zero;
     __asm__("clr %[zero]\\n\\t"
-        "mul %A[sum], %A[by]\\n\\tmov %[low], r1\\n\\t"
-        "mul %B[sum], %B[by]\\n\\tmov %A[high], r0\\n\\tmov %B[high], r1\\n\\tclr %C[high]\\n\\t"
-        "mul %A[sum], %B[by]\\n\\tadd %[low], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mul %B[sum], %A[by]\\n\\tadd %[low], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mulsu %C[sum], %A[by]\\n\\tsbc %C[high], %[zero]\\n\\tadd %A[high], r0\\n\\tadc %B[high], r1\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mulsu %C[sum], %B[by]\\n\\tadd %B[high], r0\\n\\tadc %C[high], r1\\n\\tclr r1"
-        : [high] "=&r"(high), [low] "=&r"(low), [zero] "=&r"(zero)
-        : [sum] "a"(sum), [by] "a"(multiplier));
+        "mul %A[low], %A[by]\\n\\tmov %[below], r1\\n\\t"
+        "mul %B[low], %B[by]\\n\\tmov %A[high], r0\\n\\tmov %B[high], r1\\n\\tclr %C[high]\\n\\t"
+        "mul %A[low], %B[by]\\n\\tadd %[below], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
+        "mul %B[low], %A[by]\\n\\tadd %[below], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
+        "mulsu %[top], %A[by]\\n\\tsbc %C[high], %[zero]\\n\\tadd %A[high], r0\\n\\tadc %B[high], r1\\n\\tadc %C[high], %[zero]\\n\\t"
+        "mulsu %[top], %B[by]\\n\\tadd %B[high], r0\\n\\tadc %C[high], r1\\n\\tclr r1"
+        : [high] "=&r"(high), [below] "=&r"(below), [zero] "=&r"(zero)
+        : [low] "r"((uint16_t)sum), [top] "a"((int8_t)(sum >> 16)), [by] "a"(multiplier));
     return high;
 }
 #else

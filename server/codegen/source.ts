@@ -11,6 +11,8 @@ import { dense } from './kernels/dense.ts';
 import { depthwise } from './kernels/depthwise.ts';
 import { add, concat, relu } from './kernels/join.ts';
 import { averagePool, maxPool } from './kernels/pool.ts';
+import * as pixel from './pixel/kernels.ts';
+import { AFRESH } from './pixel/window.ts';
 import { sums } from './sums.ts';
 
 export const kernels = { conv2d, depthwise, dense, maxPool, averagePool, add, concat, relu } satisfies Record<
@@ -18,10 +20,12 @@ export const kernels = { conv2d, depthwise, dense, maxPool, averagePool, add, co
   (context: StageContext) => string
 >;
 
+const kernelOf = ({ stage: { op }, plan: { form } }: StageContext) => (form === 'pixel-streamed' ? pixel.kernels[op] : kernels[op]);
+
 export function source(module: ModuleContext, facts: Facts): string {
   const { name, stages } = module;
   const upper = name.toUpperCase();
-  const code = stages.map((context) => `${title(context)}\n${kernels[context.stage.op](context)}`);
+  const code = stages.map((context) => `${title(context)}\n${kernelOf(context)(context)}`);
   const all = code.join('');
   const body = [
     '/* Negative numbers shift arithmetically here, as the arithmetic above assumes. */\n' +
@@ -29,6 +33,7 @@ export function source(module: ModuleContext, facts: Facts): string {
     facts.ramBudgetBytes !== undefined &&
       `typedef char ${name}_fits_its_ram_budget[sizeof(${name}_state) + ${upper}_STACK_BYTES <= ${upper}_RAM_BUDGET_BYTES ? 1 : -1];`,
     STAGE,
+    all.includes('AFRESH(') && AFRESH,
     sums(all),
     codeMacros(all),
     ...scaling(all),

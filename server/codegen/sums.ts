@@ -16,7 +16,14 @@ export function sums(code: string): string | undefined {
     `typedef int32_t sum24;`,
     `#endif`,
     ...(products
-      ? [``, AVR, PRODUCT_OF, ...kinds.map((kind) => KINDS[kind]), ...tapsOf(used('ADD_TAPS') || used('ADD_ROUNDS') ? taps : []), SUM_UP]
+      ? [
+          ``,
+          AVR,
+          PRODUCT_OF,
+          ...kinds.map((kind) => KINDS[kind]),
+          ...tapsOf(used('ADD_TAPS') || used('ADD_ROUNDS') || used('ADD_WINDOW') ? taps : []),
+          SUM_UP,
+        ]
       : []),
     ...MACROS.filter(({ name }) => used(name)).map(({ avr }) => avr),
     ...(products ? [`#else`] : []),
@@ -77,6 +84,36 @@ const MACROS = [
         for (unsigned n_ = taps * (rounds); n_ > 0; --n_, ++in, ++table) \\
             sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
     } while (0)`,
+  },
+  {
+    // Rows of `pixels` times `taps` inputs that lie in a ring, of `size` bytes before `end`, with `step` bytes from the end of one to the next.
+    name: 'ADD_WINDOW',
+    avr: `#define ADD_WINDOW(kind, zero_point, sum_, in_, table_, taps, pixels, rows, step, end_, size) do { \\
+    uint8_t n_, rows_ = (rows), tap_, zero_; \\
+    int8_t weight_; \\
+    __asm__ volatile("clr %[zero]\\n" \\
+        "1:\\n\\tldi %[n], %[columns]\\n" \\
+        "2:\\n\\t" TAPS_##taps(MULTIPLY_##kind) \\
+        "cp %A[in], %A[end]\\n\\tcpc %B[in], %B[end]\\n\\tbrne 3f\\n\\tsubi %A[in], lo8(%[bytes])\\n\\tsbci %B[in], hi8(%[bytes])\\n" \\
+        "3:\\n\\tdec %[n]\\n\\tbrne 2b\\n\\t" \\
+        "subi %A[in], lo8(-(%[skip]))\\n\\tsbci %B[in], hi8(-(%[skip]))\\n\\t" \\
+        "cp %A[in], %A[end]\\n\\tcpc %B[in], %B[end]\\n\\tbrlo 4f\\n\\tsubi %A[in], lo8(%[bytes])\\n\\tsbci %B[in], hi8(%[bytes])\\n" \\
+        "4:\\n\\tdec %[rows_left]\\n\\tbrne 1b\\n\\tclr r1" \\
+        : [sum] "+r"(sum_), [in] "+x"(in_), [table] "+z"(table_), [n] "=&d"(n_), [rows_left] "+r"(rows_), \\
+          [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) \\
+        : [end] "r"(end_), [columns] "n"(pixels), [skip] "n"(step), [bytes] "n"(size), [from] FROM_##kind(zero_point) : "memory"); \\
+} while (0)`,
+    plain: `#define ADD_WINDOW(kind, zero_point, sum, in, table, taps, pixels, rows, step, end, size) do { \\
+    for (uint_fast8_t rows_ = (rows); rows_ > 0; --rows_) { \\
+        for (uint_fast8_t pixels_ = (pixels); pixels_ > 0; --pixels_) { \\
+            for (uint_fast8_t n_ = taps; n_ > 0; --n_, ++in, ++table) \\
+                sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
+            if (in == end) \\
+                in -= size; \\
+        } \\
+        in = end - in > step ? in + step : in - (size - step); \\
+    } \\
+} while (0)`,
   },
   {
     name: 'ADD_RUN',

@@ -10,6 +10,7 @@ import { WORK, workOf } from './work.ts';
 export const avr: PlanTarget = {
   alignment: 1,
   weightsInCode: true,
+  narrowSums: true,
   stackBytes(stages, streamed) {
     const drivers = [1, ...driverFrameFeatures(stages, streamed)];
     const step = dot(drivers, STACK.step);

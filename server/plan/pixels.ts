@@ -49,6 +49,12 @@ export const lastRow = ({ window, inputShapes: [input] }: Stage, y: number): num
 export const lastColumn = ({ window, inputShapes: [input] }: Stage, x: number): number =>
   window ? Math.min(input.width - 1, x * window.strideX - window.padLeft + window.spanX - 1) : x;
 
+/** A dense layer that takes its input pixel by pixel, as one whose input is a column of pixels. */
+export function inPixels<Dense extends Stage>(stage: Dense): Dense {
+  const [{ height, width, channels }] = stage.inputShapes;
+  return { ...stage, inputShapes: [{ height: height * width, width: 1, channels }] };
+}
+
 /** How far the pixels of one input of a join are ahead of those it waits for. */
 function joinDepth(graph: Graph, join: number, source: number, sources: readonly number[]): number {
   const others = sources.filter((other) => other !== source);

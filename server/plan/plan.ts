@@ -4,8 +4,8 @@ import type { Stage } from '../network/stage.ts';
 /** In what the input is delivered and the streamed stages work: rows of a tensor, or its pixels one after the other through the rows. */
 export type Unit = 'row' | 'pixel';
 
-/** How a stage runs: while input rows arrive, or over whole tensors afterwards, perhaps writing over its own input. */
-export type Form = 'row-streamed' | 'whole' | 'in place';
+/** How a stage runs: while rows or pixels arrive, or over whole tensors afterwards, perhaps writing over its own input. */
+export type Form = 'row-streamed' | 'pixel-streamed' | 'whole' | 'in place';
 
 /**
  * How a stage takes its input. `window`: computes an output row once all rows under its kernel are there. `fold`: takes each input row
@@ -13,12 +13,13 @@ export type Form = 'row-streamed' | 'whole' | 'in place';
  */
 export type Intake = 'window' | 'fold';
 
-/** A tensor's place in the arena: `depth` rows used as a ring (all rows when it is whole). */
+/** A tensor's place in the arena: `depth` units used as a ring (all of them when it is whole). */
 export type Buffer = {
   /** A stage's name or `input`. */
   readonly tensor: string;
   readonly depth: number;
-  readonly rowBytes: number;
+  /** Bytes of a row, or of a pixel. */
+  readonly unitBytes: number;
   readonly bytes: number;
   readonly offset: number;
   /** First and last phase that needs it: phase 0 streams, phase i runs the i-th whole stage. */
@@ -26,8 +27,14 @@ export type Buffer = {
   readonly until: number;
 };
 
-/** Running sums of a folding stage, kept beside the arena: `count` integers of `width` bytes. */
-export type Sums = { readonly stage: string; readonly count: number; readonly width: 2 | 4; readonly bytes: number };
+/** Running results of a folding stage, kept beside the arena: `count` integers of `width` bytes. */
+export type Sums = { readonly stage: string; readonly count: number; readonly width: 1 | 2 | 3 | 4; readonly bytes: number };
+
+/** A field of the state that keeps the schedule: `width` bytes. */
+export type Counter = { readonly name: string; readonly width: 1 | 2 };
+
+/** The first `streamed` stages run as units of the input arrive, the others over whole tensors. */
+export type Cut = { readonly unit: Unit; readonly streamed: number };
 
 export type StagePlan = {
   readonly stage: Stage;
@@ -41,21 +48,18 @@ export type StagePlan = {
 
 /**
  * Where everything lies while the network runs. The plan that prices a candidate is the plan that the generated C follows and the
- * simulated chip confirms. The input is delivered row by row, each row written straight into its buffer.
+ * simulated chip confirms. The input is delivered unit by unit, each written straight into its buffer.
  */
-export type Plan = {
-  /** This many stages, from the first, are row-streamed. */
-  readonly streamed: number;
+export type Plan = Cut & {
   readonly stages: readonly StagePlan[];
   readonly buffers: readonly Buffer[];
   readonly sums: readonly Sums[];
   readonly arenaBytes: number;
-  /** Row counters of the input and of the streamed stages, `counterWidth` bytes each. */
-  readonly counters: readonly string[];
-  readonly counterWidth: 1 | 2;
+  /** Of the input and of the streamed stages. */
+  readonly counters: readonly Counter[];
   /** sizeof the caller-owned state struct. */
   readonly stateBytes: number;
-  /** Deepest stack of init, push_row and result together with what they call. */
+  /** Deepest stack of init, push_row (push_pixel) and result together with what they call. */
   readonly stackBytes: number;
   /** stateBytes + stackBytes. */
   readonly ramBytes: number;
@@ -66,16 +70,18 @@ export type Plan = {
 /** Non-zero weights of a stage, biases left out. */
 export type NonZeros = (stage: Stage) => number;
 
-/** What of a chip shapes a plan. */
+/** What of a chip shapes a plan. `unit` left out is a row. */
 export type PlanTarget = {
   /** Alignment of 2- and 4-byte integers in a struct: 1 on AVR, 4 elsewhere. */
   readonly alignment: 1 | 4;
   /** Whether weights may be written as code in place of a table. */
   readonly weightsInCode: boolean;
-  /** Bounds the stack of the generated code when the first `streamed` stages are row-streamed. */
-  stackBytes(stages: readonly Stage[], streamed: number): number;
+  /** Whether the compiler has integers of 24 bits. */
+  readonly narrowSums: boolean;
+  /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
+  stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the machine code of a whole network, tables left out. */
-  codeBytes(stages: readonly Stage[], streamed: number): number;
+  codeBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the cycles of one inference, where that was measured. */
-  cycles?(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros): number;
+  cycles?(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros, unit?: Unit): number;
 };

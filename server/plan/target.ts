@@ -27,6 +27,7 @@ const slowAvr: PlanTarget = {
 const wide: PlanTarget = {
   alignment: 4,
   weightsInCode: false,
+  narrowSums: false,
   stackBytes: (stages) => 192 + 4 * tallestWindow(stages),
   codeBytes: (stages, streamed) => stages.reduce((sum, stage, i) => sum + codeBytes(stage, i < streamed), SIZES.base),
 };

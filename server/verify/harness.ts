@@ -31,14 +31,22 @@ int main(void)
 }
 `;
 
-/** Hands the rows of an input to the network, byte by byte from where the C expression `next` finds them. */
-const deliver = ({ name }: Subject, next: string): string => `        ${name}_init(&state);
-        for (unsigned y = 0; y < ${name.toUpperCase()}_INPUT_HEIGHT; ++y) {
-            uint8_t *row = ${name}_next_row(&state);
-            for (unsigned i = 0; i < ${name.toUpperCase()}_INPUT_WIDTH * ${name.toUpperCase()}_INPUT_CHANNELS; ++i)
-                row[i] = ${next};
-            ${name}_push_row(&state);
+/** Hands an input to the network, row by row or pixel by pixel, byte by byte from where the C expression `next` finds them. */
+const deliver = ({ name }: Subject, next: string): string => {
+  const upper = name.toUpperCase();
+  const pushed = (unit: 'row' | 'pixel', times: string, bytes: string) => `        for (unsigned n = ${times}; n > 0; --n) {
+            uint8_t *to = ${name}_next_${unit}(&state);
+            for (unsigned i = 0; i < ${bytes}; ++i)
+                to[i] = ${next};
+            ${name}_push_${unit}(&state);
         }`;
+  return `        ${name}_init(&state);
+#ifdef ${upper}_PIXELS
+${pushed('pixel', `${upper}_PIXELS`, `${upper}_PIXEL_BYTES`)}
+#else
+${pushed('row', `${upper}_INPUT_HEIGHT`, `${upper}_INPUT_WIDTH * ${upper}_INPUT_CHANNELS`)}
+#endif`;
+};
 
 /**
  * A program for a simulated AVR, which needs no peripheral: reading GPIOR2 yields the next byte of the input, writing GPIOR1 hands out a byte
@@ -56,9 +64,11 @@ int main(void)
 ${deliver(subject, 'GPIOR2')}
         GPIOR1 = ${subject.name}_result(&state);
         GPIOR0 = 2;
-        const uint8_t *bytes = (const uint8_t *)${subject.name}_logits(&state);
-        for (unsigned i = 0; i < ${subject.logits * subject.logitBytes}; ++i)
-            GPIOR1 = bytes[i];
+        for (unsigned i = 0; i < ${subject.logits}; ++i) {
+            const int32_t logit = ${subject.name}_logits(&state)[i];
+            for (unsigned byte = 0; byte < ${subject.logitBytes}; ++byte)
+                GPIOR1 = (uint8_t)(logit >> (8 * byte));
+        }
     }
 }
 `;

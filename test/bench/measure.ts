@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
 import type { Plan } from '../../server/plan/plan.ts';
-import { ringDepths } from '../../server/plan/stream.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { AVR_FLAGS, runOnAvr } from '../../server/verify/avr.ts';
@@ -39,7 +38,7 @@ export async function measureNetworks(from: number, count: number): Promise<Meas
     const shape = quantized.input.shape;
     const target = planTarget({ architecture: 'avr' });
     const streamed = random.integer(stages.length + 1);
-    const plan = seed % 3 ? choosePlan(shape, stages, target) : planWith(streamed, shape, stages, ringDepths(shape, stages), target);
+    const plan = seed % 3 ? choosePlan(shape, stages, target) : planWith({ unit: 'row', streamed }, shape, stages, target);
     if (plan.stateBytes > 1800) continue;
     const subject = subjectOf('net', quantized);
     const { elf, su, sizes } = compile(generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] }), avrHarness(subject));
@@ -51,6 +50,11 @@ export async function measureNetworks(from: number, count: number): Promise<Meas
   }
   return measured;
 }
+
+/** What the C names of a stage's functions and tables begin with. */
+const SYMBOL = /^L_/;
+
+const functionOf = (place: string): string => place.split(':').at(-1)!.replace(SYMBOL, '');
 
 function compile(files: readonly { readonly path: string; readonly content: string }[], main: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-fit-'));
@@ -64,12 +68,12 @@ function compile(files: readonly { readonly path: string; readonly content: stri
     const symbols = execFileSync('avr-nm', ['-S', 'main.elf'], { cwd: folder, encoding: 'utf8' }).trim().split('\n');
     return {
       elf: readElf(readFileSync(join(folder, 'main.elf'))),
-      su: Object.fromEntries(usage.map((line) => line.split('\t')).map(([where, bytes]) => [where.split(':').at(-1)!, Number(bytes)])),
+      su: Object.fromEntries(usage.map((line) => line.split('\t')).map(([where, bytes]) => [functionOf(where), Number(bytes)])),
       sizes: Object.fromEntries(
         symbols
           .map((line) => line.split(/\s+/))
           .filter((each) => each.length === 4)
-          .map(([, bytes, , name]) => [name, Number.parseInt(bytes, 16)]),
+          .map(([, bytes, , name]) => [name.replace(SYMBOL, ''), Number.parseInt(bytes, 16)]),
       ),
     };
   } finally {

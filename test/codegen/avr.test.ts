@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
 import { elements } from '../../server/network/shape.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import { ringDepths } from '../../server/plan/stream.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
 import { createRandom } from '../../server/random.ts';
@@ -25,9 +24,7 @@ test("on a simulated ATmega328P: the interpreter's answers, the planned static R
     const shape = quantized.input.shape;
     const streamed = random.integer(quantized.stages.length + 1);
     const plan =
-      seed % 2
-        ? choosePlan(shape, quantized.stages, target)
-        : planWith(streamed, shape, quantized.stages, ringDepths(shape, quantized.stages), target);
+      seed % 2 ? choosePlan(shape, quantized.stages, target) : planWith({ unit: 'row', streamed }, shape, quantized.stages, target);
     const what = `seed ${seed}, ${plan.streamed} stages streamed, ${JSON.stringify(network)}`;
     if (plan.ramBytes > ATMEGA328P.ramBytes) continue;
     const subject = subjectOf('net', quantized);

@@ -1,51 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generate } from '../../server/codegen/generate.ts';
-import { elements } from '../../server/network/shape.ts';
-import { planWith } from '../../server/plan/choose.ts';
-import type { Plan } from '../../server/plan/plan.ts';
-import { ringDepths } from '../../server/plan/stream.ts';
-import { planTarget } from '../../server/plan/target.ts';
-import { argmax, createInterpreter } from '../../server/quantize/interpreter.ts';
-import type { QuantizedNetwork } from '../../server/quantize/network.ts';
-import { createRandom, type Random } from '../../server/random.ts';
-import { subjectOf } from '../../server/verify/harness.ts';
-import { findHostCompiler, runOnHost, SANITIZERS } from '../../server/verify/host.ts';
-import { randomBytes, randomQuantized } from '../support/networks.ts';
+import { createRandom } from '../../server/random.ts';
+import { findHostCompiler, SANITIZERS } from '../../server/verify/host.ts';
+import { randomQuantized } from '../support/networks.ts';
+import { assertSameAnswers, planOf } from './answers.ts';
 
 const compiler = findHostCompiler();
 const skip = compiler ? false : 'no C compiler on the PATH';
-const COUNT = 20;
-
-/** The generated code and the interpreter answer the same to samples of every kind: uniform, flat, black with a bright spot. */
-async function assertSameAnswers(network: QuantizedNetwork, plan: Plan, random: Random, flags: readonly string[], what: string) {
-  const size = elements(network.input.shape);
-  const samples = randomBytes(random, size * COUNT);
-  samples
-    .fill(0, 0, size)
-    .fill(255, size, 2 * size)
-    .fill(0, 2 * size, 3 * size);
-  samples[2 * size + random.integer(size)] = 255;
-  const subject = subjectOf('net', network);
-  const answers = await runOnHost(subject, generate('net', network, plan, { flashBytes: 0, classes: ['a'] }), samples, { flags });
-  const interpreter = createInterpreter(network);
-  for (let i = 0; i < COUNT; i++) {
-    const expected = interpreter.run(samples.subarray(i * size, (i + 1) * size));
-    const logits = answers.logits.subarray(i * subject.logits, (i + 1) * subject.logits);
-    assert.deepEqual([...logits], [...expected], `${what}, sample ${i}`);
-    assert.equal(answers.classes[i], argmax(expected), `${what}, sample ${i}`);
-  }
-}
-
-const planOf = (network: QuantizedNetwork, streamed: number) =>
-  planWith(
-    streamed,
-    network.input.shape,
-    network.stages,
-    ringDepths(network.input.shape, network.stages),
-    planTarget({ architecture: 'generic' }),
-  );
-
 test('generated C equals the interpreter, bit for bit, on random networks under every plan', { skip }, async () => {
   const random = createRandom(11);
   for (let seed = 0; seed < 24; seed++) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lower } from '../../server/network/stage.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import { ringDepths } from '../../server/plan/stream.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { randomNetwork } from '../support/networks.ts';
@@ -12,8 +11,9 @@ test('the chosen plan is the one of least RAM among all cuts, the most streamed 
     const network = randomNetwork(createRandom(seed), { largest: 20 });
     const stages = lower(network);
     const target = planTarget({ architecture: seed % 2 ? 'avr' : 'generic' });
-    const depths = ringDepths(network.input, stages);
-    const plans = Array.from({ length: stages.length + 1 }, (_, i) => planWith(stages.length - i, network.input, stages, depths, target));
+    const plans = Array.from({ length: stages.length + 1 }, (_, i) =>
+      planWith({ unit: 'row', streamed: stages.length - i }, network.input, stages, target),
+    );
     const least = Math.min(...plans.map((plan) => plan.ramBytes));
     const expected = plans.find((plan) => plan.ramBytes === least);
     assert.deepEqual(choosePlan(network.input, stages, target), expected, `seed ${seed}`);

@@ -3,7 +3,6 @@ import { generate } from '../../server/codegen/generate.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
 import type { Plan } from '../../server/plan/plan.ts';
-import { ringDepths } from '../../server/plan/stream.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
@@ -29,7 +28,7 @@ export function writtenNetwork(): Written {
   const encoding = { zeroPoint: 100, deviation: 60 };
   const quantized = quantize(network, parameters, encoding, calibrate(network, parameters, encoding, random));
   const { input, stages } = quantized;
-  const plan = planWith(stages.length, input.shape, stages, ringDepths(input.shape, stages), planTarget({ architecture: 'avr' }));
+  const plan = planWith({ unit: 'row', streamed: stages.length }, input.shape, stages, planTarget({ architecture: 'avr' }));
   return {
     network: quantized,
     plan,

@@ -19,10 +19,10 @@ function plain(context: StageContext): string {
   const length = stage.window!.kernelX * stage.inputShapes[0].channels;
   if (!asRuns(context)) {
     const body = isWrittenOut(stage) ? withoutBorder(context, length) : fromTable(context, length);
-    return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, weight)), '', rowFunction(context, body));
+    return lines(0, weightTables(context, table('int8_t', `${context.symbol}_weight`, weight)), '', rowFunction(context, body));
   }
   const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length))).flat();
-  return lines(0, weightTables(context, table('uint8_t', `${stage.name}_runs`, runs)), '', rowFunction(context, fromRuns(context)));
+  return lines(0, weightTables(context, table('uint8_t', `${context.symbol}_runs`, runs)), '', rowFunction(context, fromRuns(context)));
 }
 
 /** The whole window lies on the input, always. */
@@ -34,7 +34,7 @@ function withoutBorder(context: StageContext, length: number): string {
     0,
     namedRows(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
-    `    const int8_t *w = ${stage.name}_weight;`,
+    `    const int8_t *w = ${context.symbol}_weight;`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        const ${inputs[0].type} *in = row0;`,
@@ -64,7 +64,7 @@ function fromTable(context: StageContext, length: number): string {
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
     horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
     horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
-    `    const int8_t *weight = ${stage.name}_weight;`,
+    `    const int8_t *weight = ${context.symbol}_weight;`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
@@ -104,7 +104,7 @@ function fromRuns(context: StageContext): string {
     0,
     rowPointers(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
-    `    const uint8_t *run = ${stage.name}_runs;`,
+    `    const uint8_t *run = ${context.symbol}_runs;`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        for (unsigned ky = 0; ky < ${kernelY}; ++ky) {`,
@@ -121,8 +121,8 @@ function fromRuns(context: StageContext): string {
 
 function beginSum(context: StageContext): string {
   const type = sumTypeOf(context);
-  return `${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.stage.name}_bias + filter);`;
+  return `${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + filter);`;
 }
 
 const store = (context: StageContext): string =>
-  context.stage.raw ? '*output++ = sum;' : finish(context.stage, `READ_16(${context.stage.name}_multiplier + filter)`, sumBounds(context));
+  context.stage.raw ? '*output++ = sum;' : finish(context.stage, `READ_16(${context.symbol}_multiplier + filter)`, sumBounds(context));

@@ -13,10 +13,10 @@ export function dense(context: StageContext): string {
 }
 
 /** The weights; as runs, in the order in which they are read: by input row when rows are folded, else by unit. */
-function tables(context: StageContext): string {
+export function tables(context: StageContext): string {
   const { stage, inputs, plan } = context;
   const { weight } = stage.weights!;
-  if (!asRuns(context)) return table('int8_t', `${stage.name}_weight`, weight);
+  if (!asRuns(context)) return table('int8_t', `${context.symbol}_weight`, weight);
   const [{ height, row }] = inputs;
   const run = (unit: number, y: number) => encodeRun(weight.subarray((unit * height + y) * row, (unit * height + y + 1) * row));
   const units = Array.from({ length: stage.shape.channels }, (_, unit) => unit);
@@ -24,12 +24,12 @@ function tables(context: StageContext): string {
   if (plan.intake === 'window' || height === 1)
     return table(
       'uint8_t',
-      `${stage.name}_runs`,
+      `${context.symbol}_runs`,
       units.flatMap((unit) => rows.flatMap((y) => run(unit, y))),
     );
   const byRow = rows.map((y) => units.flatMap((unit) => run(unit, y)));
   const starts = byRow.map((_, y) => byRow.slice(0, y).reduce((sum, each) => sum + each.length, 0));
-  return lines(0, table('uint8_t', `${stage.name}_runs`, byRow.flat()), table('uint16_t', `${stage.name}_starts`, starts));
+  return lines(0, table('uint8_t', `${context.symbol}_runs`, byRow.flat()), table('uint16_t', `${context.symbol}_starts`, starts));
 }
 
 /** All inputs are there: a unit at a time. */
@@ -49,11 +49,11 @@ function whole(context: StageContext): string {
   const type = sumTypeOf(context);
   return lines(
     0,
-    runs ? `const uint8_t *run = ${stage.name}_runs;` : `const int8_t *w = ${stage.name}_weight;`,
+    runs ? `const uint8_t *run = ${context.symbol}_runs;` : `const int8_t *w = ${context.symbol}_weight;`,
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
-    `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${stage.name}_bias + unit);`,
+    `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + unit);`,
     lines(1, sum),
-    lines(1, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + unit)`, sumBounds(context))),
+    lines(1, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${context.symbol}_multiplier + unit)`, sumBounds(context))),
     `}`,
   );
 }
@@ -66,11 +66,11 @@ function fold(context: StageContext): string {
   const type = sumTypeOf(context);
   const runs = asRuns(context);
   const begin = runs
-    ? `const uint8_t *run = ${stage.name}_runs${several ? ` + READ_U16(${stage.name}_starts + y)` : ''};`
-    : `const int8_t *w = ${stage.name}_weight${several ? ` + y * ${input.row}` : ''};`;
+    ? `const uint8_t *run = ${context.symbol}_runs${several ? ` + READ_U16(${context.symbol}_starts + y)` : ''};`
+    : `const int8_t *w = ${context.symbol}_weight${several ? ` + y * ${input.row}` : ''};`;
   return lines(
     0,
-    `static STAGE void ${stage.name}_fold(const ${input.type} *input, int32_t *sums${several ? ', unsigned y' : ''})`,
+    `static STAGE void ${context.symbol}_fold(const ${input.type} *input, ${context.sums} *sums${several ? ', unsigned y' : ''})`,
     `{`,
     `    ${begin}`,
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
@@ -84,16 +84,16 @@ function fold(context: StageContext): string {
 }
 
 /** The sums are complete. */
-function close(context: StageContext): string {
+export function close(context: StageContext): string {
   const { stage } = context;
   const type = sumTypeOf(context);
   return lines(
     0,
-    `static STAGE void ${stage.name}_close(const int32_t *sums, int8_t *output)`,
+    `static STAGE void ${context.symbol}_close(const ${context.sums} *sums, int8_t *output)`,
     `{`,
     `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `        const ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
-    lines(2, finish(stage, `READ_16(${stage.name}_multiplier + unit)`, sumBounds(context))),
+    lines(2, finish(stage, `READ_16(${context.symbol}_multiplier + unit)`, sumBounds(context))),
     `    }`,
     `}`,
   );

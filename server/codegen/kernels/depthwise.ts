@@ -21,16 +21,21 @@ export function depthwise(context: StageContext): string {
     horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
     horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
     `    for (unsigned channel = 0; channel < ${channels}; ++channel) {`,
-    `        ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${stage.name}_bias + channel);`,
+    `        ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + channel);`,
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
     `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
-    `            const int8_t *w = ${stage.name}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
+    `            const int8_t *w = ${context.symbol}_weight + (ky * ${kernelX} + ${left}) * ${channels} + channel;`,
     `            for (uint_fast8_t n = ${horizontal.clipped ? '(uint_fast8_t)' : ''}${horizontal.clipped ? '(right - left)' : kernelX}; n > 0; --n, in += ${dilationX * channels}, w += ${channels})`,
     `                sum += ${product(context, '*in', 'READ_8(w)')};`,
     `        }`,
-    lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${stage.name}_multiplier + channel)`, sumBounds(context))),
+    lines(2, stage.raw ? '*output++ = sum;' : finish(stage, `READ_16(${context.symbol}_multiplier + channel)`, sumBounds(context))),
     `    }`,
     `}`,
   );
-  return lines(0, weightTables(context, table('int8_t', `${stage.name}_weight`, stage.weights!.weight)), '', rowFunction(context, body));
+  return lines(
+    0,
+    weightTables(context, table('int8_t', `${context.symbol}_weight`, stage.weights!.weight)),
+    '',
+    rowFunction(context, body),
+  );
 }

@@ -58,5 +58,5 @@ export function concat(context: StageContext): string {
 const atRow = (input: CTensor, pointer: string): string | undefined =>
   input.depth > 1 ? `${pointer} += ${rowOffset(input, 'y')};` : undefined;
 
-const weighted = (input: CTensor, element: string, multiplier: number): string =>
+export const weighted = (input: CTensor, element: string, multiplier: number): string =>
   `(int32_t)${input.zeroPoint === 0 ? element : `(${element} - ${input.zeroPoint})`} * ${multiplier}`;

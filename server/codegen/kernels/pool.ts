@@ -49,7 +49,7 @@ export function averagePool(context: StageContext): string {
   );
   const close = lines(
     0,
-    `static STAGE void ${stage.name}_close(const ${type} *sums, int8_t *output)`,
+    `static STAGE void ${context.symbol}_close(const ${type} *sums, int8_t *output)`,
     `{`,
     `    for (unsigned i = 0; i < ${stage.shape.width * stage.shape.channels}; ++i) {`,
     `        const ${fits24(bounds) ? 'sum24' : 'int32_t'} sum = ${sumOf24}sums[i];`,
@@ -61,7 +61,7 @@ export function averagePool(context: StageContext): string {
 }
 
 /** Of a window that lies on the input in full. */
-function poolBounds({ stage, inputs: [input] }: StageContext): Bounds {
+export function poolBounds({ stage, inputs: [input] }: StageContext): Bounds {
   const sum = stage.window!.kernelY * stage.window!.kernelX * largestTap(input, input.zeroPoint);
   return { sum, high: Math.ceil((sum * stage.rescale!.multipliers[0]) / 2 ** 16) };
 }
@@ -69,8 +69,8 @@ function poolBounds({ stage, inputs: [input] }: StageContext): Bounds {
 export const sumType = ({ stage }: StageContext): 'int16_t' | 'int32_t' =>
   stage.window!.kernelY * stage.window!.kernelX * 255 <= 32767 ? 'int16_t' : 'int32_t';
 
-const foldFunction = ({ stage, inputs }: StageContext, parameters: string, body: string): string =>
-  `static STAGE void ${stage.name}_fold(const ${inputs[0].type} *input, ${parameters})\n{\n${lines(1, body)}\n}`;
+const foldFunction = ({ symbol, inputs }: StageContext, parameters: string, body: string): string =>
+  `static STAGE void ${symbol}_fold(const ${inputs[0].type} *input, ${parameters})\n{\n${lines(1, body)}\n}`;
 
 /** Loops over the columns and channels of the output, with the span of kernel columns at hand. */
 function pixels(context: StageContext, body: string): string {

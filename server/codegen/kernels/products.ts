@@ -31,10 +31,10 @@ export const addRun = (context: StageContext): string =>
         '}',
       );
 
-const zeroPointOf = (context: StageContext): number => (subtractsZeroPoint(context) ? context.inputs[0].zeroPoint : 0);
+export const zeroPointOf = (context: StageContext): number => (subtractsZeroPoint(context) ? context.inputs[0].zeroPoint : 0);
 
 /** `U8` and `I8` are bytes as they are, `Z8` unsigned bytes relative to a zero point. */
-function kind(context: StageContext): 'U8' | 'I8' | 'Z8' {
+export function kind(context: StageContext): 'U8' | 'I8' | 'Z8' {
   if (zeroPointOf(context) !== 0) return 'Z8';
   return context.inputs[0].type === 'uint8_t' ? 'U8' : 'I8';
 }

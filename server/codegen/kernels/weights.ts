@@ -51,7 +51,7 @@ export function weightTables(context: StageContext, weight: string): string {
   return lines(
     0,
     weight,
-    table('int32_t', `${stage.name}_bias`, foldedBias(context)),
-    stage.rescale && table('int16_t', `${stage.name}_multiplier`, stage.rescale.multipliers),
+    table('int32_t', `${context.symbol}_bias`, foldedBias(context)),
+    stage.rescale && table('int16_t', `${context.symbol}_multiplier`, stage.rescale.multipliers),
   );
 }

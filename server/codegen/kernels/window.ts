@@ -3,10 +3,10 @@ import { lines } from '../text.ts';
 
 /** A row function: it computes row `y` of `output` from the input tensors. */
 export function rowFunction(context: StageContext, body: string): string {
-  const { inputs, output, stage } = context;
+  const { inputs, output } = context;
   const parameters = inputs.map((input, i) => `const ${input.type} *${inputs.length > 1 ? `input${i}` : 'input'}`);
   const y = takesRow(context) ? ['unsigned y'] : [];
-  const head = `static STAGE void ${stage.name}_row(${[...parameters, `${output.type} *output`, ...y].join(', ')})`;
+  const head = `static STAGE void ${context.symbol}_row(${[...parameters, `${output.type} *output`, ...y].join(', ')})`;
   return `${head}\n{\n${lines(1, body)}\n}`;
 }
 

@@ -2,7 +2,7 @@ import { formatShape } from '../../network/shape.ts';
 import type { Plan, StagePlan } from '../../plan/plan.ts';
 import type { Block, LayerRow } from '../../protocol.ts';
 
-/** Each stage of a plan with what is in its RAM. The state holds the arena, then running sums, then row counters. */
+/** Each stage of a plan with what is in its RAM. The state holds the arena, then running sums, then counters. */
 export const layerRows = (plan: Plan): LayerRow[] =>
   plan.stages.map((each, index) => ({
     layer: each.stage.name,
@@ -23,5 +23,5 @@ function blocksOf(plan: Plan, { stage }: StagePlan, phase: number): Block[] {
     blocks.push({ offset, bytes, role: role(name) });
     offset += bytes;
   }
-  return [...blocks, { offset, bytes: plan.counters.length * plan.counterWidth, role: 'other' }];
+  return [...blocks, { offset, bytes: plan.counters.reduce((sum, { width }) => sum + width, 0), role: 'other' }];
 }

@@ -1,0 +1,106 @@
+import { unrolled } from '../../plan/weights.ts';
+import type { StageContext } from '../context.ts';
+import { addProducts, kind, sumTypeOf, zeroPointOf } from '../kernels/products.ts';
+import { asRuns, encodeRun, product, weightTables } from '../kernels/weights.ts';
+import { horizontalSpan, verticalSpan } from '../kernels/window.ts';
+import { lines, table } from '../text.ts';
+import { isRing } from './place.ts';
+import { afresh, moveBy, pixelFunction, store, walk } from './window.ts';
+
+/** One filter after the other sums up the whole window. */
+export const conv2d = (context: StageContext): string => (asRuns(context) ? fromRuns(context) : fromTable(context));
+
+/** The sum is a function of its own: what its loops need is off the stack while the result is scaled. */
+function fromTable(context: StageContext): string {
+  const { stage, symbol, state, inputs } = context;
+  const { kernelY, kernelX } = stage.window!;
+  const { channels } = inputs[0];
+  const type = sumTypeOf(context);
+  const clipped = { rows: verticalSpan(context).clipped, columns: horizontalSpan(context).clipped };
+  const inOrder = !clipped.rows && !clipped.columns;
+  const length = kernelY * kernelX * channels;
+  const above = kernelY > 1 || clipped.rows ? ` + ky * ${kernelX * channels}` : '';
+  const left = clipped.columns ? ` + left${channels > 1 ? ` * ${channels}` : ''}` : '';
+  const { begin, loop } = walk(context);
+  const sum = lines(
+    0,
+    begin,
+    `${type} sum = ${bias(context)};`,
+    `const int8_t *${inOrder ? 'w' : 'weight'} = ${symbol}_weight + filter * ${length};`,
+    wholeWindow(context) ??
+      loop({ row: inOrder ? undefined : `const int8_t *w = weight${above}${left};`, tap: addProducts(context, channels), moved: channels }),
+    'return sum;',
+  );
+  const function_ = `static STAGE ${type} ${symbol}_sum(const ${state} *state, uint_fast8_t filter)\n{\n${lines(1, sum)}\n}`;
+  const filters = perFilter(context, lines(0, `const ${type} sum = ${symbol}_sum(state, filter);`, store(context, 'filter')));
+  return lines(
+    0,
+    weightTables(context, table('int8_t', `${symbol}_weight`, stage.weights!.weight)),
+    '',
+    function_,
+    '',
+    pixelFunction(context, filters),
+  );
+}
+
+/** Taps of a pixel that are written out, at most: a branch on AVR reaches no farther back. */
+const MOST_TAPS = 4;
+
+/** The window in one go, where it lies on the input in full and every kernel row is a stretch of the ring. */
+function wholeWindow(context: StageContext): string | undefined {
+  const { stage, inputs } = context;
+  const [input] = inputs;
+  const { kernelY, kernelX, dilationY, dilationX } = stage.window!;
+  const taps = [4, 3, 2, 1].find((count) => count <= MOST_TAPS && unrolled(input.channels) % count === 0)!;
+  const stretches = (kernelX * input.channels) / taps;
+  const clipped = verticalSpan(context).clipped || horizontalSpan(context).clipped;
+  if (clipped || !isRing(input) || sumTypeOf(context) !== 'sum24' || (dilationX > 1 && kernelX > 1) || stretches > 255) return undefined;
+  const size = input.pixels * input.channels;
+  const step = (dilationY * input.width - kernelX) * input.channels;
+  const operands = [kind(context), zeroPointOf(context), 'sum', 'in', 'w', taps, stretches, kernelY, kernelY > 1 ? step : 0, 'end', size];
+  return lines(
+    0,
+    `const ${input.type} *const end = ${input.base} + ${size};`,
+    `const ${input.type} *in = ${input.base} + first${input.channels > 1 ? ` * ${input.channels}` : ''};`,
+    `ADD_WINDOW(${operands.join(', ')});`,
+  );
+}
+
+/** Only the weights that are not zero. Windows lie within the input from left to right; kernel rows beyond it are passed over. */
+function fromRuns(context: StageContext): string {
+  const { stage, symbol, inputs } = context;
+  const { kernelY, kernelX } = stage.window!;
+  const { weight } = stage.weights!;
+  const length = kernelX * inputs[0].channels;
+  const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length)));
+  const { clipped } = verticalSpan(context);
+  const skipTo = (end: string, from = '0') =>
+    clipped && lines(0, `for (unsigned ky = ${from}; ky < ${end}; ++ky)`, '    run += 1 + 2 * READ_U8(run);');
+  const { begin, rows } = walk(context);
+  const sum = lines(
+    0,
+    `${sumTypeOf(context)} sum = ${bias(context)};`,
+    skipTo('top'),
+    rows(takeRun(context)),
+    skipTo(String(kernelY), 'bottom'),
+    store(context, 'filter'),
+  );
+  const body = lines(0, begin, `const uint8_t *run = ${symbol}_runs;`, perFilter(context, sum));
+  return lines(0, weightTables(context, table('uint8_t', `${symbol}_runs`, runs.flat())), '', pixelFunction(context, body));
+}
+
+const takeRun = (context: StageContext): string =>
+  lines(
+    0,
+    'for (uint_fast8_t n = READ_U8(run++); n > 0; --n, run += 2) {',
+    '    const uint8_t step = READ_U8(run);',
+    lines(1, moveBy(context.inputs[0], 'step')),
+    `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
+    '}',
+  );
+
+const perFilter = ({ stage }: StageContext, body: string): string =>
+  lines(0, `for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`, lines(1, afresh('state', 'filter'), body), `}`);
+
+const bias = (context: StageContext): string =>
+  `${sumTypeOf(context) === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + filter)`;

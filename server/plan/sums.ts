@@ -1,0 +1,30 @@
+import { INPUT } from '../network/network.ts';
+import { elements } from '../network/shape.ts';
+import { type Stage, weightCount } from '../network/stage.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
+import type { PlanTarget, Sums, Unit } from './plan.ts';
+import { intakeOf } from './stream.ts';
+
+/** Running results of a stage, streamed in `unit` or over whole tensors without one; those of a raw stage are the logits. */
+export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTarget, 'narrowSums'>): Sums[] {
+  const sums = (count: number, width: Sums['width']) => [{ stage: stage.name, count, width, bytes: count * width }];
+  if (stage.raw) return sums(elements(stage.shape), target.narrowSums && fitIn24(stage) ? 3 : 4);
+  if (unit === undefined || intakeOf(stage, unit) === 'window') return [];
+  const { width, channels, height } = stage.shape;
+  if (stage.op === 'dense') return sums(channels, target.narrowSums && fitIn24(stage) ? 3 : 4);
+  if (stage.op === 'averagePool') return sums(width * channels, stage.window!.kernelY * stage.window!.kernelX * 255 <= 32767 ? 2 : 4);
+  // A row of maxima becomes the output's row; single pixels are kept until they are complete, but where there is only one.
+  return unit === 'row' || height * width === 1 ? [] : sums(width * channels, 1);
+}
+
+/** A sum of 24 bits holds less than this. */
+const REACH_24 = 2 ** 23;
+
+/** Whether the sums of a stage stay within 24 bits: by its shape, with an eighth left for biases; of a quantised stage by its biases too. */
+function fitIn24(stage: Stage & Pick<Partial<QuantizedStage>, 'weights'>): boolean {
+  const { channels } = stage.shape;
+  // The input's zero point is folded into the bias, which may double what its taps reach.
+  const reach = (weightCount(stage) / channels) * 127 * (stage.inputs[0] === INPUT ? 2 * 255 : 128);
+  const bias = stage.weights?.bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0) ?? REACH_24 / 8;
+  return reach + Math.max(bias, REACH_24 / 8) < REACH_24;
+}
