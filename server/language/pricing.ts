@@ -16,7 +16,12 @@ const MOST_KEPT = 32;
 
 export function createPricing(price: PriceNetwork): Pricing {
   const known = new Map<string, NetworkPrice | undefined>();
-  const keyOf = (network: Network, device?: Device) => JSON.stringify([network, device]);
+  const names = new WeakMap<Network, string>();
+  const keyOf = (network: Network, device?: Device) => {
+    const name = names.get(network) ?? JSON.stringify(network);
+    names.set(network, name);
+    return `${name} ${JSON.stringify(device)}`;
+  };
   const priced = (key: string, network: Network, device?: Device) => {
     const found = known.has(key) ? known.get(key) : price(network, device);
     known.delete(key);

@@ -1,24 +1,38 @@
-/** Publishes a document's problems once typing pauses. */
+/** Publishes a document's problems at once after a keystroke, or where they take long to find, once typing pauses. */
 export type Publisher = {
   later(uri: string): void;
   drop(uri: string): void;
   stop(): void;
 };
 
-export function createPublisher(publish: (uri: string) => void, delayMs: number): Publisher {
-  const waiting = new Map<string, NodeJS.Timeout>();
+/** What takes longer than this might hold up the next keystroke. */
+const LONG_MS = 8;
+
+export function createPublisher(publish: (uri: string) => void, pauseMs: number, now: () => number = () => performance.now()): Publisher {
+  const waiting = new Map<string, () => void>();
+  const isLong = new Set<string>();
   const drop = (uri: string) => {
-    clearTimeout(waiting.get(uri));
+    waiting.get(uri)?.();
     waiting.delete(uri);
+  };
+  const act = (uri: string) => {
+    waiting.delete(uri);
+    const begun = now();
+    publish(uri);
+    if (now() - begun > LONG_MS) isLong.add(uri);
+    else isLong.delete(uri);
   };
   return {
     later(uri) {
       drop(uri);
-      const timer = setTimeout(() => {
-        waiting.delete(uri);
-        publish(uri);
-      }, delayMs);
-      waiting.set(uri, timer);
+      if (isLong.has(uri)) {
+        const timer = setTimeout(act, pauseMs, uri);
+        waiting.set(uri, () => clearTimeout(timer));
+      } else {
+        // What came together is answered together.
+        const turn = setImmediate(act, uri);
+        waiting.set(uri, () => clearImmediate(turn));
+      }
     },
     drop,
     stop() {

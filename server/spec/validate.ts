@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { issueFaults } from './issue.ts';
 import type { Fault } from './problem.ts';
+import { remembering } from './remember.ts';
 import { SECTIONS, type Section, schema, type Written } from './schema/schema.ts';
 
 export type Validated = {
@@ -17,26 +18,38 @@ export function validate(value: unknown): Validated {
   const faults: Fault[] = issueFaults(topIssues(spec), spec, []);
   const written: { [key: string]: unknown } = {};
   for (const section of SECTIONS) {
-    const result = schema.shape[section].safeParse(spec[section]);
-    if (result.success) written[section] = result.data;
-    else {
-      if (section in spec) faults.push(...issueFaults(result.error.issues, spec[section], [section]));
-      written[section] = salvage(schema.shape[section], spec[section], result.error.issues);
-    }
+    const checked = checks[section](spec[section]);
+    written[section] = checked.written;
+    if (section in spec) faults.push(...checked.faults);
   }
   return { written: written as Partial<Written>, faults };
+}
+
+/** A keystroke changes one section; the others are as they were. */
+const checks = Object.fromEntries(SECTIONS.map((section) => [section, remembering((value: unknown) => check(section, value))])) as {
+  readonly [section in Section]: (value: unknown) => ReturnType<typeof check>;
+};
+
+function check(section: Section, value: unknown): { readonly written: unknown; readonly faults: readonly Fault[] } {
+  const result = schema.shape[section].safeParse(value);
+  if (result.success) return { written: result.data, faults: [] };
+  const { issues } = result.error;
+  return { written: salvage(schema.shape[section], value, issues), faults: issueFaults(issues, value, [section]) };
 }
 
 /** What of the spec's own keys is unknown or missing. */
 function topIssues(spec: { [key: string]: unknown }): z.core.$ZodIssue[] {
   const keys = Object.keys(spec).filter((key) => !SECTIONS.includes(key as Section));
   const unknown: z.core.$ZodIssue[] = keys.length > 0 ? [{ code: 'unrecognized_keys', keys, path: [], message: '', input: spec }] : [];
-  const missing = SECTIONS.filter((key) => !(key in spec) && !schema.shape[key].safeParse(undefined).success);
+  const missing = SECTIONS.filter((key) => !(key in spec) && NEEDED.has(key));
   const absent = missing.map(
     (key): z.core.$ZodIssue => ({ code: 'invalid_type', expected: 'object', path: [key], message: '', input: undefined }),
   );
   return [...unknown, ...absent];
 }
+
+/** The sections that may not be left out. */
+const NEEDED: ReadonlySet<string> = new Set(SECTIONS.filter((key) => !schema.shape[key].safeParse(undefined).success));
 
 /** The value without what is wrong in it: a list up to its first fault, a mapping without the faulty keys. */
 function salvage(section: z.ZodType, value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {

@@ -4,18 +4,33 @@ import { elements, formatShape, type Shape } from '../../network/shape.ts';
 import { suggestion } from '../issue.ts';
 import { nearest } from '../nearest.ts';
 import type { Fault, Path } from '../problem.ts';
+import { remembering } from '../remember.ts';
 import { type Entry, OPERATIONS, type Operation } from '../schema/network.ts';
 
+/** What a network is read with. */
+export type Known = {
+  readonly input?: Shape;
+  /** The shape is written, but not soundly. */
+  readonly inputIsFaulty: boolean;
+  readonly classCount?: number;
+  /** What is wrong with the network was told before. */
+  readonly isFaulty: boolean;
+};
+
+export type ResolvedNetwork = {
+  readonly network?: Network;
+  /** For each layer the index of its entry. */
+  readonly entries: readonly number[];
+  readonly faults: readonly Fault[];
+};
+
 /** The network that the entries describe, up to the first that is not a layer or cannot stand where it is. */
-export function resolveNetwork(
-  written: readonly Entry[] | undefined,
-  known: { readonly input?: Shape; readonly classCount?: number },
-  faults: Fault[],
-): { readonly network?: Network /** For each layer the index of its entry. */; readonly entries: readonly number[] } {
-  if (!written || written.length === 0) return { entries: [] };
+export const resolveNetwork = remembering((written: readonly Entry[] | undefined, known: Known): ResolvedNetwork => {
+  if (!written || written.length === 0) return { entries: [], faults: [] };
+  const faults: Fault[] = [];
   const { layers, entries } = resolveLayers(written, faults);
   if (!known.input) {
-    if (faults.some(({ path }) => path[0] === 'data' && (path.length === 1 || path[1] === 'shape'))) return { entries };
+    if (known.inputIsFaulty) return { entries, faults };
     faults.push({
       code: 'inputShape',
       path: ['network'],
@@ -23,21 +38,21 @@ export function resolveNetwork(
       message: 'a network written by hand needs data.shape',
       hint: 'Add shape: [height, width, channels] to data.',
     });
-    return { entries };
+    return { entries, faults };
   }
   const network = { input: known.input, layers };
   const { shapes, faults: layerFaults } = checkNetwork(network);
   for (const { layer, message } of layerFaults)
     faults.push({ code: 'layer', path: entryPath(entries, layer), message, ...hintFor(message, known.input) });
-  const whole = faults.every(({ path }) => path[0] !== 'network');
+  const whole = !known.isFaulty && faults.length === 0;
   const last = layers.at(-1) && shapes.get(layers[layers.length - 1].name);
   if (whole && last && known.classCount !== undefined && elements(last) !== known.classCount) {
     const message = `the last layer gives ${elements(last)} values (${formatShape(last)}) for ${known.classCount} classes`;
     faults.push({ code: 'outputs', path: entryPath(entries, layers.length - 1), message, hint: `End with dense: ${known.classCount}.` });
   }
   const sound = layerFaults.length > 0 ? layerFaults[0].layer : layers.length;
-  return { network: { ...network, layers: layers.slice(0, sound) }, entries: entries.slice(0, sound) };
-}
+  return { network: { ...network, layers: layers.slice(0, sound) }, entries: entries.slice(0, sound), faults };
+});
 
 const entryPath = (entries: readonly number[], layer: number): Path => ['network', entries[layer] ?? 0];
 

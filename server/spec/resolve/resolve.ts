@@ -17,11 +17,17 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
   const data = written.data && resolveData(written.data, faults);
   const target = written.target && resolveTarget(written.target, known.firmware, faults);
   const classesSound = faults.every(({ path }) => path[1] !== 'classes');
-  const { network, entries } = resolveNetwork(
-    written.network,
-    { input: known.input, classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined },
-    faults,
-  );
+  const {
+    network,
+    entries,
+    faults: networkFaults,
+  } = resolveNetwork(written.network, {
+    input: known.input,
+    inputIsFaulty: faults.some(({ path }) => path[0] === 'data' && (path.length === 1 || path[1] === 'shape')),
+    classCount: classesSound ? (data?.classes?.length ?? known.classCount) : undefined,
+    isFaulty: faults.some(({ path }) => path[0] === 'network'),
+  });
+  faults.push(...networkFaults);
   if (training) checkTraining({ training, search, network, classes: classesSound ? data?.classes : undefined }, faults);
   const output = name !== undefined && written.output && { folder: `firmware/lib/${name}`, name, ...written.output };
   const draft: Partial<Spec> = { name, data, target, network, search, training, pruning, objectives, limits, output: output || undefined };
