@@ -11,12 +11,18 @@ type Windowed = {
   readonly padding: Padding;
 };
 
+/** Bits of a weight on the chip; `ternary` weights are -1, 0 and 1. */
+export type WeightBits = 8 | 4 | 2 | 'ternary';
+
+/** 8 bits without it. */
+type Weighted = { readonly bits?: WeightBits };
+
 /** Rows and columns from one tap of the kernel to the next; 1 without it. */
 type Dilated = { readonly dilation?: Pair };
 
-export type Conv2d = Named & Windowed & Dilated & { readonly op: 'conv2d'; readonly filters: number };
-export type Depthwise = Named & Windowed & Dilated & { readonly op: 'depthwise' };
-export type Dense = Named & { readonly op: 'dense'; readonly units: number };
+export type Conv2d = Named & Windowed & Dilated & Weighted & { readonly op: 'conv2d'; readonly filters: number };
+export type Depthwise = Named & Windowed & Dilated & Weighted & { readonly op: 'depthwise' };
+export type Dense = Named & Weighted & { readonly op: 'dense'; readonly units: number };
 export type MaxPool = Named & Windowed & { readonly op: 'maxPool' };
 /** Divides by the whole kernel's area, padding included as zeros: one rule for training, interpreter and C. */
 export type AveragePool = Named & Windowed & { readonly op: 'averagePool' };
@@ -45,6 +51,15 @@ export type LayerOf<Name extends OpName> = Extract<Layer, { op: Name }>;
 export type Network = {
   readonly input: Shape;
   readonly layers: readonly Layer[];
+  readonly arithmetic?: Arithmetic;
+};
+
+/** How the deployed network computes, where that is not the ordinary way. */
+export type Arithmetic = {
+  /** Of the integers between stages; 8 without it. */
+  readonly activationBits?: 8 | 4;
+  /** Scales are chosen so that a sum becomes an activation by a shift alone, wherever that can be. */
+  readonly powerOfTwo?: boolean;
 };
 
 /**

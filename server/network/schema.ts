@@ -9,15 +9,16 @@ const size = z
   .max(1 << 24);
 const named = { name: word, inputs: z.array(word).min(1).max(MOST_LAYERS) };
 const pair = z.tuple([size, size]);
+const weighted = { bits: z.literal([8, 4, 2, 'ternary']).optional() };
 const dilated = { dilation: pair.optional() };
 const windowed = { ...named, kernel: pair, stride: pair, padding: z.enum(['same', 'valid']) };
 
 const layer = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('conv2d'), ...windowed, ...dilated, filters: size }),
-  z.strictObject({ op: z.literal('depthwise'), ...windowed, ...dilated }),
+  z.strictObject({ op: z.literal('conv2d'), ...windowed, ...dilated, ...weighted, filters: size }),
+  z.strictObject({ op: z.literal('depthwise'), ...windowed, ...dilated, ...weighted }),
   z.strictObject({ op: z.literal(['maxPool', 'averagePool']), ...windowed }),
   z.strictObject({ op: z.literal('relu'), ...named, max: z.number().positive().optional() }),
-  z.strictObject({ op: z.literal('dense'), ...named, units: size }),
+  z.strictObject({ op: z.literal('dense'), ...named, ...weighted, units: size }),
   z.strictObject({ op: z.literal(['globalMaxPool', 'globalAveragePool', 'batchNorm', 'add', 'concat', 'flatten']), ...named }),
 ]);
 
@@ -25,4 +26,5 @@ const layer = z.discriminatedUnion('op', [
 export const networkSchema: z.ZodType<Network> = z.strictObject({
   input: z.strictObject({ height: size, width: size, channels: size }),
   layers: z.array(layer).min(1).max(MOST_LAYERS),
+  arithmetic: z.strictObject({ activationBits: z.literal([8, 4]).optional(), powerOfTwo: z.boolean().optional() }).optional(),
 });

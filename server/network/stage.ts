@@ -1,5 +1,5 @@
 import { consumers, shapesOf } from './check.ts';
-import { dilationOf, INPUT, type Layer, type Network } from './network.ts';
+import { dilationOf, INPUT, type Layer, type LayerOf, type Network, type WeightBits } from './network.ts';
 import { elements, type Shape } from './shape.ts';
 import { slide, type Window } from './window.ts';
 
@@ -20,6 +20,8 @@ export type Stage = {
   readonly shape: Shape;
   /** Of conv2d, depthwise and pools; a global pool's window covers its input and moves on by all of it. */
   readonly window?: Window;
+  /** Of its weights, where they have fewer than 8. */
+  readonly bits?: Exclude<WeightBits, 8>;
   /** A ReLU is fused: the output is clamped at zero. */
   readonly relu: boolean;
   /** The output, a real number, is held at most at this: a clipped ReLU. Where the stage requantises, its highest integer stands for no more. */
@@ -61,6 +63,7 @@ export function lower(network: Network): Stage[] {
       shape: shapes.get(layer.name)!,
       window: windowOf(layer, inputShapes[0]),
       relu,
+      ...(isWeighted(layer) && layer.bits && layer.bits !== 8 && { bits: layer.bits }),
       ...ceilingOf(chain),
       raw: hasWeights(layer) && !relu && chain[chain.length - 1].name === output,
       batchNorm: chain.find((each) => each.op === 'batchNorm')?.name,
@@ -96,6 +99,8 @@ function ceilingOf(chain: readonly Layer[]): { ceiling?: number } {
 }
 
 export const hasWeights = (layer: Layer | Stage): boolean => layer.op === 'conv2d' || layer.op === 'depthwise' || layer.op === 'dense';
+
+export const isWeighted = (layer: Layer): layer is LayerOf<'conv2d' | 'depthwise' | 'dense'> => hasWeights(layer);
 
 function stageOp(layer: Layer): StageOp {
   if (layer.op === 'globalMaxPool') return 'maxPool';

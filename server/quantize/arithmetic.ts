@@ -1,3 +1,5 @@
+import type { WeightBits } from '../network/network.ts';
+
 /**
  * The one integer arithmetic, shared bit for bit by the interpreter, the generated C and every target.
  *
@@ -9,6 +11,10 @@
  *
  * with an int16 multiplier in 0..32767 per channel and one shift per stage: halves round up. The last stage is not requantised when it
  * carries weights and no ReLU: its int32 sums are the logits, all of one scale.
+ *
+ * A stage may have weights of fewer bits, in the ranges of `WEIGHT_LEVELS`, and a network activations of 4: -8..7, held in int8 like the others. Where
+ * a network asks for scales that are powers of two, the multipliers of convolutions and dense layers are powers of two, and so are those
+ * of sums, joins and means wherever their scales and areas are: then `q = (sum + 2^(n-1)) >> n` with the `n` of `shiftsOf`.
  */
 export const ARITHMETIC = 'int8 weights per channel, int8 activations, int32 sums, 15-bit multipliers, halves round up';
 
@@ -37,4 +43,25 @@ export function rescale(ratios: ArrayLike<number>, largestShift = LARGEST_SHIFT)
   if (Math.round(largest * 2 ** shift) > LARGEST_MULTIPLIER) shift--;
   if (shift < 1) throw new RangeError(`a ratio of ${largest} between scales is too large for a 15-bit multiplier`);
   return { multipliers: Int16Array.from(ratios, (ratio) => Math.round(ratio * 2 ** shift)), shift };
+}
+
+/** Least and largest of the integers that weights are. */
+export const WEIGHT_LEVELS = { 8: [-127, 127], 4: [-7, 7], 2: [-2, 1], ternary: [-1, 1] } as const satisfies Record<
+  WeightBits,
+  readonly [number, number]
+>;
+
+/** Least and largest of the integers between stages. */
+export const ACTIVATION_LEVELS = { 8: [-128, 127], 4: [-8, 7] } as const;
+
+/** The smallest power of two that is no smaller, but for the rounding of logarithms. */
+export const powerOfTwo = (scale: number): number => 2 ** Math.ceil(Math.log2(scale) - 1e-9);
+
+/**
+ * Where each multiplier is a power of two: for each the `n` for which requantising is `(sum + 2^(n-1)) >> n`, exactly; `n` is at least 1.
+ * Undefined where a multiplier is not, or a product is needed to the left.
+ */
+export function shiftsOf({ multipliers, shift }: Rescale): number[] | undefined {
+  const shifts = Array.from(multipliers, (multiplier) => shift - Math.log2(multiplier));
+  return shifts.every((each) => Number.isInteger(each) && each >= 1) ? shifts : undefined;
 }

@@ -3,7 +3,7 @@ import { checkNetwork } from '../network/check.ts';
 import type { Network } from '../network/network.ts';
 import { networkSchema } from '../network/schema.ts';
 import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
-import { LARGEST_MULTIPLIER, LARGEST_SHIFT } from './arithmetic.ts';
+import { LARGEST_MULTIPLIER, LARGEST_SHIFT, WEIGHT_LEVELS } from './arithmetic.ts';
 import type { QuantizedNetwork, QuantizedStage } from './network.ts';
 
 const encoding = z.strictObject({ scale: z.number().positive(), zeroPoint: z.int().min(-128).max(255), unsigned: z.boolean() });
@@ -66,6 +66,9 @@ function restore(stage: Stage, written: z.infer<typeof stageSchema> | undefined)
       bias && { weights: { weight: Int8Array.from(Buffer.from(weight, 'base64')), bias: Int32Array.from(bias) } }),
     ...(multipliers && shift && { rescale: { multipliers: Int16Array.from(multipliers), shift } }),
   };
+  const [least, most] = WEIGHT_LEVELS[stage.bits ?? 8];
+  if (quantized.weights?.weight.some((each) => each < least || each > most))
+    throw new RangeError(`a weight of stage ${stage.name} is not one of ${least}..${most}`);
   const expected = expectedLengths(stage);
   const found = [quantized.weights?.weight.length ?? 0, quantized.weights?.bias.length ?? 0, quantized.rescale?.multipliers.length ?? 0];
   if (expected.some((length, i) => length !== found[i]))

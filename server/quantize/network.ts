@@ -7,6 +7,8 @@ export type QuantizedWeights = {
   readonly weight: Int8Array;
   /** At scale input.scale * weight scale. */
   readonly bias: Int32Array;
+  /** What one of the integers stands for, by output channel; absent where the network was read from a file. */
+  readonly scales?: Float64Array;
 };
 
 /**

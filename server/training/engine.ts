@@ -29,11 +29,7 @@ export type SessionOptions = {
 export type QuantizedTraining = {
   /** The extremes of each layer's output, from which the activations' scales come, as in `quantize`. */
   readonly ranges: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
-  readonly weightBits?: WeightBits;
 };
-
-/** 8 without it. 2 bits are ternary weights. Narrower weights are written as int8 of few different values. */
-export type WeightBits = 8 | 4 | 2;
 
 /** See `forms/`. */
 export type WeightForm = 'variational' | 'bayesian' | 'feedback';

@@ -1,4 +1,4 @@
-import type { Augmentation, Distillation, LossRecipe, OptimiserRecipe, StepRate, WeightBits } from './engine.ts';
+import type { Augmentation, Distillation, LossRecipe, OptimiserRecipe, StepRate } from './engine.ts';
 
 export type TrainingRecipe = {
   readonly epochs: number;
@@ -30,7 +30,6 @@ export type DistillationRecipe = Pick<Distillation, 'temperature' | 'share'> & {
 export type QuantizationRecipe = {
   /** When it begins, as a share of the epochs; not before pruning ends. */
   readonly from: number;
-  readonly weightBits?: WeightBits;
 };
 
 /**

@@ -126,7 +126,7 @@ export function train(
     const probe = engine.open({ ...folded, encoding: data.encoding, batch, seed });
     ranges = probe.ranges(firstOf(data.train, CALIBRATION));
     probe.close();
-    const quantized = { ranges, weightBits: quantization.weightBits };
+    const quantized = { ranges };
     session = open(network, { ...(state ? { state } : { parameters: folded.parameters }), quantized }, begin);
   }
 

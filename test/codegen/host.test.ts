@@ -43,6 +43,19 @@ test('generated C equals the interpreter, bit for bit, on networks with clipped 
   assert.ok(clipped > 10);
 });
 
+test('generated C equals the interpreter, bit for bit, with weights and activations of fewer bits', { skip }, async () => {
+  const random = createRandom(15);
+  for (let seed = 0; seed < 20; seed++) {
+    const { quantized, network } = randomQuantized(
+      createRandom(7000 + seed),
+      { narrow: true, clipped: seed % 4 === 3 },
+      seed % 2 ? 0.8 : 0,
+    );
+    const streamed = seed % 2 ? quantized.stages.length : random.integer(quantized.stages.length + 1);
+    await assertSameAnswers(quantized, planOf(quantized, streamed), random, ['-O1'], `seed ${seed}: ${JSON.stringify(network)}`);
+  }
+});
+
 test('generated C touches no byte that is not its own', { skip }, async () => {
   const random = createRandom(12);
   for (let seed = 0; seed < 6; seed++) {

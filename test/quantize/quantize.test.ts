@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withBits } from '../../server/network/bits.ts';
 import { elements } from '../../server/network/shape.ts';
-import { LARGEST_MULTIPLIER, requantize, rescale } from '../../server/quantize/arithmetic.ts';
+import { ACTIVATION_LEVELS, LARGEST_MULTIPLIER, requantize, rescale, shiftsOf, WEIGHT_LEVELS } from '../../server/quantize/arithmetic.ts';
 import { createInterpreter } from '../../server/quantize/interpreter.ts';
+import { quantize } from '../../server/quantize/quantize.ts';
 import { createRandom } from '../../server/random.ts';
 import { forward } from '../support/forward.ts';
-import { decoded, randomBytes, randomQuantized } from '../support/networks.ts';
+import { calibrate, decoded, randomBytes, randomQuantized } from '../support/networks.ts';
 
 test('requantising is the exact integer formula, halves up, for every sum and shift', () => {
   const random = createRandom(1);
@@ -48,4 +50,75 @@ test('the integer network follows the float network it was made from', () => {
   }
   // Samples beyond the calibrated range are clipped, so not all agree.
   assert.ok(agreed / total > 0.85, `${agreed} of ${total} within 12 % of the logits' spread`);
+});
+
+test('a multiplier that is a power of two requantises as a rounding shift does', () => {
+  const random = createRandom(3);
+  for (let i = 0; i < 3000; i++) {
+    const ratios = Array.from({ length: 1 + random.integer(4) }, () => 2 ** -(1 + random.integer(12)));
+    const rescaled = rescale(ratios);
+    const shifts = shiftsOf(rescaled)!;
+    assert.deepEqual(
+      shifts,
+      ratios.map((ratio) => -Math.log2(ratio)),
+    );
+    const sum = Math.trunc((random.next() * 2 - 1) * 2 ** (1 + random.integer(28)));
+    shifts.forEach((n, k) => {
+      const shifted = Math.max(-128, Math.min(127, (sum + 2 ** (n - 1)) >> n));
+      assert.equal(requantize(sum, rescaled.multipliers[k], rescaled.shift, 0, -128, 127), shifted, `${sum} by ${n}`);
+    });
+  }
+  assert.equal(shiftsOf(rescale([0.3])), undefined);
+  assert.equal(shiftsOf({ multipliers: Int16Array.of(0), shift: 4 }), undefined);
+});
+
+test('weights and activations stay within their bits; with powers of two, weights are followed by shifts', () => {
+  let shifted = 0;
+  for (let seed = 0; seed < 80; seed++) {
+    const random = createRandom(500 + seed);
+    const { network, quantized } = randomQuantized(random, { narrow: true });
+    const interpreter = createInterpreter(quantized);
+    interpreter.run(randomBytes(random, elements(network.input)));
+    const { activationBits = 8, powerOfTwo } = network.arithmetic!;
+    for (const { name, bits = 8, weights, encoding, raw, rescale: scaling } of quantized.stages) {
+      const [low, high] = WEIGHT_LEVELS[bits];
+      assert.ok(weights?.weight.every((each) => each >= low && each <= high) ?? true);
+      const [least, most] = encoding.unsigned ? [0, 255] : ACTIVATION_LEVELS[activationBits];
+      if (!raw) assert.ok(interpreter.tensors.get(name)!.every((each) => each >= least && each <= most));
+      if (!powerOfTwo || !weights || !scaling) continue;
+      assert.ok(scaling.multipliers.every((each) => each === 0 || Number.isInteger(Math.log2(each))));
+      if (shiftsOf(scaling)) shifted++;
+    }
+  }
+  assert.ok(shifted > 30, `${shifted}`);
+});
+
+test('the scale of 2-bit and ternary weights loses less than that of the largest weight would', () => {
+  const random = createRandom(8);
+  for (const bits of [2, 'ternary'] as const) {
+    const { network, parameters, encoding } = randomQuantized(createRandom(21), { largest: 8, batchNorm: false });
+    const narrow = withBits(network, bits);
+    const stages = quantize(narrow, parameters, encoding, calibrate(narrow, parameters, encoding, random)).stages;
+    const [, high] = WEIGHT_LEVELS[bits];
+    for (const { name, weights, shape, op } of stages) {
+      if (!weights) continue;
+      const real = parameters[name].weight;
+      const per = real.length / shape.channels;
+      const channelOf = (i: number) => (op === 'depthwise' ? i % shape.channels : Math.floor(i / per));
+      const largest = Math.max(...real.map(Math.abs));
+      const loss = (scale: (channel: number) => number, q: (value: number, i: number) => number) =>
+        real.reduce((sum, value, i) => sum + (value - scale(channelOf(i)) * q(value, i)) ** 2, 0);
+      const naive = loss(
+        () => largest / high,
+        (value) => Math.round((value / largest) * high),
+      );
+      assert.ok(
+        loss(
+          (channel) => weights.scales![channel],
+          (_, i) => weights.weight[i],
+        ) <= naive,
+        name,
+      );
+    }
+  }
 });

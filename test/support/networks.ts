@@ -3,6 +3,7 @@ import { checkNetwork, inputShapes, shapesOf } from '../../server/network/check.
 import { INPUT, type Layer, type Network, type Parameters } from '../../server/network/network.ts';
 import { operatorOf } from '../../server/network/operators/table.ts';
 import { elements, type Shape } from '../../server/network/shape.ts';
+import { isWeighted } from '../../server/network/stage.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { quantize, type Ranges } from '../../server/quantize/quantize.ts';
 import type { Random } from '../../server/random.ts';
@@ -15,6 +16,8 @@ export type RandomNetworkOptions = {
   readonly batchNorm?: boolean;
   /** Kernels are spread out now and then. */
   readonly dilation?: boolean;
+  /** Weights and activations of fewer bits, and scales that are powers of two. */
+  readonly narrow?: boolean;
   /** Some ReLUs are clipped. */
   readonly clipped?: boolean;
 };
@@ -29,6 +32,7 @@ export function randomNetwork(
     batchNorm = true,
     dilation = false,
     clipped = false,
+    narrow = false,
   }: RandomNetworkOptions = {},
 ): Network {
   const input: Shape = {
@@ -118,10 +122,16 @@ export function randomNetwork(
   }
   from = add({ op: 'dense', inputs: [from], units: classes } as never);
   if (random.integer(8) === 0) add({ ...relu(), inputs: [from] } as never);
-  const network = { input, layers };
+  const network = narrow ? narrowed({ input, layers }, random) : { input, layers };
   const { faults } = checkNetwork(network);
   // A layer that could not be placed leaves another unread now and then: draw again.
-  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm, dilation, clipped });
+  return faults.length === 0 ? network : randomNetwork(random, { largest, classes, series, batchNorm, dilation, clipped, narrow });
+}
+
+function narrowed(network: Network, random: Random): Network {
+  const bits = () => ([8, 4, 2, 'ternary'] as const)[random.integer(4)];
+  const layers = network.layers.map((layer) => (isWeighted(layer) ? { ...layer, bits: bits() } : layer));
+  return { ...network, layers, arithmetic: { activationBits: random.integer(2) ? 4 : 8, powerOfTwo: random.integer(2) === 0 } };
 }
 
 export function randomParameters(network: Network, random: Random, sparsity = 0): Parameters {

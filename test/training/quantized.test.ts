@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Samples } from '../../server/dataset/dataset.ts';
+import { withBits } from '../../server/network/bits.ts';
 import { checkNetwork } from '../../server/network/check.ts';
-import type { Network, Parameters } from '../../server/network/network.ts';
+import type { Arithmetic, Network, Parameters, WeightBits } from '../../server/network/network.ts';
 import { elements } from '../../server/network/shape.ts';
 import { createInterpreter } from '../../server/quantize/interpreter.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
-import type { QuantizedTraining, WeightBits } from '../../server/training/engine.ts';
+import type { QuantizedTraining } from '../../server/training/engine.ts';
 import { foldNetwork } from '../../server/training/quantized/fold.ts';
 import type { WasmSession } from '../../server/training/session.ts';
 import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
 
 const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
-const BITS: readonly WeightBits[] = [8, 4, 2];
+/** Every kind of weight and of arithmetic, in turn. */
+const BITS: readonly WeightBits[] = [8, 4, 2, 'ternary'];
+const ARITHMETICS: readonly Arithmetic[] = [{}, { activationBits: 4 }, { powerOfTwo: true }, { activationBits: 4, powerOfTwo: true }];
 
 test('folding batch norm leaves the logits as they are', () => {
   for (let seed = 0; seed < 20; seed++) {
@@ -38,7 +41,8 @@ test('a network trained as quantised answers as the integer interpreter does, bi
     ...operatorCases.relu,
     ...Array.from({ length: 30 }, (_, seed) => randomNetwork(seed)),
   ];
-  for (const [index, each] of networks.entries()) checkBits(each, variants[index % variants.length], BITS[index % 3], index);
+  for (const [index, each] of networks.entries())
+    checkBits(withBits(each, BITS[index % 4], ARITHMETICS[(index >> 2) % 4]), variants[index % variants.length], index);
 });
 
 test('a network with batch norm is refused', () => {
@@ -66,25 +70,27 @@ test('its gradients point where those of the real network do', () => {
 
 for (const weightBits of BITS) {
   test(`with ${weightBits} bits a network still learns`, () => {
-    const layers = network([6, 6, 2], { op: 'conv2d', filters: 8 }, { op: 'relu' }, { op: 'flatten' }, { op: 'dense', units: 3 });
+    const plain = network([6, 6, 2], { op: 'conv2d', filters: 8 }, { op: 'relu' }, { op: 'flatten' }, { op: 'dense', units: 3 });
+    const layers = withBits(plain, weightBits);
     const samples = randomSamples(layers.input, 48, 1);
     const parameters = anyParameters(layers, 1);
     const ranges = open(layers, parameters, 'simd').ranges(samples);
-    const session = open(layers, parameters, 'simd', { ranges, weightBits });
+    const session = open(layers, parameters, 'simd', { ranges });
     const first = session.evaluate(samples).loss;
     for (let i = 0; i < 60; i++) session.trainEpoch(samples, () => ({ learningRate: 0.003, weightDecay: 0 }));
     const { loss } = session.evaluate(samples);
     assert.ok(loss < first / 3, `${loss} of ${first}`);
-    const kinds = new Set([...session.read().l0.weight].map((each) => each.toPrecision(5))).size;
-    assert.ok(kinds <= { 8: 1000, 4: 15, 2: 3 }[weightBits], `${kinds}`);
+    const { weight } = quantize(layers, session.read(), encoding, ranges).stages[0].weights!;
+    const kinds = new Set(weight).size;
+    assert.ok(kinds <= { 8: 255, 4: 15, 2: 4, ternary: 3 }[weightBits] && kinds > 1, `${kinds}`);
   });
 }
 
-function checkBits(of: Network, variant: Variant, weightBits: WeightBits, seed: number): void {
+function checkBits(of: Network, variant: Variant, seed: number): void {
   const { network: each, parameters } = foldNetwork(of, anyParameters(of, seed));
   const samples = randomSamples(each.input, 21, 3);
   const ranges = open(each, parameters, variant).ranges(samples);
-  const session = open(each, parameters, variant, { ranges, weightBits });
+  const session = open(each, parameters, variant, { ranges });
   for (let i = 0; i < 2; i++) session.trainEpoch(samples, () => ({ learningRate: 0.01, weightDecay: 0 }));
   const integers = quantize(each, session.read(), encoding, ranges);
   const interpreter = createInterpreter(integers);
@@ -94,7 +100,7 @@ function checkBits(of: Network, variant: Variant, weightBits: WeightBits, seed: 
     interpreter.run(sampleOf(samples, n)).forEach((value, k, { length }) => {
       const expected = Math.fround(value * Math.fround(scale));
       const found = logits[n * length + k];
-      assert.ok(found === expected, `logit ${k} of sample ${n} is ${found}, not ${expected}; ${weightBits} bits, ${JSON.stringify(each)}`);
+      assert.ok(found === expected, `logit ${k} of sample ${n} is ${found}, not ${expected}; ${JSON.stringify(each)}`);
     });
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DataSet } from '../../server/dataset/dataset.ts';
+import { withBits } from '../../server/network/bits.ts';
 import { integerAccuracy } from '../../server/quantize/interpreter.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
@@ -140,8 +141,8 @@ test('step and one-cycle schedules', () => {
 
 test('trained as quantised, the validation is that of the integer network', () => {
   for (const weightBits of [8, 4] as const) {
-    const quantization = { from: 0.5, weightBits };
-    const result = train(engine, { network: layers, data, recipe: { ...recipe, quantization }, seed: 3 });
+    const quantization = { from: 0.5 };
+    const result = train(engine, { network: withBits(layers, weightBits), data, recipe: { ...recipe, quantization }, seed: 3 });
     assert.ok(result.network.layers.every(({ op }) => op !== 'batchNorm'));
     assert.ok(Math.abs(sparsityOf(result.network, result.parameters) - 0.7) < 0.03);
     const integers = quantize(result.network, result.parameters, encoding, result.ranges!);

@@ -1,4 +1,3 @@
-import type { Parameters } from '../../network/network.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../../quantize/network.ts';
 import { quantize } from '../../quantize/quantize.ts';
@@ -6,7 +5,6 @@ import type { SessionOptions } from '../engine.ts';
 import type { Form } from '../forms/form.ts';
 import { type Ceiling, writeCeiling } from '../operators/clip.ts';
 import { pack, type Store, unpack } from '../store.ts';
-import { narrow } from './narrow.ts';
 import type { Requantization } from './place.ts';
 
 /**
@@ -21,27 +19,24 @@ export function createQuantized(
   buffer: ArrayBuffer,
 ): Form {
   const { network, encoding } = options;
-  const { ranges, weightBits = 8 } = options.quantized!;
+  const { ranges } = options.quantized!;
   /** By which the gradient of each integer is divided. */
   const scales = new Float32Array(store.learned).fill(1);
-  const real = (learned: Float32Array): Parameters => narrow(unpack(store, learned), weightBits);
 
   function settle(values: Float32Array, learned: Float32Array): void {
-    const parameters = real(learned);
-    const quantized = quantize(network, parameters, encoding, ranges);
+    const quantized = quantize(network, unpack(store, learned), encoding, ranges);
     writeCeilings(quantized, ceilings, buffer);
     const integers: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     const steps: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     for (const stage of quantized.stages) {
       writeCode(stage, places, buffer);
       if (!stage.weights) continue;
-      const { weight, bias } = stage.weights;
+      const { weight, bias, scales: scale } = stage.weights;
       integers[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
-      const scale = weightScales(stage, parameters[stage.name].weight, quantized);
       const input = encodingOf(quantized, stage.inputs[0]).scale;
       steps[stage.name] = {
-        weight: Float32Array.from(weight, (_, i) => scale[outputChannel(stage, weight.length, i)]),
-        bias: Float32Array.from(bias, (_, channel) => input * scale[channel]),
+        weight: Float32Array.from(weight, (_, i) => scale![outputChannel(stage, weight.length, i)]),
+        bias: Float32Array.from(bias, (_, channel) => input * scale![channel]),
       };
     }
     pack(store, integers, values);
@@ -60,7 +55,7 @@ export function createQuantized(
     },
     finish: () => {},
     read(values, learned) {
-      pack(store, real(learned), values);
+      values.set(learned);
     },
   };
 }
@@ -86,17 +81,4 @@ function writeCeilings({ stages }: QuantizedNetwork, ceilings: ReadonlyMap<strin
     const stage = stages.find((each) => each.name === name && each.op === 'relu');
     writeCeiling(ceiling, stage ? stage.high - stage.encoding.zeroPoint : Infinity, buffer);
   }
-}
-
-/** The real weight that one of the integers stands for, by channel: the scales that `quantize` chose, out of its largest weights. */
-function weightScales(stage: QuantizedStage, weight: Float32Array, network: QuantizedNetwork): Float64Array {
-  const { channels } = stage.shape;
-  if (stage.raw) return new Float64Array(channels).fill(stage.encoding.scale / encodingOf(network, stage.inputs[0]).scale);
-  const [real, integer] = [new Float64Array(channels), new Float64Array(channels)];
-  stage.weights!.weight.forEach((value, i) => {
-    const channel = outputChannel(stage, weight.length, i);
-    integer[channel] = Math.max(integer[channel], Math.abs(value));
-    real[channel] = Math.max(real[channel], Math.abs(weight[i]));
-  });
-  return real.map((value, channel) => (integer[channel] > 0 ? value / integer[channel] : 1));
 }
