@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GeneratedFile } from '../codegen/generate.ts';
 import type { Samples } from '../dataset/dataset.ts';
 import { loadDataSet } from '../dataset/load.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_LAYERS } from './check.ts';
 import type { Network } from './network.ts';
 

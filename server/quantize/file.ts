@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkNetwork } from '../network/check.ts';
 import type { Network } from '../network/network.ts';
 import { networkSchema } from '../network/schema.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InputEncoding } from '../dataset/dataset.ts';
 import { checkNetwork, inputShapes } from '../network/check.ts';
 import type { Network, Parameters } from '../network/network.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_LAYERS } from '../network/check.ts';
 import { networkSchema } from '../network/schema.ts';
 import type { Genotype } from '../search/genotype.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from './nearest.ts';
 import type { Fault, Path, ProblemCode } from './problem.ts';
 import { allowed, alternatives, keysAt, schemasAt } from './schema/walk.ts';

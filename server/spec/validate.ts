@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { issueFaults } from './issue.ts';
 import type { Fault } from './problem.ts';
 import { remembering } from './remember.ts';

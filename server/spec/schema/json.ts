@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { schema } from './schema.ts';
 
 /** A node of the JSON schema, as far as we read it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { whole } from './bounds.ts';
 
 const PADDINGS = ['same', 'valid'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { distinct, whole } from './bounds.ts';
 import { share, size } from './quantity.ts';
 

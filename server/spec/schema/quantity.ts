@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type KindName, kindOf, readQuantity } from '../units.ts';
 
 /** A number in base units, or text with a unit; read into base units. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { data } from './data.ts';
 import { network } from './network.ts';
 import { limits, objectives } from './objectives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bounds, distinct, real, whole } from './bounds.ts';
 import { duration } from './quantity.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { frequency, size } from './quantity.ts';
 
 export const target = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { augmentation } from './augmentation.ts';
 import { real, whole } from './bounds.ts';
 import { share } from './quantity.ts';
