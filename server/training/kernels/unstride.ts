@@ -78,14 +78,16 @@ function quads(
       const g = v128.load(here + j), h = v128.load(above + j);
       if (left) {
         const f = v128.load(here + j - PIXEL);
+        // What is stored between keeps few vectors alive: loads are not moved over it.
         const even = fma(v128.load(above + j - PIXEL), c2, fma(h, c0, fma(f, a2, f32x4.mul(g, a0))));
-        const odd = fma(f, b2, f32x4.mul(g, b0));
         v128.store(top + j, hasMask ? gate(topMask + j, even) : even);
+        const odd = fma(f, b2, f32x4.mul(g, b0));
         v128.store(bottom + j, hasMask ? gate(bottomMask + j, odd) : odd);
       }
       if (right) {
-        const even = fma(h, c1, f32x4.mul(g, a1)), odd = f32x4.mul(g, b1);
+        const even = fma(h, c1, f32x4.mul(g, a1));
         v128.store(top + j, hasMask ? gate(topMask + j + PIXEL, even) : even, 64);
+        const odd = f32x4.mul(g, b1);
         v128.store(bottom + j, hasMask ? gate(bottomMask + j + PIXEL, odd) : odd, 64);
       }
     }

@@ -83,20 +83,22 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
   let d0 = channels > 2 ? v128.load(sums, 48) : zero(), d1 = channels > 2 && taps > 1 ? v128.load(sums, 112) : zero();
   let sumA = zero(), sumB = zero(), sumC = zero(), sumD = zero();
 
-  const dense = c.inputColumn == PIXEL && c.gradientColumn == PIXEL;
-  const runs = dense ? 1 : c.columns;
-  const runBytes: usize = dense ? c.columns * PIXEL : PIXEL;
+  // Where pixels lie side by side a row is one run of vectors, else each vector of the pixels has a run of its own.
+  const dense = c.inputColumn == PIXEL;
+  const runs = dense ? 1 : 4;
+  const inputStep: usize = dense ? 16 : c.inputColumn, gradientStep: usize = dense ? 16 : PIXEL;
+  const runBytes: usize = c.columns * PIXEL;
   for (let y = from; y < to; y++) {
     for (let run = 0; run < runs; run++) {
-      const input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + run * c.inputColumn;
-      const p0 = input + t0, p1 = input + t1, p2 = input + t2, p3 = input + t3;
-      const gradientA: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + run * c.gradientColumn;
+      const input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + (run << 4);
+      let p0 = input + t0, p1 = input + t1, p2 = input + t2, p3 = input + t3;
+      const gradientA: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + (run << 4);
       const gradientB = gradientA + c.gradientChannel, gradientC = gradientB + c.gradientChannel, gradientD = gradientC + c.gradientChannel;
       let j: usize = 0;
       do {
-        const x0 = v128.load(p0 + j);
-        const x1 = taps > 1 ? v128.load(p1 + j) : x0;
-        const x2 = taps > 2 ? v128.load(p2 + j) : x0, x3 = taps > 2 ? v128.load(p3 + j) : x0;
+        const x0 = v128.load(p0);
+        const x1 = taps > 1 ? v128.load(p1) : x0;
+        const x2 = taps > 2 ? v128.load(p2) : x0, x3 = taps > 2 ? v128.load(p3) : x0;
         const ga = v128.load(gradientA + j);
         if (bias) sumA = f32x4.add(sumA, ga);
         a0 = fma(x0, ga, a0);
@@ -125,7 +127,13 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
           d0 = fma(x0, gd, d0);
           if (taps > 1) d1 = fma(x1, gd, d1);
         }
-        j += 16;
+        p0 += inputStep;
+        if (taps > 1) p1 += inputStep;
+        if (taps > 2) {
+          p2 += inputStep;
+          p3 += inputStep;
+        }
+        j += gradientStep;
       } while (j < runBytes);
     }
   }
