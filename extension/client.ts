@@ -1,6 +1,7 @@
 import { type ExtensionContext, window } from 'vscode';
 import { LanguageClient, type LanguageClientOptions, TransportKind } from 'vscode-languageclient/node';
 import type { FromServer, Requests, ToServer } from '../server/protocol.ts';
+import { SERVER_FLAGS } from './flags.ts';
 
 /** The language server, with the messages of the protocol typed. */
 export type Client = {
@@ -15,7 +16,12 @@ const selector = [{ language: 'sparse-spec' }];
 export function startClient(context: ExtensionContext): Client {
   const module = context.asAbsolutePath('dist/server.js');
   const options: LanguageClientOptions = { documentSelector: selector, diagnosticCollectionName: 'sparse' };
-  const client = new LanguageClient('sparse', 'SpArSe', { module, transport: TransportKind.ipc }, options);
+  const client = new LanguageClient(
+    'sparse',
+    'SpArSe',
+    { module, transport: TransportKind.ipc, options: { execArgv: SERVER_FLAGS } },
+    options,
+  );
   context.subscriptions.push({ dispose: () => void client.dispose() });
   const started = client.start();
   started.catch((error: Error) => void window.showErrorMessage(`The SpArSe language server did not start: ${error.message}`));

@@ -6,11 +6,13 @@ export const lsp: Command = {
   summary: 'serves specs over the Language Server Protocol on standard input and output',
   usage: 'sparse lsp',
   stoppable: true,
-  run: (_args, console) =>
-    new Promise((resolve) => {
+  run: async (_args, console) => {
+    await import('../language/lean.ts');
+    return new Promise((resolve) => {
       serveStreams(process.stdin, process.stdout);
       const end = () => resolve(0);
       process.stdin.once('end', end);
       console.signal.addEventListener('abort', end, { once: true });
-    }),
+    });
+  },
 };

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { openEditor, type Server } from './language/editor.ts';
+import { SERVER_FLAGS } from '../../extension/flags.ts';
+import { bareNodeMb, openEditor, type Server } from './language/editor.ts';
 import { longSpec, spec200 } from './language/specs.ts';
 
 /**
- * The language server beside yaml-language-server with the schema of the same language: both as processes over stdio, on this Node, with the same file and the
- * same keystrokes, in turns; what each waits for a pause of typing is left out. From a keystroke to the problems that it makes or mends; from asking for
- * completions to having them. Last line: JSON.
+ * The language server beside yaml-language-server with the schema of the same language: both as processes over Node's IPC, as their extensions start them, on
+ * this Node, with the same file and the same keystrokes, in turns; what the peer waits for a pause of typing is left out. From a keystroke to the problems that it makes
+ * or mends; from asking for completions to having them. Memory is told beside that of a Node that does nothing. Last line: JSON.
  */
 const { values } = parseArgs({ options: { quick: { type: 'boolean' } } });
 const ROUNDS = values.quick ? 5 : 25;
@@ -21,10 +22,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'sparse-language-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 const servers: Server[] = [
-  { name: 'sparse', args: [await bundled()], debounceMs: 20 },
-  { name: 'yaml-language-server', args: [await installed()], debounceMs: 200, schema: join(root, 'media/schema/sparse.schema.json') },
+  { name: 'sparse', module: await bundled(), flags: SERVER_FLAGS },
+  { name: 'yaml-language-server', module: await installed(), debounceMs: 200, schema: join(root, 'media/schema/sparse.schema.json') },
 ];
-console.log(`node ${process.version}; load ${loadavg()[0].toFixed(1)}; ${spec200.split('\n').length} lines`);
+console.log(
+  `node ${process.version}; load ${loadavg()[0].toFixed(1)}; ${spec200.split('\n').length} lines; a bare Node takes ${await bareNodeMb()} MB`,
+);
 
 const editors = await Promise.all(servers.map((server) => openEditor(server, scratch)));
 const diagnostics: number[][] = [[], []];
@@ -94,6 +97,7 @@ async function bundled(): Promise<string> {
     mainFields: ['module', 'main'],
     loader: { '.wasm': 'binary', '.svg': 'text' },
     logLevel: 'warning',
+    define: { 'process.env.NODE_ENV': '"production"' },
   });
   return outfile;
 }

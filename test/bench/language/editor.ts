@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { createProtocolConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-languageserver/node';
 
 export type Server = {
   readonly name: string;
-  readonly args: readonly string[];
+  readonly module: string;
+  /** What Node is told besides, as its extension does. */
+  readonly flags?: readonly string[];
   /** How long it waits for a pause of typing: timers of this length are none. */
-  readonly debounceMs: number;
+  readonly debounceMs?: number;
   /** JSON schema for its specs. */
   readonly schema?: string;
 };
@@ -28,11 +30,13 @@ export type Editor = {
 };
 
 export async function openEditor(server: Server, folder: string): Promise<Editor> {
-  const hurry = `const wait=setTimeout;globalThis.setTimeout=(act,ms,...rest)=>wait(act,ms===${server.debounceMs}?0:ms,...rest)`;
-  const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(hurry)}`, ...server.args, '--stdio'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+  const hurry =
+    server.debounceMs && `const wait=setTimeout;globalThis.setTimeout=(act,ms,...rest)=>wait(act,ms===${server.debounceMs}?0:ms,...rest)`;
+  const child = fork(server.module, ['--node-ipc', `--clientProcessId=${process.pid}`], {
+    execArgv: [...(server.flags ?? []), ...(hurry ? ['--import', `data:text/javascript,${encodeURIComponent(hurry)}`] : [])],
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
   const waiting = new Map<string, (count: number) => void>();
   const uriOf = (name: string) => pathToFileURL(join(folder, `${name}.sparse.yaml`)).href;
   const texts = new Map<string, { text: string; version: number }>();
@@ -129,10 +133,7 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
       }
       return times;
     },
-    memoryMb() {
-      const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-      return Math.round(Number(resident ?? Number.NaN) / 1024);
-    },
+    memoryMb: () => residentMb(child.pid!),
     cpuMs() {
       const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
         .replace(/^.*\) /, '')
@@ -147,4 +148,18 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
       connection.dispose();
     },
   };
+}
+
+/** What a Node takes that only waits for messages. */
+export async function bareNodeMb(): Promise<number> {
+  const child = fork('data:text/javascript,', { execArgv: ['--eval', "process.on('message', () => process.exit()); process.send(0)"] });
+  await new Promise((resolve) => child.once('message', resolve));
+  const megabytes = residentMb(child.pid!);
+  child.send(0);
+  return megabytes;
+}
+
+function residentMb(pid: number): number {
+  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(resident ?? Number.NaN) / 1024);
 }
