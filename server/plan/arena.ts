@@ -23,8 +23,9 @@ export function pack(blocks: readonly Block[]): Packing {
   const inTime = blocks.map((_, i) => i);
   let best: Packing | undefined;
   const tried = blocks.length <= MOST_PERMUTED ? permutations(bySize) : [bySize, bySpan, inTime, [...inTime].reverse()];
+  const neighbours = neighboursOf(blocks);
   for (const order of tried) {
-    const packing = place(blocks, order);
+    const packing = place(blocks, order, neighbours);
     if (!best || packing.bytes < best.bytes) best = packing;
     if (best.bytes === bound) break;
   }
@@ -33,23 +34,46 @@ export function pack(blocks: readonly Block[]): Packing {
 
 /** The most bytes alive in one phase: no packing is smaller. */
 export function mostAlive(blocks: readonly Block[]): number {
-  const intervals = blocks.flat();
-  const alive = (phase: number) => intervals.reduce((sum, each) => sum + (each.from <= phase && phase <= each.until ? each.bytes : 0), 0);
-  return Math.max(0, ...intervals.map((interval) => alive(interval.from)));
+  // Phases are whole or half.
+  const changes: number[] = [];
+  const change = (at: number, bytes: number) => {
+    changes[at] = (changes[at] ?? 0) + bytes;
+  };
+  for (const block of blocks)
+    for (const { bytes, from, until } of block) {
+      change(2 * from, bytes);
+      change(2 * until + 1, -bytes);
+    }
+  let alive = 0;
+  let most = 0;
+  for (let at = 0; at < changes.length; at++) {
+    alive += changes[at] ?? 0;
+    most = Math.max(most, alive);
+  }
+  return most;
 }
 
-function place(blocks: readonly Block[], order: readonly number[]): Packing {
+/** For each block those that are needed at the same time as it. */
+function neighboursOf(blocks: readonly Block[]): number[][] {
+  const spans = blocks.map((block) => ({
+    from: Math.min(...block.map(({ from }) => from)),
+    until: Math.max(...block.map(({ until }) => until)),
+  }));
+  return blocks.map((_, i) =>
+    spans.flatMap((span, j) => (i !== j && span.from <= spans[i].until && spans[i].from <= span.until ? [j] : [])),
+  );
+}
+
+function place(blocks: readonly Block[], order: readonly number[], neighbours: readonly (readonly number[])[]): Packing {
   const offsets: number[] = Array(blocks.length).fill(-1);
   let bytes = 0;
   for (const index of order) {
     const block = blocks[index];
-    const candidates = [0];
-    for (const other of order)
-      if (offsets[other] >= 0) for (const interval of blocks[other]) candidates.push(offsets[other] + interval.bytes);
-    candidates.sort((a, b) => a - b);
-    offsets[index] = candidates.find((offset) =>
-      order.every((other) => offsets[other] < 0 || !collide(block, offset, blocks[other], offsets[other])),
-    )!;
+    const placed = neighbours[index].filter((other) => offsets[other] >= 0);
+    const candidates = [0, ...placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + interval.bytes))].sort(
+      (a, b) => a - b,
+    );
+    offsets[index] = candidates.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
     for (const interval of block) bytes = Math.max(bytes, offsets[index] + interval.bytes);
   }
   return { offsets, bytes };

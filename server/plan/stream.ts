@@ -21,10 +21,7 @@ export function intakeOf(stage: Stage, unit: Unit = 'row'): Intake {
  */
 export function ringDepths(input: Shape, stages: readonly Stage[]): Map<string, number> {
   const flow = new Flow(input, stages);
-  for (let row = 0; row < input.height; row++) {
-    flow.produce(0);
-    while (flow.fireOne());
-  }
+  for (let row = 0; row < input.height; row++) flow.push();
   return new Map([INPUT, ...stages.map((stage) => stage.name)].map((name, tensor) => [name, flow.depth[tensor]]));
 }
 
@@ -34,18 +31,39 @@ class Flow {
   private readonly rows: number[];
   /** Input rows that a folding stage has taken; for the others this is not used. */
   private readonly taken: number[];
-  private readonly sources: number[][];
-  private readonly readersOf: number[][];
+  private readonly folds: readonly boolean[];
+  private readonly sources: readonly (readonly number[])[];
+  private readonly readersOf: readonly (readonly number[])[];
   private readonly stages: readonly Stage[];
 
   constructor(input: Shape, stages: readonly Stage[]) {
     this.stages = stages;
     const index = new Map([[INPUT, 0], ...stages.map((stage, i) => [stage.name, i + 1] as [string, number])]);
+    this.folds = stages.map((stage) => intakeOf(stage) === 'fold');
     this.sources = stages.map((stage) => stage.inputs.map((name) => index.get(name)!));
-    this.readersOf = [input, ...stages].map((_, tensor) => stages.flatMap((_, i) => (this.sources[i].includes(tensor) ? [i] : [])));
+    const readersOf: number[][] = [input, ...stages].map(() => []);
+    this.sources.forEach((sources, i) => {
+      for (const source of new Set(sources)) readersOf[source].push(i);
+    });
+    this.readersOf = readersOf;
     this.depth = Array(stages.length + 1).fill(1);
     this.rows = Array(stages.length + 1).fill(0);
     this.taken = Array(stages.length).fill(0);
+  }
+
+  /** A row of the input arrives: the most downstream stage that can run does so, until none can. */
+  push(): void {
+    this.produce(0);
+    const waiting = new Waiting(this.stages.length);
+    for (const reader of this.readersOf[0]) waiting.add(reader);
+    for (let i = waiting.last(); i >= 0; i = waiting.last()) {
+      if (!this.ready(i)) {
+        waiting.remove(i);
+        continue;
+      }
+      this.fire(i);
+      for (const reader of this.readersOf[i + 1]) waiting.add(reader);
+    }
   }
 
   /** A new row begins to be written; it must not fall on a row that a reader still needs. */
@@ -54,30 +72,21 @@ class Flow {
     for (const reader of this.readersOf[tensor]) this.depth[tensor] = Math.max(this.depth[tensor], newest + 1 - this.oldestNeeded(reader));
   }
 
-  produce(tensor: number): void {
+  private produce(tensor: number): void {
     this.reserve(tensor);
     this.rows[tensor]++;
-  }
-
-  fireOne(): boolean {
-    for (let i = this.stages.length - 1; i >= 0; i--) {
-      if (!this.ready(i)) continue;
-      this.fire(i);
-      return true;
-    }
-    return false;
   }
 
   private ready(i: number): boolean {
     const stage = this.stages[i];
     const arrived = Math.min(...this.sources[i].map((source) => this.rows[source]));
-    if (intakeOf(stage) === 'fold') return arrived > this.taken[i];
+    if (this.folds[i]) return arrived > this.taken[i];
     return this.rows[i + 1] < stage.shape.height && arrived >= rowsNeeded(stage, this.rows[i + 1]);
   }
 
   private fire(i: number): void {
     const stage = this.stages[i];
-    if (intakeOf(stage) === 'window') {
+    if (!this.folds[i]) {
       this.produce(i + 1);
       return;
     }
@@ -87,10 +96,35 @@ class Flow {
 
   private oldestNeeded(i: number): number {
     const stage = this.stages[i];
-    if (intakeOf(stage) === 'fold') return this.taken[i];
+    if (this.folds[i]) return this.taken[i];
     const next = this.rows[i + 1];
     if (next >= stage.shape.height) return Number.POSITIVE_INFINITY;
     return stage.window ? Math.max(0, next * stage.window.strideY - stage.window.padTop) : next;
+  }
+}
+
+/** A set of small integers that knows its largest. */
+class Waiting {
+  private readonly waits: Uint8Array;
+  private top = -1;
+
+  constructor(size: number) {
+    this.waits = new Uint8Array(size);
+  }
+
+  add(i: number): void {
+    this.waits[i] = 1;
+    if (i > this.top) this.top = i;
+  }
+
+  remove(i: number): void {
+    this.waits[i] = 0;
+  }
+
+  /** -1 when it is empty. */
+  last(): number {
+    while (this.top >= 0 && this.waits[this.top] === 0) this.top--;
+    return this.top;
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import type { Plan } from '../../server/plan/plan.ts';
+import type { Plan, Unit } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { AVR_FLAGS, runOnAvr } from '../../server/verify/avr.ts';
@@ -28,8 +28,8 @@ export type Measured = {
   readonly sizes: { readonly [name: string]: number };
 };
 
-/** Random networks of every operator, some pruned, under chosen plans and random ones. */
-export async function measureNetworks(from: number, count: number): Promise<Measured[]> {
+/** Random networks of every operator, some pruned, under chosen plans and random ones; streamed in `unit`. */
+export async function measureNetworks(from: number, count: number, unit: Unit = 'row'): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (let seed = from; seed < from + count; seed++) {
     const random = createRandom(seed);
@@ -38,7 +38,9 @@ export async function measureNetworks(from: number, count: number): Promise<Meas
     const shape = quantized.input.shape;
     const target = planTarget({ architecture: 'avr' });
     const streamed = random.integer(stages.length + 1);
-    const plan = seed % 3 ? choosePlan(shape, stages, target) : planWith({ unit: 'row', streamed }, shape, stages, target);
+    const cut = { unit, streamed: unit === 'row' || seed % 3 === 0 ? streamed : stages.length };
+    if (unit === 'pixel' && (cut.streamed === 0 || shape.width === 1)) continue;
+    const plan = unit === 'row' && seed % 3 ? choosePlan(shape, stages, target) : planWith(cut, shape, stages, target);
     if (plan.stateBytes > 1800) continue;
     const subject = subjectOf('net', quantized);
     const { elf, su, sizes } = compile(generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] }), avrHarness(subject));

@@ -7,40 +7,39 @@ import { lines, table } from '../text.ts';
 import { isRing } from './place.ts';
 import { afresh, moveBy, pixelFunction, store, walk } from './window.ts';
 
-/** One filter after the other sums up the whole window. */
+/** One filter after the other sums up its window. */
 export const conv2d = (context: StageContext): string => (asRuns(context) ? fromRuns(context) : fromTable(context));
 
-/** The sum is a function of its own: what its loops need is off the stack while the result is scaled. */
+/** Every weight. */
 function fromTable(context: StageContext): string {
-  const { stage, symbol, state, inputs } = context;
+  const { stage, symbol, inputs } = context;
   const { kernelY, kernelX } = stage.window!;
   const { channels } = inputs[0];
-  const type = sumTypeOf(context);
   const clipped = { rows: verticalSpan(context).clipped, columns: horizontalSpan(context).clipped };
   const inOrder = !clipped.rows && !clipped.columns;
   const length = kernelY * kernelX * channels;
   const above = kernelY > 1 || clipped.rows ? ` + ky * ${kernelX * channels}` : '';
   const left = clipped.columns ? ` + left${channels > 1 ? ` * ${channels}` : ''}` : '';
-  const { begin, loop } = walk(context);
-  const sum = lines(
+  const row = inOrder ? undefined : `const int8_t *w = weight${above}${left};`;
+  const products = wholeWindow(context) ?? walk(context).loop({ row, tap: addProducts(context, channels), moved: channels });
+  const weights = `const int8_t *${inOrder ? 'w' : 'weight'} = ${symbol}_weight + filter * ${length};`;
+  return summing(context, table('int8_t', `${symbol}_weight`, stage.weights!.weight), lines(0, weights, products));
+}
+
+/** The sum is a function of its own: what its loops need is off the stack while the result is scaled. */
+function summing(context: StageContext, tables: string, products: string): string {
+  const { stage, symbol, state } = context;
+  const type = sumTypeOf(context);
+  const bias = `${type === 'sum24' ? '(sum24)' : ''}READ_32(${symbol}_bias + filter)`;
+  const sum = lines(0, walk(context).begin, `${type} sum = ${bias};`, products, 'return sum;');
+  const filters = lines(
     0,
-    begin,
-    `${type} sum = ${bias(context)};`,
-    `const int8_t *${inOrder ? 'w' : 'weight'} = ${symbol}_weight + filter * ${length};`,
-    wholeWindow(context) ??
-      loop({ row: inOrder ? undefined : `const int8_t *w = weight${above}${left};`, tap: addProducts(context, channels), moved: channels }),
-    'return sum;',
+    `for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
+    lines(1, afresh('state', 'filter'), `const ${type} sum = ${symbol}_sum(state, filter);`, store(context, 'filter')),
+    `}`,
   );
-  const function_ = `static STAGE ${type} ${symbol}_sum(const ${state} *state, uint_fast8_t filter)\n{\n${lines(1, sum)}\n}`;
-  const filters = perFilter(context, lines(0, `const ${type} sum = ${symbol}_sum(state, filter);`, store(context, 'filter')));
-  return lines(
-    0,
-    weightTables(context, table('int8_t', `${symbol}_weight`, stage.weights!.weight)),
-    '',
-    function_,
-    '',
-    pixelFunction(context, filters),
-  );
+  const head = `static STAGE ${type} ${symbol}_sum(const ${state} *state, uint_fast8_t filter)`;
+  return [lines(0, weightTables(context, tables)), `${head}\n{\n${lines(1, sum)}\n}`, pixelFunction(context, filters)].join('\n\n');
 }
 
 /** Taps of a pixel that are written out, at most: a branch on AVR reaches no farther back. */
@@ -73,20 +72,18 @@ function fromRuns(context: StageContext): string {
   const { weight } = stage.weights!;
   const length = kernelX * inputs[0].channels;
   const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length)));
+  const starts = Array.from({ length: stage.shape.channels }, (_, filter) => runs.slice(0, filter * kernelY).flat().length);
   const { clipped } = verticalSpan(context);
   const skipTo = (end: string, from = '0') =>
     clipped && lines(0, `for (unsigned ky = ${from}; ky < ${end}; ++ky)`, '    run += 1 + 2 * READ_U8(run);');
-  const { begin, rows } = walk(context);
-  const sum = lines(
+  const products = lines(
     0,
-    `${sumTypeOf(context)} sum = ${bias(context)};`,
+    `const uint8_t *run = ${symbol}_runs + READ_U16(${symbol}_starts + filter);`,
     skipTo('top'),
-    rows(takeRun(context)),
-    skipTo(String(kernelY), 'bottom'),
-    store(context, 'filter'),
+    walk(context).rows(takeRun(context)),
   );
-  const body = lines(0, begin, `const uint8_t *run = ${symbol}_runs;`, perFilter(context, sum));
-  return lines(0, weightTables(context, table('uint8_t', `${symbol}_runs`, runs.flat())), '', pixelFunction(context, body));
+  const tables = lines(0, table('uint8_t', `${symbol}_runs`, runs.flat()), table('uint16_t', `${symbol}_starts`, starts));
+  return summing(context, tables, products);
 }
 
 const takeRun = (context: StageContext): string =>
@@ -98,9 +95,3 @@ const takeRun = (context: StageContext): string =>
     `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
     '}',
   );
-
-const perFilter = ({ stage }: StageContext, body: string): string =>
-  lines(0, `for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`, lines(1, afresh('state', 'filter'), body), `}`);
-
-const bias = (context: StageContext): string =>
-  `${sumTypeOf(context) === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + filter)`;
