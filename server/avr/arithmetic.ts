@@ -23,27 +23,37 @@ export function pointTo(p: Program, pair: number, offset: number): void {
   addTo(p, pair, offset);
 }
 
-/** `pair` += the product of an 8-bit register and a constant of up to 16 bits; r16 is lost. */
+/** `pair` += the product of an 8-bit register and a constant of up to 16 bits, which may be negative; r16 is lost. */
 export function addProduct(p: Program, pair: number, register: number, factor: number): void {
   if (factor === 0) return;
-  if (factor === 1) {
-    p.op('add', pair, register);
-    p.op('adc', pair + 1, ZERO);
+  const size = Math.abs(factor);
+  const [add, carry] = factor > 0 ? (['add', 'adc'] as const) : (['sub', 'sbc'] as const);
+  if (size === 1) {
+    p.op(add, pair, register);
+    p.op(carry, pair + 1, ZERO);
     return;
   }
-  p.op('ldi', 16, factor & 255);
+  p.op('ldi', 16, size & 255);
   p.op('mul', register, 16);
-  p.op('add', pair, 0);
-  p.op('adc', pair + 1, 1);
-  if (factor < 256) return;
-  p.op('ldi', 16, factor >> 8);
+  p.op(add, pair, 0);
+  p.op(carry, pair + 1, 1);
+  if (size < 256) return;
+  p.op('ldi', 16, size >> 8);
   p.op('mul', register, 16);
-  p.op('add', pair + 1, 0);
+  p.op(add, pair + 1, 0);
 }
 
-/** `register` (upper) = `register` modulo `divisor`, for values up to `most`; r16 and r17 are lost. */
-export function modulo(p: Program, register: number, divisor: number, most: number): void {
-  if (most < divisor) return;
+/** `register` (upper) modulo `divisor`, for values up to `most`; `quotient` takes what is cut off, where it is wanted. r16 is lost. */
+export function modulo(p: Program, register: number, divisor: number, most: number, quotient?: number): void {
+  if (divisor === 1) {
+    if (quotient !== undefined) p.op('mov', quotient, register);
+    p.op('ldi', register, 0);
+    return;
+  }
+  if (most < divisor) {
+    if (quotient !== undefined) p.op('ldi', quotient, 0);
+    return;
+  }
   for (let shift = 8; shift <= 11; shift++) {
     const inverse = Math.ceil(2 ** shift / divisor);
     if (inverse > 255) break;
@@ -51,14 +61,17 @@ export function modulo(p: Program, register: number, divisor: number, most: numb
     p.op('ldi', 16, inverse);
     p.op('mul', register, 16);
     for (let i = 8; i < shift; i++) p.op('lsr', 1);
+    if (quotient !== undefined) p.op('mov', quotient, 1);
     p.op('ldi', 16, divisor);
     p.op('mul', 1, 16);
     p.op('sub', register, 0);
     return;
   }
   const again = p.fresh();
+  if (quotient !== undefined) p.op('ldi', quotient, 255);
   p.label(again);
   p.times(1 + most / divisor / 2, () => {
+    if (quotient !== undefined) p.op('inc', quotient);
     p.op('subi', register, divisor);
     p.branch('brcc', 0.5, again);
   });

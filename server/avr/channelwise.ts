@@ -102,6 +102,12 @@ export function poolRow(p: Program, task: Task): void {
   });
 }
 
+/** Takes the pixel at FIRST into the running results at Y; KERNEL_ROWS is not zero where it is the window's first. Both move on. */
+export function poolTap(p: Program, task: Task): void {
+  const { stage } = task;
+  poolRow(p, { ...task, stage: { ...stage, window: { ...stage.window!, kernelX: 1, spanX: 1, padLeft: 0, columns: 1 } } });
+}
+
 /** Requantises the sums at Z to Y, both of which move on. */
 export function closePool(p: Program, task: Task, counter: number, count: number): void {
   const { scaling } = poolSums(task);

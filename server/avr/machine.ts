@@ -40,8 +40,8 @@ export type Machine = {
   readonly unit: 'row' | 'pixel';
   readonly input: Place;
   readonly tasks: readonly Task[];
-  /** Where each counter lies, from the begin of the state. */
-  readonly counters: ReadonlyMap<string, number>;
+  /** Where each counter lies, from the begin of the state, and its bytes. */
+  readonly counters: ReadonlyMap<string, { readonly offset: number; readonly bytes: 1 | 2 }>;
 };
 
 /** Registers with a role that all kernels share; r0 and r1 hold products. */

@@ -1,26 +1,12 @@
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool } from './channelwise.ts';
+import { countUp, loadCounter, pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import { COLUMN, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, type Place, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
 import type { Program } from './program.ts';
 import { walkOf } from './walk.ts';
 import { emitColumns } from './window.ts';
-
-/** Where Y points to while the schedule is looked at. */
-export const counterBase = ({ counters }: Machine): number => Math.min(...counters.values());
-
-export const pointToCounters = (p: Program, machine: Machine): void => pointTo(p, Y, counterBase(machine));
-
-export function loadCounter(p: Program, machine: Machine, register: number, name: string): void {
-  p.op('ldd Y', register, machine.counters.get(name)! - counterBase(machine));
-}
-
-function countUp(p: Program, machine: Machine, name: string): void {
-  loadCounter(p, machine, TAP, name);
-  p.op('inc', TAP);
-  p.op('std Y', TAP, machine.counters.get(name)! - counterBase(machine));
-}
 
 /** Emits what a row-streamed stage does once it may: it makes a row or takes one. Y points to the counters, before and after. */
 export function emitRow(p: Program, machine: Machine, task: Task): void {

@@ -1,25 +1,32 @@
+import type { Stage } from '../network/stage.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
 import { MOST_INPUTS } from './join.ts';
-import type { Machine, Task } from './machine.ts';
 import { LEAST_SHIFT } from './requantize.ts';
 
+/** Counters are compared in one byte. */
+const LONGEST_SIDE = 200;
+/** Bytes of counters that a displacement reaches, and what a stage takes of them at most. */
+const MOST_COUNTERS = 62;
+const COUNTERS = { row: 2, pixel: 4 };
+
 /** Why a network is left to the C compiler; undefined where machine code can be written for it. */
-export function unsupported({ unit, input, tasks, counters }: Machine): string | undefined {
-  if (unit === 'pixel') return 'it is streamed by pixels';
-  const places = [input, ...tasks.map(({ output }) => output)];
-  if (places.some(({ height, width }) => height > 200 || width > 200)) return 'a side is longer than 200';
-  const addresses = [...counters.values()];
-  if (Math.max(...addresses) - Math.min(...addresses) > 63) return 'it has more counters than a displacement reaches';
-  return tasks.map(unsupportedTask).find((reason) => reason !== undefined);
+export function unsupported(
+  stages: readonly (Stage & Partial<QuantizedStage>)[],
+  streamed: number,
+  unit: 'row' | 'pixel',
+): string | undefined {
+  const shapes = stages.flatMap(({ shape, inputShapes }) => [shape, ...inputShapes]);
+  if (shapes.some(({ height, width }) => height > LONGEST_SIDE || width > LONGEST_SIDE)) return `a side is longer than ${LONGEST_SIDE}`;
+  if ((streamed + 1) * COUNTERS[unit] > MOST_COUNTERS) return 'it has more counters than a displacement reaches';
+  return stages.map(unsupportedStage).find((reason) => reason !== undefined);
 }
 
-function unsupportedTask({ stage, inputs }: Task): string | undefined {
-  const { window } = stage;
-  if (inputs.length > MOST_INPUTS) return `${stage.name} joins more than ${MOST_INPUTS} tensors`;
-  if (stage.rescale && stage.op !== 'add' && stage.op !== 'concat' && stage.rescale.shift < LEAST_SHIFT)
-    return `${stage.name} is scaled up`;
+function unsupportedStage({ name, op, inputs, inputShapes, window, rescale }: Stage & Partial<QuantizedStage>): string | undefined {
+  if (inputs.length > MOST_INPUTS) return `${name} joins more than ${MOST_INPUTS} tensors`;
+  if (rescale && op !== 'add' && op !== 'concat' && rescale.shift < LEAST_SHIFT) return `${name} is scaled up`;
   if (!window) return undefined;
   const { kernelX, rows, columns, strideY, strideX, spanY, spanX } = window;
-  if (stage.op === 'conv2d' && kernelX * inputs[0].channels > 256) return `a kernel row of ${stage.name} is longer than 256`;
-  if (rows * strideY + spanY > 250 || columns * strideX + spanX > 250) return `${stage.name} steps too far`;
+  if (op === 'conv2d' && kernelX * inputShapes[0].channels > 256) return `a kernel row of ${name} is longer than 256`;
+  if (rows * strideY + spanY > 250 || columns * strideX + spanX > 250) return `${name} steps too far`;
   return undefined;
 }

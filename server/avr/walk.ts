@@ -139,6 +139,11 @@ function walkRow(p: Program, walk: Walk, visit: Visit): void {
     return;
   }
   const step = () => {
+    if (ring === 'pixels' && input.depth === 1) {
+      // The one pixel that there is may be under one tap only.
+      addTo(p, X, -visit.taps);
+      return;
+    }
     addTo(p, X, wrappedStep(walk, dilationX * input.channels - visit.taps));
     if (ring === 'pixels') wrap(p, walk);
   };

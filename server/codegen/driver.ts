@@ -5,12 +5,19 @@ import { callRow, rows } from './schedule/rows.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { lines } from './text.ts';
 
-/** The functions that move the input through the network, in the schedule that the plan was made from. */
+/** The functions that begin an input and tell where it goes and what came of it. */
 export function driver(module: ModuleContext): string {
-  const schedule = module.plan.unit === 'row' ? rows(module) : pixels(module);
-  const parts = [init(module, schedule), next(module, schedule), schedule.step, runWhole(module), push(module, schedule)];
-  return [...parts, run(module), result(module)].filter(Boolean).join('\n\n');
+  const schedule = scheduleOf(module);
+  return [init(module, schedule), next(module, schedule), run(module), result(module)].join('\n\n');
 }
+
+/** Those that move it through the network, in the schedule that the plan was made from. */
+export function steps(module: ModuleContext): string[] {
+  const schedule = scheduleOf(module);
+  return [schedule.step, runWhole(module), push(module, schedule)].filter((part) => part !== undefined);
+}
+
+const scheduleOf = (module: ModuleContext): Schedule => (module.plan.unit === 'row' ? rows(module) : pixels(module));
 
 function init({ name, stages }: ModuleContext, { begin }: Schedule): string {
   const folding = stages.filter(({ stage, plan: { intake } }) => stage.op === 'dense' && intake === 'fold');

@@ -1,13 +1,30 @@
+import { unsupported } from '../avr/supported.ts';
 import { hasWeights } from '../network/stage.ts';
 import { driverFeatures, driverFrameFeatures, type Form, formOf, frameFeatures, sizeFeatures } from './features.ts';
 import type { PlanTarget } from './plan.ts';
+import { MOST_IN_CODE } from './weights.ts';
 import { WORK, workOf } from './work.ts';
+
+/** An AVR with a multiplier: machine code of our own, whose stack is what it saves; C where that cannot be written. */
+export const avr: PlanTarget = {
+  alignment: 1,
+  weightsInCode: true,
+  narrowSums: true,
+  machine: (stages, { streamed, unit }) => (unsupported(stages, streamed, unit) ? undefined : { mostInCode: MOST_IN_CODE }),
+  stackBytes: (stages, streamed, unit = 'row') =>
+    unsupported(stages, streamed, unit) ? compiled.stackBytes(stages, streamed, unit) : MACHINE_STACK,
+  codeBytes: (stages, streamed, unit) => compiled.codeBytes(stages, streamed, unit),
+  cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
+};
+
+/** The return addresses of main and push_row, and the 18 registers that a C function must keep: most networks need all of them. */
+const MACHINE_STACK = 22;
 
 /**
  * avr-gcc 5.4 -Os, as `test/bench/fit.ts` fitted it to 620 random networks: stack from above, code and cycles by least squares. Coefficients
  * go with the features of the same order in `features.ts`.
  */
-export const avr: PlanTarget = {
+export const compiled: PlanTarget = {
   alignment: 1,
   weightsInCode: true,
   narrowSums: true,

@@ -37,7 +37,9 @@ export function layout(
   if (ramBytes >= limit) return undefined;
   const buffers = tensors.buffers.map(({ block, ...buffer }) => ({ ...buffer, offset: packing.offsets[block] }));
   const { inPlace } = tensors;
-  return { unit, streamed, buffers, sums, arenaBytes: packing.bytes, counters, stateBytes, stackBytes, ramBytes, inPlace };
+  const machine = target.machine?.(stages, cut);
+  const made = { unit, streamed, buffers, sums, arenaBytes: packing.bytes, counters, stateBytes, stackBytes, ramBytes, inPlace };
+  return machine ? { ...made, machine } : made;
 }
 
 /** Bytes of the state beside the arena. */

@@ -36,6 +36,9 @@ export type Counter = { readonly name: string; readonly width: 1 | 2 };
 /** The first `streamed` stages run as units of the input arrive, the others over whole tensors. */
 export type Cut = { readonly unit: Unit; readonly streamed: number };
 
+/** How machine code is written: convolutions of at most `mostInCode` weights have them as instructions. */
+export type MachineCode = { readonly mostInCode: number };
+
 export type StagePlan = {
   readonly stage: Stage;
   readonly form: Form;
@@ -65,6 +68,8 @@ export type Plan = Cut & {
   readonly ramBytes: number;
   /** The stage whose `liveBytes` is largest. */
   readonly peak: string;
+  /** Present where machine code of our own takes the units, and C is its twin. */
+  readonly machine?: MachineCode;
 };
 
 /** Non-zero weights of a stage, biases left out. */
@@ -78,6 +83,8 @@ export type PlanTarget = {
   readonly weightsInCode: boolean;
   /** Whether the compiler has integers of 24 bits. */
   readonly narrowSums: boolean;
+  /** How machine code is written for a network, where it is. */
+  machine?(stages: readonly Stage[], cut: Cut): MachineCode | undefined;
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
   stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the machine code of a whole network, tables left out. */

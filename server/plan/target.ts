@@ -1,6 +1,6 @@
 import type { Device } from '../device/device.ts';
 import { hasWeights, type Stage } from '../network/stage.ts';
-import { avr } from './avr.ts';
+import { avr, compiled } from './avr.ts';
 import type { PlanTarget } from './plan.ts';
 import { intakeOf } from './stream.ts';
 import { clippedHorizontally, clippedVertically } from './weights.ts';
@@ -14,10 +14,10 @@ const WITHOUT_MULTIPLIER = /^attiny\d\d$/;
 
 /** Products are calls of the compiler's library, 3 B deeper at most on 70 random networks; weights are not worth being code. */
 const slowAvr: PlanTarget = {
-  ...avr,
+  ...compiled,
   weightsInCode: false,
   cycles: undefined,
-  stackBytes: (stages, streamed) => avr.stackBytes(stages, streamed) + 8,
+  stackBytes: (stages, streamed) => compiled.stackBytes(stages, streamed) + 8,
 };
 
 /**

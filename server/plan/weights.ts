@@ -31,14 +31,14 @@ export function encodeFor(stage: Stage, nonZeros: number): { encoding: WeightEnc
   return bytes < table ? { encoding: 'runs', bytes } : { encoding: 'table', bytes: table };
 }
 
-/** Code for a weight takes about 12 bytes, so only few are worth their speed. Counted before pruning: a plan is priced before it. */
-const MOST_IN_CODE = 80;
+/** Code for a weight takes about 10 bytes, so only few are worth their speed. Counted before pruning: a plan is priced before it. */
+export const MOST_IN_CODE = 80;
 
 /** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
-export const isWrittenAsCode = (stage: Stage): boolean =>
+export const isWrittenAsCode = (stage: Stage, most = MOST_IN_CODE): boolean =>
   stage.op === 'conv2d' &&
   !stage.raw &&
-  weightCount(stage) <= MOST_IN_CODE &&
+  weightCount(stage) <= most &&
   !liesApart(stage) &&
   !clippedHorizontally(stage) &&
   !clippedVertically(stage);

@@ -107,7 +107,7 @@ test('on a chip without a multiplier: the same answers', { skip }, async () => {
   for (let seed = 0; seed < 8; seed++) {
     const random = createRandom(4000 + seed);
     const { quantized, network } = randomQuantized(random, { largest: 7 }, seed % 2 ? 0.8 : 0);
-    const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+    const plan = choosePlan(quantized.input.shape, quantized.stages, planTarget({ architecture: 'avr', id: tiny.mcu }));
     if (plan.ramBytes > tiny.ramBytes) continue;
     const subject = subjectOf('net', quantized);
     const samples = randomBytes(random, 2 * subject.sampleBytes);

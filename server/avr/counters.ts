@@ -1,0 +1,37 @@
+import { addProduct, pointTo } from './arithmetic.ts';
+import { type Machine, TAP, Y } from './machine.ts';
+import type { Program } from './program.ts';
+
+const baseOf = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));
+
+/** How far a counter lies from where `pointToCounters` points. */
+export const displacement = (machine: Machine, name: string): number => machine.counters.get(name)!.offset - baseOf(machine);
+
+export const pointToCounters = (p: Program, machine: Machine, pair = Y): void => pointTo(p, pair, baseOf(machine));
+
+/** The lower byte of a counter, or the upper. */
+export function loadCounter(p: Program, machine: Machine, register: number, name: string, byte = 0): void {
+  p.op('ldd Y', register, displacement(machine, name) + byte);
+}
+
+/** Counts one up; the new count is in r16. */
+export function countUp(p: Program, machine: Machine, name: string): void {
+  loadCounter(p, machine, TAP, name);
+  p.op('inc', TAP);
+  p.op('std Y', TAP, displacement(machine, name));
+}
+
+/** `pair` += a counter times a constant; nothing where there is no such counter. r16, r17 and Y's place stay as they are but r16 is lost. */
+export function addCounter(p: Program, machine: Machine, pair: number, name: string, factor: number): void {
+  const counter = machine.counters.get(name);
+  if (!counter || factor === 0) return;
+  const register = 17;
+  const size = Math.abs(factor);
+  loadCounter(p, machine, register, name);
+  addProduct(p, pair, register, factor);
+  if (counter.bytes === 1) return;
+  loadCounter(p, machine, register, name, 1);
+  p.op('ldi', TAP, size & 255);
+  p.op('mul', register, TAP);
+  p.op(factor > 0 ? 'add' : 'sub', pair + 1, 0);
+}

@@ -1,0 +1,71 @@
+import type { Machine, Place, Task } from '../avr/machine.ts';
+import { INPUT } from '../network/network.ts';
+import type { Shape } from '../network/shape.ts';
+import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
+import type { Plan } from './plan.ts';
+import { encodeFor, isWrittenAsCode } from './weights.ts';
+
+/** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
+export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
+  const { offsets, arena } = stateOf(plan);
+  const place = (name: string): Place => {
+    const stage = network.stages.find((each) => each.name === name);
+    const { height, width, channels }: Shape = stage?.shape ?? network.input.shape;
+    const shape = { name, height, width, channels };
+    const { zeroPoint, unsigned } = encodingOf(network, name);
+    const sums = plan.sums.find((each) => each.stage === name);
+    if (stage?.raw) {
+      const bytes = sums!.width === 3 ? 3 : 4;
+      return {
+        ...shape,
+        offset: offsets.get(`sum_${name}`)!,
+        depth: height * width,
+        bytes,
+        zeroPoint,
+        unsigned,
+        least: stage.low,
+        most: stage.high,
+      };
+    }
+    const buffer = plan.buffers.find(({ tensor }) => tensor === name)!;
+    const [least, most] = stage ? [stage.low, stage.high] : [0, 255];
+    return { ...shape, offset: arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
+  };
+  const tasks = network.stages.map((stage, i): Task => {
+    const sums = plan.sums.find((each) => each.stage === stage.name);
+    return {
+      stage,
+      inputs: stage.inputs.map(place),
+      output: place(stage.name),
+      unit: i < plan.streamed ? plan.unit : 'whole',
+      folds: plan.stages[i].intake === 'fold',
+      ...(sums && { sums: { offset: offsets.get(`sum_${stage.name}`)!, bytes: sums.width } }),
+      weights: formOf(stage, plan.machine?.mostInCode),
+    };
+  });
+  const counters = new Map(plan.counters.map(({ name, width }) => [name, { offset: offsets.get(name)!, bytes: width }]));
+  return { unit: plan.unit, input: place(INPUT), tasks, counters };
+}
+
+function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
+  if (isWrittenAsCode(stage, mostInCode)) return 'code';
+  const nonZeros = stage.weights?.weight.reduce((sum, weight) => sum + Number(weight !== 0), 0) ?? 0;
+  return encodeFor(stage, nonZeros).encoding;
+}
+
+/** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */
+function stateOf({ sums, counters }: Plan): { offsets: ReadonlyMap<string, number>; arena: number } {
+  const offsets = new Map<string, number>();
+  let at = 0;
+  for (const width of [4, 3, 2, 1]) {
+    for (const each of sums.filter((sum) => sum.width === width)) {
+      offsets.set(`sum_${each.stage}`, at);
+      at += each.bytes;
+    }
+    for (const { name } of counters.filter((counter) => counter.width === width)) {
+      offsets.set(name, at);
+      at += width;
+    }
+  }
+  return { offsets, arena: at };
+}
