@@ -481,12 +481,13 @@ export class Skip {
 
 /*
  * Convolutions by Winograd's products (`kernels/winograd.ts`). What is transformed lies as `[product][channel][row][tile][16 samples]`,
- * rows without halo: `inputPoint` and `outputPoint` are the strides from product to product. `none` is a pixel of zeros,
- * `spill` one that nobody reads.
+ * rows without halo: `inputPoint` and `outputPoint` are the strides from product to product. `taps`, 3 or 5, are those of a kernel row.
+ * `none` is a pixel of zeros, `spill` one that nobody reads.
  */
 
 /** Transforms the rows of an input that is padded by `padLeft` columns. */
 export class WinogradInput {
+  taps: i32 = 0;
   output: i32 = 0;
   outputChannel: i32 = 0;
   outputPoint: i32 = 0;
@@ -503,6 +504,7 @@ export class WinogradInput {
 
 /** Makes rows of a convolution's output of their products. */
 export class WinogradOutput {
+  taps: i32 = 0;
   output: i32 = 0;
   outputChannel: i32 = 0;
   outputRow: i32 = 0;
@@ -520,6 +522,7 @@ export class WinogradOutput {
 
 /** Transforms the gradient of a convolution's output, and adds each channel's sum to `biasSums`, four lanes per channel. */
 export class WinogradGradient {
+  taps: i32 = 0;
   output: i32 = 0;
   outputChannel: i32 = 0;
   outputPoint: i32 = 0;
@@ -536,6 +539,7 @@ export class WinogradGradient {
 
 /** Makes rows of the input's gradient of their products; zero where the plane `mask` is not positive. */
 export class WinogradInputGradient {
+  taps: i32 = 0;
   output: i32 = 0;
   outputChannel: i32 = 0;
   outputRow: i32 = 0;
@@ -552,8 +556,9 @@ export class WinogradInputGradient {
   tiles: i32 = 0;
 }
 
-/** Transforms weights: `index` (i32) names the first of three taps for each place of the output, or is negative; taps are `tap` bytes apart. */
+/** Transforms weights: `index` (i32) names the first of a row's taps for each place of the output, or is negative; taps are `tap` bytes apart. */
 export class WinogradWeights {
+  taps: i32 = 0;
   output: i32 = 0;
   outputPoint: i32 = 0;
   weights: i32 = 0;
@@ -564,6 +569,7 @@ export class WinogradWeights {
 
 /** Adds the gradient of transformed weights, four lanes each, to `sums`, that of the weights, and clears it; fields as in `WinogradWeights`. */
 export class WinogradWeightsGradient {
+  taps: i32 = 0;
   sums: i32 = 0;
   input: i32 = 0;
   inputPoint: i32 = 0;

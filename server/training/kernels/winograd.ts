@@ -1,251 +1,46 @@
 import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
-import { fma, gate, PIXEL, rectify, zero } from './simd';
+import * as five from './winograd5';
+import * as three from './winograd3';
 
 /*
- * F(4, 3) along rows (Winograd 1980; Lavin and Gray 2016): 4 outputs of a 3-tap filter by 6 products instead of 12. With d the 6 inputs
- * of a tile, w the taps and y the 4 outputs, y = A'((G w) * (B' d)); the gradients are those of that expression:
- * of d it is B((G w) * (A y)), of w it is G'((B' d) * (A y)). The points are 0, 1, -1, 2, -2 and infinity.
+ * Winograd's products along rows (Winograd 1980; Lavin and Gray 2016): 4 outputs of a filter of 3 taps by 6 products instead of 12, of 5
+ * taps by 8 instead of 20. With d the inputs of a tile, w the taps and y the outputs, y = A'((G w) * (B' d)); the gradients are those of
+ * that expression: of d it is B((G w) * (A y)), of w it is G'((B' d) * (A y)). The points are 0, 1, -1, 2, -2, for 5 taps 1/2 and -1/2,
+ * and infinity.
  */
-
-/** Outputs of a tile. */
-const TILE: i32 = 4;
-
-@inline
-function times(x: v128, factor: f32): v128 {
-  return f32x4.mul(x, f32x4.splat(factor));
-}
-
-/** Where column `x` lies in the row, or a pixel of zeros, if there is none. */
-@inline
-function column(row: usize, x: i32, columns: i32, none: usize): usize {
-  return <u32>x < <u32>columns ? row + x * PIXEL : none;
-}
 
 /** B' d for every tile. */
 export function winogradInput(c: WinogradInput): void {
-  const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
-  for (let channel = 0; channel < c.channels; channel++) {
-    for (let y = 0; y < c.rows; y++) {
-      const row: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-      let to: usize = c.output + channel * c.outputChannel + y * c.tiles * PIXEL;
-      for (let tile = 0; tile < c.tiles; tile++) {
-        const x = tile * TILE - c.padLeft;
-        const p0 = column(row, x, columns, none), p1 = column(row, x + 1, columns, none), p2 = column(row, x + 2, columns, none);
-        const p3 = column(row, x + 3, columns, none), p4 = column(row, x + 4, columns, none), p5 = column(row, x + 5, columns, none);
-        let j: usize = 0;
-        do {
-          const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j), d4 = v128.load(p4 + j);
-          const even = fma(d2, f32x4.splat(-4), d4), odd = fma(d1, f32x4.splat(-4), d3);
-          const wide = f32x4.sub(d4, d2), twice = times(f32x4.sub(d3, d1), 2);
-          let at = to + j;
-          v128.store(at, fma(v128.load(p0 + j), f32x4.splat(4), fma(d2, f32x4.splat(-5), d4)));
-          at += step;
-          v128.store(at, f32x4.add(even, odd));
-          at += step;
-          v128.store(at, f32x4.sub(even, odd));
-          at += step;
-          v128.store(at, f32x4.add(wide, twice));
-          at += step;
-          v128.store(at, f32x4.sub(wide, twice));
-          at += step;
-          v128.store(at, fma(d1, f32x4.splat(4), fma(d3, f32x4.splat(-5), v128.load(p5 + j))));
-          j += 16;
-        } while (j < <usize>PIXEL);
-        to += PIXEL;
-      }
-    }
-  }
+  if (c.taps == 5) five.enter(c);
+  else three.enter(c);
 }
 
 /** A' of every tile's products, with bias and ReLU. */
 export function winogradOutput(c: WinogradOutput): void {
-  const columns = c.columns, spill: usize = c.spill, step: usize = c.inputPoint, relu = c.relu;
-  for (let channel = 0; channel < c.channels; channel++) {
-    const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
-    let from: usize = c.input + channel * c.inputChannel;
-    for (let y = 0; y < c.rows; y++) {
-      const row: usize = c.output + channel * c.outputChannel + y * c.outputRow;
-      for (let tile = 0; tile < c.tiles; tile++) {
-        const x = tile * TILE;
-        const p0 = row + x * PIXEL, p1 = column(row, x + 1, columns, spill);
-        const p2 = column(row, x + 2, columns, spill), p3 = column(row, x + 3, columns, spill);
-        let j: usize = 0;
-        do {
-          let at = from + j;
-          const m0 = f32x4.add(v128.load(at), bias);
-          at += step;
-          const m1 = v128.load(at);
-          at += step;
-          const m2 = v128.load(at);
-          at += step;
-          const m3 = v128.load(at);
-          at += step;
-          const m4 = v128.load(at);
-          at += step;
-          const m5 = f32x4.add(v128.load(at), bias);
-          const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
-          const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          let y0 = f32x4.add(m0, f32x4.add(sum, wideSum));
-          let y1 = fma(wide, f32x4.splat(2), f32x4.add(difference, bias));
-          let y2 = fma(wideSum, f32x4.splat(4), f32x4.add(sum, bias));
-          let y3 = fma(wide, f32x4.splat(8), f32x4.add(difference, m5));
-          if (relu) {
-            y0 = rectify(y0);
-            y1 = rectify(y1);
-            y2 = rectify(y2);
-            y3 = rectify(y3);
-          }
-          v128.store(p0 + j, y0);
-          v128.store(p1 + j, y1);
-          v128.store(p2 + j, y2);
-          v128.store(p3 + j, y3);
-          j += 16;
-        } while (j < <usize>PIXEL);
-        from += PIXEL;
-      }
-    }
-  }
+  if (c.taps == 5) five.leave(c);
+  else three.leave(c);
 }
 
 /** A y for every tile of the output's gradient; adds that gradient up for the bias. */
 export function winogradGradient(c: WinogradGradient): void {
-  const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
-  for (let channel = 0; channel < c.channels; channel++) {
-    let to: usize = c.output + channel * c.outputChannel;
-    const biasSum: usize = c.biasSums + (channel << 4);
-    let total = v128.load(biasSum);
-    for (let y = 0; y < c.rows; y++) {
-      const row: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
-      for (let tile = 0; tile < c.tiles; tile++) {
-        const x = tile * TILE;
-        const p0 = row + x * PIXEL, p1 = column(row, x + 1, columns, none);
-        const p2 = column(row, x + 2, columns, none), p3 = column(row, x + 3, columns, none);
-        let j: usize = 0;
-        do {
-          const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
-          const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
-          const wideEven = fma(g2, f32x4.splat(4), g0), wideOdd = times(fma(g3, f32x4.splat(4), g1), 2);
-          total = f32x4.add(total, all);
-          let at = to + j;
-          v128.store(at, g0);
-          at += step;
-          v128.store(at, all);
-          at += step;
-          v128.store(at, f32x4.sub(even, odd));
-          at += step;
-          v128.store(at, f32x4.add(wideEven, wideOdd));
-          at += step;
-          v128.store(at, f32x4.sub(wideEven, wideOdd));
-          at += step;
-          v128.store(at, g3);
-          j += 16;
-        } while (j < <usize>PIXEL);
-        to += PIXEL;
-      }
-    }
-    v128.store(biasSum, total);
-  }
+  if (c.taps == 5) five.enterGradient(c);
+  else three.enterGradient(c);
 }
 
-/** B of every tile's products: the input's gradient. Tiles overlap in two columns, which are carried along the row. */
+/** B of every tile's products: the input's gradient. */
 export function winogradInputGradient(c: WinogradInputGradient): void {
-  const step: usize = c.inputPoint;
-  const reach = c.tiles * TILE - c.padLeft;
-  for (let channel = 0; channel < c.channels; channel++) {
-    for (let y = 0; y < c.rows; y++) {
-      const row: usize = c.output + channel * c.outputChannel + y * c.outputRow;
-      const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
-      const from: usize = c.input + channel * c.inputChannel + y * c.tiles * PIXEL;
-      for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-        let carry0 = zero(), carry1 = zero();
-        let at = from + j, x = -c.padLeft;
-        do {
-          let point = at;
-          const m0 = v128.load(point);
-          point += step;
-          const m1 = v128.load(point);
-          point += step;
-          const m2 = v128.load(point);
-          point += step;
-          const m3 = v128.load(point);
-          point += step;
-          const m4 = v128.load(point);
-          const m5 = v128.load(point + step);
-          const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
-          const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          put(c, row, mask, j, x, fma(m0, f32x4.splat(4), carry0));
-          put(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), f32x4.splat(4), fma(wide, f32x4.splat(-2), carry1)));
-          put(c, row, mask, j, x + 2, fma(m0, f32x4.splat(-5), fma(sum, f32x4.splat(-4), f32x4.neg(wideSum))));
-          put(c, row, mask, j, x + 3, fma(m5, f32x4.splat(-5), fma(wide, f32x4.splat(2), difference)));
-          carry0 = f32x4.add(m0, f32x4.add(sum, wideSum));
-          carry1 = m5;
-          x += TILE;
-          at += PIXEL;
-        } while (x < reach);
-        put(c, row, mask, j, reach, carry0);
-        put(c, row, mask, j, reach + 1, carry1);
-      }
-    }
-  }
+  if (c.taps == 5) five.leaveGradient(c);
+  else three.leaveGradient(c);
 }
 
-@inline
-function put(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128): void {
-  if (<u32>x >= <u32>c.columns) return;
-  const at = x * PIXEL + j;
-  v128.store(row + at, c.mask ? gate(mask + at, value) : value);
-}
-
-/** G w of every weight: `index` names the first of each filter row's three taps, `tap` bytes apart; nothing where it is negative. */
+/** G w of every weight: `index` names the first of each filter row's taps; nothing where it is negative. */
 export function winogradWeights(c: WinogradWeights): void {
-  for (let i = 0; i < c.count; i++) {
-    const index = load<i32>(c.index + (i << 2));
-    let to: usize = c.output + (i << 2);
-    const from: usize = c.weights + (index << 2);
-    const some = index >= 0;
-    const w0 = some ? load<f32>(from) : 0, w1 = some ? load<f32>(from + c.tap) : 0, w2 = some ? load<f32>(from + 2 * c.tap) : 0;
-    const ends: f32 = (w0 + w2) * <f32>(-1 / 6.0), middle: f32 = w1 * <f32>(1 / 6.0);
-    const wideEnds: f32 = w0 * <f32>(1 / 24.0) + w2 * <f32>(1 / 6.0), wideMiddle: f32 = w1 * <f32>(1 / 12.0);
-    store<f32>(to, w0 * <f32>0.25);
-    to += c.outputPoint;
-    store<f32>(to, ends - middle);
-    to += c.outputPoint;
-    store<f32>(to, ends + middle);
-    to += c.outputPoint;
-    store<f32>(to, wideEnds + wideMiddle);
-    to += c.outputPoint;
-    store<f32>(to, wideEnds - wideMiddle);
-    to += c.outputPoint;
-    store<f32>(to, w2);
-  }
+  if (c.taps == 5) five.weights(c);
+  else three.weights(c);
 }
 
 /** Adds G' of the sums, of four lanes each, to the sums of the weights' gradient, and clears them. */
 export function winogradWeightsGradient(c: WinogradWeightsGradient): void {
-  for (let i = 0; i < c.count; i++) {
-    const index = load<i32>(c.index + (i << 2));
-    if (index < 0) continue;
-    const to: usize = c.sums + (index << 4), tap: usize = c.tap << 2;
-    let at: usize = c.input + (i << 4);
-    const s0 = take(at), s1 = take(at + c.inputPoint), s2 = take(at + 2 * c.inputPoint);
-    at += 3 * c.inputPoint;
-    const s3 = take(at), s4 = take(at + c.inputPoint), s5 = take(at + 2 * c.inputPoint);
-    const sum = f32x4.add(s1, s2), difference = f32x4.sub(s2, s1), wideSum = f32x4.add(s3, s4), wide = f32x4.sub(s3, s4);
-    const share = times(sum, <f32>(-1 / 6.0));
-    add(to, f32x4.add(times(s0, 0.25), f32x4.add(share, times(wideSum, <f32>(1 / 24.0)))));
-    add(to + tap, f32x4.add(times(difference, <f32>(1 / 6.0)), times(wide, <f32>(1 / 12.0))));
-    add(to + 2 * tap, f32x4.add(s5, f32x4.add(share, times(wideSum, <f32>(1 / 6.0)))));
-  }
-}
-
-@inline
-function take(at: usize): v128 {
-  const value = v128.load(at);
-  v128.store(at, zero());
-  return value;
-}
-
-@inline
-function add(to: usize, value: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), value));
+  if (c.taps == 5) five.weightsGradient(c);
+  else three.weightsGradient(c);
 }

@@ -5,9 +5,9 @@ import { maskOf, plane, type Site, type Step } from './operator.ts';
 import { windowOf } from './sliding.ts';
 import { PLAIN, tileIndex } from './tiles.ts';
 
-/** Outputs of a tile along the row, and the products that they take in place of 3 for each: `kernels/winograd.ts`. */
+/** Outputs of a tile along the row, and the products that they take, by the taps of a kernel row: `kernels/winograd.ts`. */
 const TILE = 4;
-const PRODUCTS = 6;
+const PRODUCTS: { readonly [taps: number]: number } = { 3: 6, 5: 8 };
 /** What the transforms of a tile take, in multiplications for each channel in and out; measured over many shapes. */
 const TRANSFORM = 14;
 /** What the products of one band of rows may take of the nearest cache, four channels at a time. */
@@ -16,9 +16,10 @@ const BAND_BYTES = 65536;
 /** Whether the products of a window's rows, with the transforms, take less time than its taps. */
 export function winogradPays(window: Window, channels: number, filters: number): boolean {
   const { kernelY, kernelX, strideY, strideX, dilationY, dilationX, columns } = window;
-  if (kernelX !== 3 || strideX * strideY * dilationX * dilationY !== 1) return false;
+  const products = PRODUCTS[kernelX];
+  if (!products || strideX * strideY * dilationX * dilationY !== 1) return false;
   const tiles = Math.ceil(columns / TILE);
-  const saved = kernelY * channels * filters * (kernelX * columns - PRODUCTS * tiles);
+  const saved = kernelY * channels * filters * (kernelX * columns - products * tiles);
   return saved > TRANSFORM * tiles * (channels + filters);
 }
 
@@ -43,7 +44,8 @@ export function winograd(site: Site<'conv2d'>): Winograd {
   const window = windowOf(layer, input.shape);
   const { channels, height, width } = input.shape;
   const { filters } = layer;
-  const { kernelY, rows, columns } = window;
+  const { kernelY, kernelX, rows, columns } = window;
+  const points = PRODUCTS[kernelX];
   const tiles = Math.ceil(columns / TILE);
   const rowBytes = tiles * PIXEL;
   const none = arena.allocate(PIXEL);
@@ -53,7 +55,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
     const lines = tiles * productRows;
     const channel = (lines % 2 === 1 ? lines : lines + 1) * PIXEL;
     const point = (count % 2 === 1 ? count : count + 1) * channel;
-    return { at: arena.allocate(PRODUCTS * point), channel, row: rowBytes, point };
+    return { at: arena.allocate(points * point), channel, row: rowBytes, point };
   }
 
   /** A list of taps, each kernel row's channels in turn. */
@@ -62,7 +64,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
       Int32Array.from({ length: kernelY * count }, (_, tap) => (tap % count) * planes.channel + Math.floor(tap / count) * planes.row),
     );
 
-  /** For weights packed for `many` channels and `taps`, the place of the first of three that each place comes from. */
+  /** For weights packed for `many` channels and `taps`, the place of the first of a kernel row that each place comes from. */
   const indexOf = (many: number, taps: number, source: (channel: number, tap: number) => number) => {
     const index = new Int32Array(Math.ceil(many / 4) * 4 * taps).fill(-1);
     for (let channel = 0; channel < many; channel++)
@@ -71,14 +73,16 @@ export function winograd(site: Site<'conv2d'>): Winograd {
   };
 
   /** Where the weight of the first column lies; the next are `4 * channels` floats apart. */
-  const weightAt = (filter: number, ky: number, channel: number) => tileIndex(filter, ky * 3 * channels + channel, kernelY * 3 * channels);
+  const weightAt = (filter: number, ky: number, channel: number) =>
+    tileIndex(filter, ky * kernelX * channels + channel, kernelY * kernelX * channels);
 
   function transformed(index: Int32Array): Weights {
     const point = Math.ceil(index.byteLength / 64) * 64;
-    const at = arena.allocate(PRODUCTS * point);
+    const at = arena.allocate(points * point);
     const table = arena.place(index);
     prepare.push(
       command('winogradWeights', {
+        taps: kernelX,
         output: at,
         outputPoint: point,
         weights: slots.weight.at,
@@ -96,7 +100,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
   const forwardIndex = indexOf(filters, kernelY * channels, (filter, tap) => weightAt(filter, Math.floor(tap / channels), tap % channels));
   const forwardWeights = transformed(forwardIndex);
 
-  const bandOf = (all: number) => Math.min(all, Math.max(1, Math.floor(BAND_BYTES / (PRODUCTS * 4 * rowBytes))));
+  const bandOf = (all: number) => Math.min(all, Math.max(1, Math.floor(BAND_BYTES / (points * 4 * rowBytes))));
   const below = (of: Plane, row: number): Plane => ({ ...of, at: of.at + row * of.row });
 
   /** Four channels of a few rows at a time. */
@@ -119,7 +123,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
   type Factor = { readonly planes: Products; readonly taps: number; readonly rowTaps: number; readonly weights: Weights };
   /** All products of some channels and rows, in `made`. */
   const multiply = ({ planes, taps, rowTaps, weights }: Factor, channel: number, count: number, row: number, many: number) =>
-    Array.from({ length: PRODUCTS }, (_, point) =>
+    Array.from({ length: points }, (_, point) =>
       command('convolve', {
         ...PLAIN,
         output: made.at + point * made.point,
@@ -160,6 +164,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
         writes: entered,
         part: (first, count) =>
           command('winogradInput', {
+            taps: kernelX,
             output: entered.at + first * entered.channel + window.padTop * rowBytes,
             outputChannel: entered.channel,
             outputPoint: entered.point,
@@ -185,6 +190,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
               many,
             ),
             command('winogradOutput', {
+              taps: kernelX,
               ...plane('output', below(output.value, row), channel),
               input: made.at,
               inputChannel: made.channel,
@@ -203,9 +209,10 @@ export function winograd(site: Site<'conv2d'>): Winograd {
 
     learn() {
       const sumsPoint = Math.ceil((16 * forwardIndex.length) / 64) * 64;
-      const sums = arena.allocate(PRODUCTS * sumsPoint);
+      const sums = arena.allocate(points * sumsPoint);
       collect.push(
         command('winogradWeightsGradient', {
+          taps: kernelX,
           sums: slots.weight.sums,
           input: sums,
           inputPoint: sumsPoint,
@@ -215,7 +222,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
         }),
       );
       const multiply = (from: number, channel: number, count: number, row: number, many: number) =>
-        Array.from({ length: PRODUCTS }, (_, point) =>
+        Array.from({ length: points }, (_, point) =>
           command('convolveWeights', {
             gradient: from + point * left.point,
             gradientChannel: left.channel,
@@ -250,6 +257,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
             inBands(begin, total, rows, (channel, count, row, many) => {
               const at = whole ? below(left, above + row).at + channel * left.channel : left.at;
               const enter = command('winogradGradient', {
+                taps: kernelX,
                 output: at,
                 outputChannel: left.channel,
                 outputPoint: left.point,
@@ -281,6 +289,7 @@ export function winograd(site: Site<'conv2d'>): Winograd {
             inBands(begin, total, height, (channel, count, row, many) => [
               ...multiply({ planes: left, taps, rowTaps: kernelY * filters, weights }, channel, count, row, many),
               command('winogradInputGradient', {
+                taps: kernelX,
                 ...plane('output', below(target, row), channel),
                 input: made.at,
                 inputChannel: made.channel,

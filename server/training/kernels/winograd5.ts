@@ -1,0 +1,259 @@
+import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
+import { gate, PIXEL, rectify, zero } from './simd';
+import { add, column, scaled, take, TILE, times } from './tile';
+
+/* F(4, 5): see `winograd.ts`. */
+
+/** B' d for every tile. */
+export function enter(c: WinogradInput): void {
+  const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
+  for (let channel = 0; channel < c.channels; channel++) {
+    for (let y = 0; y < c.rows; y++) {
+      const row: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+      let to: usize = c.output + channel * c.outputChannel + y * c.tiles * PIXEL;
+      for (let tile = 0; tile < c.tiles; tile++) {
+        const x = tile * TILE - c.padLeft;
+        const p0 = column(row, x, columns, none), p1 = column(row, x + 1, columns, none), p2 = column(row, x + 2, columns, none);
+        const p3 = column(row, x + 3, columns, none), p4 = column(row, x + 4, columns, none), p5 = column(row, x + 5, columns, none);
+        const p6 = column(row, x + 6, columns, none), p7 = column(row, x + 7, columns, none);
+        let j: usize = 0;
+        do {
+          const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j);
+          const d4 = v128.load(p4 + j), d5 = v128.load(p5 + j), d6 = v128.load(p6 + j);
+          let at = to + j;
+          v128.store(at, scaled(f32x4.sub(d4, d2), 5.25, f32x4.sub(v128.load(p0 + j), d6)));
+          at += step;
+          let even = scaled(d4, -4.25, f32x4.add(d2, d6)), odd = scaled(d3, -4.25, f32x4.add(d1, d5));
+          v128.store(at, f32x4.add(even, odd));
+          at += step;
+          v128.store(at, f32x4.sub(even, odd));
+          at += step;
+          even = scaled(d2, 0.25, scaled(d4, -1.25, d6));
+          odd = scaled(d1, 0.5, scaled(d3, -2.5, f32x4.add(d5, d5)));
+          v128.store(at, f32x4.add(even, odd));
+          at += step;
+          v128.store(at, f32x4.sub(even, odd));
+          at += step;
+          even = scaled(d2, 4, scaled(d4, -5, d6));
+          odd = scaled(d5, 0.5, scaled(d3, -2.5, f32x4.add(d1, d1)));
+          v128.store(at, f32x4.add(even, odd));
+          at += step;
+          v128.store(at, f32x4.sub(even, odd));
+          at += step;
+          v128.store(at, scaled(f32x4.sub(d3, d5), 5.25, f32x4.sub(v128.load(p7 + j), d1)));
+          j += 16;
+        } while (j < <usize>PIXEL);
+        to += PIXEL;
+      }
+    }
+  }
+}
+
+/** A' of every tile's products, with bias and ReLU. */
+export function leave(c: WinogradOutput): void {
+  const columns = c.columns, spill: usize = c.spill, step: usize = c.inputPoint, relu = c.relu;
+  for (let channel = 0; channel < c.channels; channel++) {
+    const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
+    let from: usize = c.input + channel * c.inputChannel;
+    for (let y = 0; y < c.rows; y++) {
+      const row: usize = c.output + channel * c.outputChannel + y * c.outputRow;
+      for (let tile = 0; tile < c.tiles; tile++) {
+        const x = tile * TILE;
+        const p0 = row + x * PIXEL, p1 = column(row, x + 1, columns, spill);
+        const p2 = column(row, x + 2, columns, spill), p3 = column(row, x + 3, columns, spill);
+        let j: usize = 0;
+        do {
+          let at = from + j;
+          const m0 = f32x4.add(v128.load(at), bias);
+          at += step;
+          const m1 = v128.load(at);
+          at += step;
+          const m2 = v128.load(at);
+          at += step;
+          const m3 = v128.load(at);
+          at += step;
+          const m4 = v128.load(at);
+          at += step;
+          const m5 = v128.load(at);
+          at += step;
+          const m6 = v128.load(at), m7 = f32x4.add(v128.load(at + step), bias);
+          const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+          const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
+          const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
+          let y0 = f32x4.add(m0, f32x4.add(sum, f32x4.add(wideSum, nearSum)));
+          let y1 = scaled(wide, 2, scaled(near, 0.5, f32x4.add(difference, bias)));
+          let y2 = scaled(wideSum, 4, scaled(nearSum, 0.25, f32x4.add(sum, bias)));
+          let y3 = scaled(wide, 8, scaled(near, 0.125, f32x4.add(difference, m7)));
+          if (relu) {
+            y0 = rectify(y0);
+            y1 = rectify(y1);
+            y2 = rectify(y2);
+            y3 = rectify(y3);
+          }
+          v128.store(p0 + j, y0);
+          v128.store(p1 + j, y1);
+          v128.store(p2 + j, y2);
+          v128.store(p3 + j, y3);
+          j += 16;
+        } while (j < <usize>PIXEL);
+        from += PIXEL;
+      }
+    }
+  }
+}
+
+/** A y for every tile of the output's gradient; adds that gradient up for the bias. */
+export function enterGradient(c: WinogradGradient): void {
+  const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
+  for (let channel = 0; channel < c.channels; channel++) {
+    let to: usize = c.output + channel * c.outputChannel;
+    const biasSum: usize = c.biasSums + (channel << 4);
+    let total = v128.load(biasSum);
+    for (let y = 0; y < c.rows; y++) {
+      const row: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+      for (let tile = 0; tile < c.tiles; tile++) {
+        const x = tile * TILE;
+        const p0 = row + x * PIXEL, p1 = column(row, x + 1, columns, none);
+        const p2 = column(row, x + 2, columns, none), p3 = column(row, x + 3, columns, none);
+        let j: usize = 0;
+        do {
+          const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
+          const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
+          const wideEven = scaled(g2, 4, g0), wideOdd = times(scaled(g3, 4, g1), 2);
+          const nearEven = scaled(g2, 0.25, g0), nearOdd = times(scaled(g3, 0.25, g1), 0.5);
+          total = f32x4.add(total, all);
+          let at = to + j;
+          v128.store(at, g0);
+          at += step;
+          v128.store(at, all);
+          at += step;
+          v128.store(at, f32x4.sub(even, odd));
+          at += step;
+          v128.store(at, f32x4.add(wideEven, wideOdd));
+          at += step;
+          v128.store(at, f32x4.sub(wideEven, wideOdd));
+          at += step;
+          v128.store(at, f32x4.add(nearEven, nearOdd));
+          at += step;
+          v128.store(at, f32x4.sub(nearEven, nearOdd));
+          at += step;
+          v128.store(at, g3);
+          j += 16;
+        } while (j < <usize>PIXEL);
+        to += PIXEL;
+      }
+    }
+    v128.store(biasSum, total);
+  }
+}
+
+/** B of every tile's products: the input's gradient. Tiles overlap in four columns, which are carried along the row. */
+export function leaveGradient(c: WinogradInputGradient): void {
+  const step: usize = c.inputPoint;
+  const reach = c.tiles * TILE - c.padLeft;
+  for (let channel = 0; channel < c.channels; channel++) {
+    for (let y = 0; y < c.rows; y++) {
+      const row: usize = c.output + channel * c.outputChannel + y * c.outputRow;
+      const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
+      const from: usize = c.input + channel * c.inputChannel + y * c.tiles * PIXEL;
+      for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+        let carry0 = zero(), carry1 = zero(), carry2 = zero(), carry3 = zero();
+        let at = from + j, x = -c.padLeft;
+        do {
+          let point = at;
+          const m0 = v128.load(point);
+          point += step;
+          const m1 = v128.load(point);
+          point += step;
+          const m2 = v128.load(point);
+          point += step;
+          const m3 = v128.load(point);
+          point += step;
+          const m4 = v128.load(point);
+          point += step;
+          const m5 = v128.load(point);
+          point += step;
+          const m6 = v128.load(point), m7 = v128.load(point + step);
+          const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+          const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
+          const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
+          put(c, row, mask, j, x, f32x4.add(carry0, m0));
+          put(c, row, mask, j, x + 1, f32x4.add(carry1, scaled(wide, 0.5, scaled(near, 2, f32x4.sub(difference, m7)))));
+          put(c, row, mask, j, x + 2, f32x4.add(carry2, scaled(m0, -5.25, scaled(wideSum, 0.25, scaled(nearSum, 4, sum)))));
+          const both = times(f32x4.add(wide, near), -2.5);
+          put(c, row, mask, j, x + 3, f32x4.add(carry3, scaled(difference, -4.25, scaled(m7, 5.25, both))));
+          carry0 = scaled(m0, 5.25, scaled(sum, -4.25, scaled(wideSum, -1.25, times(nearSum, -5))));
+          carry1 = scaled(wide, 2, scaled(near, 0.5, scaled(m7, -5.25, difference)));
+          carry2 = f32x4.sub(f32x4.add(sum, f32x4.add(wideSum, nearSum)), m0);
+          carry3 = m7;
+          x += TILE;
+          at += PIXEL;
+        } while (x < reach);
+        put(c, row, mask, j, reach, carry0);
+        put(c, row, mask, j, reach + 1, carry1);
+        put(c, row, mask, j, reach + 2, carry2);
+        put(c, row, mask, j, reach + 3, carry3);
+      }
+    }
+  }
+}
+
+@inline
+function put(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128): void {
+  if (<u32>x >= <u32>c.columns) return;
+  const at = x * PIXEL + j;
+  v128.store(row + at, c.mask ? gate(mask + at, value) : value);
+}
+
+/** G w of every weight: `index` names the first of each filter row's three taps, `tap` bytes apart; nothing where it is negative. */
+export function weights(c: WinogradWeights): void {
+  for (let i = 0; i < c.count; i++) {
+    const index = load<i32>(c.index + (i << 2));
+    let to: usize = c.output + (i << 2);
+    const from: usize = c.weights + (index << 2);
+    const some = index >= 0;
+    const w0 = some ? load<f32>(from) : 0, w1 = some ? load<f32>(from + c.tap) : 0, w2 = some ? load<f32>(from + 2 * c.tap) : 0;
+    const w3 = some ? load<f32>(from + 3 * c.tap) : 0, w4 = some ? load<f32>(from + 4 * c.tap) : 0;
+    store<f32>(to, w0);
+    to += c.outputPoint;
+    const even = <f32>(-2 / 9.0) * (w0 + w2 + w4), odd = <f32>(-2 / 9.0) * (w1 + w3);
+    store<f32>(to, even + odd);
+    to += c.outputPoint;
+    store<f32>(to, even - odd);
+    to += c.outputPoint;
+    const wideEven = <f32>(1 / 90.0) * w0 + <f32>(2 / 45.0) * w2 + <f32>(8 / 45.0) * w4;
+    const wideOdd = <f32>(1 / 45.0) * w1 + <f32>(4 / 45.0) * w3;
+    store<f32>(to, wideEven + wideOdd);
+    to += c.outputPoint;
+    store<f32>(to, wideEven - wideOdd);
+    to += c.outputPoint;
+    const nearEven = <f32>(32 / 45.0) * w0 + <f32>(8 / 45.0) * w2 + <f32>(2 / 45.0) * w4;
+    const nearOdd = <f32>(16 / 45.0) * w1 + <f32>(4 / 45.0) * w3;
+    store<f32>(to, nearEven + nearOdd);
+    to += c.outputPoint;
+    store<f32>(to, nearEven - nearOdd);
+    to += c.outputPoint;
+    store<f32>(to, w4);
+  }
+}
+
+/** Adds G' of the sums, of four lanes each, to the sums of the weights' gradient, and clears them. */
+export function weightsGradient(c: WinogradWeightsGradient): void {
+  for (let i = 0; i < c.count; i++) {
+    const index = load<i32>(c.index + (i << 2));
+    if (index < 0) continue;
+    const to: usize = c.sums + (index << 4), tap: usize = c.tap << 2;
+    let at: usize = c.input + (i << 4);
+    const s0 = take(at), s1 = take(at + c.inputPoint), s2 = take(at + 2 * c.inputPoint), s3 = take(at + 3 * c.inputPoint);
+    at += 4 * c.inputPoint;
+    const s4 = take(at), s5 = take(at + c.inputPoint), s6 = take(at + 2 * c.inputPoint), s7 = take(at + 3 * c.inputPoint);
+    const sum = times(f32x4.add(s1, s2), <f32>(-2 / 9.0)), difference = times(f32x4.sub(s1, s2), <f32>(-2 / 9.0));
+    const wideSum = times(f32x4.add(s3, s4), <f32>(1 / 90.0)), wide = times(f32x4.sub(s3, s4), <f32>(1 / 90.0));
+    const nearSum = times(f32x4.add(s5, s6), <f32>(2 / 45.0)), near = times(f32x4.sub(s5, s6), <f32>(2 / 45.0));
+    add(to, f32x4.add(s0, f32x4.add(sum, scaled(nearSum, 16, wideSum))));
+    add(to + tap, f32x4.add(difference, scaled(wide, 2, times(near, 8))));
+    add(to + 2 * tap, f32x4.add(sum, scaled(wideSum, 4, times(nearSum, 4))));
+    add(to + 3 * tap, f32x4.add(difference, scaled(wide, 8, times(near, 2))));
+    add(to + 4 * tap, f32x4.add(s7, f32x4.add(sum, scaled(wideSum, 16, nearSum))));
+  }
+}
