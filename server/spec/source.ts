@@ -26,12 +26,11 @@ export function readSource(text: string, readText: ReadText = readFast): Source 
   const refused = tooLarge(text);
   if (refused) return { lines, root: null, value: undefined, faults: [refused] };
   const read = understand(lines, readText);
-  const faults = firstFaults(read.faults, lines);
-  const stray = faults.find(({ code }) => code === 'syntax');
-  if (stray?.message !== STRAY_WORD) return { ...read, faults };
+  const stray = read.faults.find(({ code }) => code === 'syntax');
+  if (stray?.message !== STRAY_WORD) return read;
   // A key without its colon swallows the lines behind it: they are read with the word taken for a comment, which moves nothing.
   const healed = understand({ starts: lines.starts, text: `${text.slice(0, stray.start)}#${text.slice(stray.start + 1)}` }, readText);
-  return { ...healed, lines, faults: firstFaults([stray, ...healed.faults], lines) };
+  return { ...healed, lines, faults: firstFaults([stray, ...healed.faults], healed.root, lines) };
 }
 
 function understand(lines: Lines, readText: ReadText): Source {
@@ -47,8 +46,9 @@ function understand(lines: Lines, readText: ReadText): Source {
     const message = 'the file holds a second document; a spec is one, without a line of ---';
     faults.push({ code: 'documents', start: second, end: Math.min(second + 3, text.length), message });
   }
-  for (const { error, by } of read.errors) faults.push(atQuote(syntaxFault(error, by, text), root));
-  return { lines, root, value: plainValue(root, faults, lines), faults };
+  for (const { error, by } of read.errors) faults.push(syntaxFault(error, by, text));
+  const value = plainValue(root, faults, lines);
+  return { lines, root, value, faults: firstFaults(faults, root, lines) };
 }
 
 /** As `Read`, each error with how far its place is off. */
@@ -59,14 +59,18 @@ export function readWhole({ text }: Lines): Located | number {
   return typeof read === 'number' ? read : { ...read, errors: read.errors.map((error) => ({ error, by: 0 })) };
 }
 
+/** Of more than this the library reads the whole text sooner. */
+const MOST_PIECES = 200;
+
 /** What the library gives for the whole text. It is asked for those entries only that are more than plain blocks; where one does not stand alone, for all. */
 export function readFast(lines: Lines): Located | number {
   const { text } = lines;
   let pieces: { start: number; end: number; errors: Located['errors'] }[] = [];
-  let left = 2 * text.length;
+  let [left, lengthLeft] = [MOST_PIECES, 2 * text.length];
   const root = readBlocks(lines, (start, end, column, depth) => {
-    left -= end - start;
-    if (left < 0) return undefined;
+    left--;
+    lengthLeft -= end - start;
+    if (left < 0 || lengthLeft < 0) return undefined;
     const read = readLibrary(' '.repeat(column) + text.slice(start, end), depth + 1);
     if (typeof read === 'number' || read.second !== undefined || !read.root) return undefined;
     // What was read of it in smaller pieces did not hold.
@@ -85,14 +89,14 @@ function atQuote(fault: PlacedFault, root: Node | null): PlacedFault {
 }
 
 /** One mistake makes YAML stumble several times: of its errors the first is told, and one fault of any other kind per line. */
-function firstFaults(faults: readonly PlacedFault[], lines: Lines): PlacedFault[] {
+function firstFaults(faults: readonly PlacedFault[], root: Node | null, lines: Lines): PlacedFault[] {
   if (faults.length === 0) return [];
   const sorted = [...faults].sort((a, b) => a.start - b.start);
   const syntax = sorted.find(({ code }) => code === 'syntax');
   const told = new Map<number, PlacedFault>();
   for (const fault of sorted) {
     const { line } = positionAt(lines, fault.start);
-    if (!told.has(line) && (fault.code !== 'syntax' || fault === syntax)) told.set(line, fault);
+    if (!told.has(line) && (fault.code !== 'syntax' || fault === syntax)) told.set(line, atQuote(fault, root));
   }
   return [...told.values()];
 }

@@ -17,15 +17,13 @@ export function tooLarge(text: string): PlacedFault | undefined {
   return text.length > MOST_WORDS && signs(text) > MOST_WORDS ? refused(`holds more than ${MOST_WORDS} words`) : undefined;
 }
 
-/** What parts words: YAML makes no more than a few lexemes of each. */
+/** What parts words, as far as it matters: YAML makes no more than a few lexemes of each. */
 function signs(text: string): number {
   let count = 0;
-  for (let at = 0; at < text.length; at++) if (isSign[text.charCodeAt(at)] === 1) count++;
+  for (const sign of '\n-?:,[]{}')
+    for (let at = text.indexOf(sign); at >= 0 && count <= MOST_WORDS; at = text.indexOf(sign, at + 1)) count++;
   return count;
 }
-
-const isSign = new Uint8Array(128);
-for (const sign of '\n-?:,[]{}') isSign[sign.charCodeAt(0)] = 1;
 
 /** The syntax of a text that stands `outside` deep in another; where it is too deep, the offset at which it is. */
 export function tokensOf(text: string, outside = 0): CST.Token[] | number {
@@ -36,6 +34,7 @@ export function tokensOf(text: string, outside = 0): CST.Token[] | number {
   let depth = 0;
   for (const lexeme of new Lexer().lex(text)) {
     depth += Number(lexeme === '[' || lexeme === '{') - Number(lexeme === ']' || lexeme === '}');
+    if (lexeme === UNCLOSED) depth = 0;
     if (depth > deepest) return offset;
     for (const token of parser.next(lexeme)) tokens.push(token);
     if (!MARKERS.has(lexeme)) offset += lexeme.length;
@@ -45,7 +44,8 @@ export function tokensOf(text: string, outside = 0): CST.Token[] | number {
 }
 
 /** Lexemes by which the lexer tells the parser what follows; they are not in the text. */
-const MARKERS = new Set(['\u{2}', '\u{18}', '\u{1f}']);
+const UNCLOSED = '\u{18}';
+const MARKERS = new Set(['\u{2}', UNCLOSED, '\u{1f}']);
 
 /** The offset of the first value that lies too deep to be read by recursion. */
 function tooDeepAt(tokens: readonly CST.Token[], deepest: number): number | undefined {
