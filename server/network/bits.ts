@@ -2,12 +2,12 @@ import type { Arithmetic, Layer, Network, WeightBits } from './network.ts';
 import { isWeighted } from './stage.ts';
 
 /** The network with so many bits for the weights of layers that do not say it themselves, and an arithmetic. */
-export function withBits(network: Network, weightBits: WeightBits, arithmetic: Arithmetic = {}): Network {
+export function withBits(network: Network, weightBits: WeightBits, { activationBits = 8, powerOfTwo = false }: Arithmetic = {}): Network {
+  const ordinary = activationBits === 8 && !powerOfTwo;
+  if (weightBits === 8 && ordinary) return network;
   const layers = network.layers.map(
     (layer): Layer => (isWeighted(layer) && layer.bits === undefined && weightBits !== 8 ? { ...layer, bits: weightBits } : layer),
   );
-  const { activationBits = 8, powerOfTwo = false } = arithmetic;
-  const ordinary = activationBits === 8 && !powerOfTwo;
   return { ...network, layers, ...(!ordinary && { arithmetic: { activationBits, powerOfTwo } }) };
 }
 

@@ -2,6 +2,7 @@ import { createRandom } from '../random.ts';
 import { decode } from '../search/decode.ts';
 import type { Measures } from '../search/halving.ts';
 import type { Finished } from '../search/trial.ts';
+import { deployed } from '../spec/spec.ts';
 import type { SearchRun, Workers } from './search.ts';
 import { recipeOf, searchOptions, trialSeed } from './setting.ts';
 
@@ -20,7 +21,7 @@ export async function repeat(
   if (typeof network === 'string') throw new Error(`trial ${chosen.id} is no network of the space: ${network}`);
   const random = createRandom(trialSeed(spec, chosen.id)).fork('repeat');
   const recipe = { ...recipeOf(spec, chosen), epochs: Math.max(spec.training.epochs, spec.training.finalEpochs) };
-  const tasks = Array.from({ length: seeds }, () => ({ network, recipe, seed: random.integer(2 ** 31) }));
+  const tasks = Array.from({ length: seeds }, () => ({ network: deployed(spec, network), recipe, seed: random.integer(2 ** 31) }));
   const ended = await Promise.allSettled(tasks.map((task) => pool.run(task, { signal })));
   const accuracies = ended.flatMap((each) => (each.status === 'fulfilled' && 'accuracy' in each.value ? [each.value.accuracy] : []));
   return { repeats: accuracies.length, repeatsFailed: seeds - accuracies.length, ...spreadOf(accuracies) };

@@ -1,10 +1,11 @@
 import type { DataSet } from '../dataset/dataset.ts';
+import { isNarrow } from '../network/bits.ts';
 import { createRandom } from '../random.ts';
 import type { Limits, Objective } from '../search/objective.ts';
 import { type Bounds, type Space, spaceOf } from '../search/space.ts';
 import type { SearchOptions } from '../search/strategy.ts';
 import type { Proposal } from '../search/trial.ts';
-import { budgetOf, type Spec, type Training } from '../spec/spec.ts';
+import { budgetOf, deployed, type Spec, type Training } from '../spec/spec.ts';
 import type { Augmentation, OptimiserRecipe } from '../training/engine.ts';
 import type { TrainingRecipe } from '../training/train.ts';
 import { priceBeforeTraining } from './price.ts';
@@ -18,7 +19,7 @@ export function searchOptions(spec: Spec, data: Pick<DataSet, 'classes' | 'train
     limits: limitsOf(spec),
     seed: spec.search.seed,
     price: (network: Proposal['network'], pruning: { structured: number; unstructured: number }) =>
-      priceBeforeTraining(spec.target.device, network, pruning),
+      priceBeforeTraining(spec.target.device, deployed(spec, network), pruning),
   };
   return { options, faults: [...faults, ...unknownClasses(spec, data.classes)] };
 }
@@ -40,9 +41,11 @@ export function limitsOf(spec: Spec): Limits {
 }
 
 /** How a proposal is trained. A network of a search has no teacher: only the one that is chosen is worth it. */
-export function recipeOf(spec: Spec, { genotype }: Pick<Proposal, 'genotype'>): TrainingRecipe {
+export function recipeOf(spec: Spec, { genotype, network }: Trainable): TrainingRecipe {
   const { epochs, batch, schedule, learningRate, weightDecay, dropout, distillation } = spec.training;
   const { method, structured, unstructured, during } = spec.pruning;
+  const { from, learnedStep } = spec.training.quantization;
+  const narrow = network !== undefined && isNarrow(deployed(spec, network));
   const shares = genotype?.pruning ?? { structured: structured[0], unstructured: unstructured[0] };
   return {
     epochs,
@@ -56,9 +59,12 @@ export function recipeOf(spec: Spec, { genotype }: Pick<Proposal, 'genotype'>): 
     learningRate: genotype?.training.learningRate ?? learningRate,
     weightDecay: genotype?.training.weightDecay ?? weightDecay,
     warmup: Math.min(0.5, epochs / 10),
+    ...((from !== undefined || narrow) && { quantization: { from: from ?? 0, ...(learnedStep && { learnedStep }) } }),
     pruning: { ...shares, ...(method !== 'magnitude' && { method }), from: during[0], to: during[1] },
   };
 }
+
+type Trainable = Partial<Pick<Proposal, 'genotype' | 'network'>>;
 
 function optimiserOf({ optimiser, momentum, clipNorm, weightAverage }: Training): OptimiserRecipe {
   return {
@@ -94,12 +100,13 @@ const QUANTIZED_FROM = 0.4;
  * How the chosen candidate is trained on, from its own weights and without further pruning, until it has had `finalEpochs`; at last in the
  * integer network's own arithmetic.
  */
-export function finalRecipeOf(spec: Spec, chosen: Pick<Proposal, 'genotype'>): TrainingRecipe | undefined {
+export function finalRecipeOf(spec: Spec, chosen: Trainable): TrainingRecipe | undefined {
   const { epochs, finalEpochs, distillation } = spec.training;
   if (finalEpochs <= epochs) return undefined;
   const recipe = recipeOf(spec, chosen);
   const pruning = { structured: 0, unstructured: 0, from: 0, to: 1 };
-  const quantization = { from: QUANTIZED_FROM };
+  const { from = QUANTIZED_FROM, learnedStep } = spec.training.quantization;
+  const quantization = recipe.quantization ?? { from, ...(learnedStep && { learnedStep }) };
   const taught = distillation && { distillation };
   return { ...recipe, ...taught, epochs: finalEpochs - epochs, learningRate: recipe.learningRate / 2, pruning, quantization };
 }

@@ -1,7 +1,7 @@
 import { type Measures, rungMeasure, rungsOf, STOPPED } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Proposal, Trial } from '../search/trial.ts';
-import type { Spec } from '../spec/spec.ts';
+import { deployed, type Spec } from '../spec/spec.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 import { readCandidate } from './candidate.ts';
 import type { Evaluated, Task } from './evaluate.ts';
@@ -41,16 +41,17 @@ type Figures = Pick<Evaluated, 'floatAccuracy' | 'epochs' | 'rungs' | 'stopped'>
 type Proposed = Pick<Proposal, 'id' | 'network' | 'genotype' | 'parent' | 'price'>;
 
 function beginning(folder: string, spec: Spec, proposal: Proposed): Prepared {
+  const whole = deployed(spec, proposal.network);
   const recipe = recipeOf(spec, proposal);
   const seed = trialSeed(spec, proposal.id);
-  const full: Prepared = { task: { network: proposal.network, recipe, seed }, measures: {} };
+  const full: Prepared = { task: { network: whole, recipe, seed }, measures: {} };
   const inheriting = spec.search.inheritance ?? INHERITING.has(spec.search.strategy);
   if (!inheriting || proposal.parent === undefined) return full;
   const parent = readParent(folder, proposal.parent);
   if (!parent) return full;
   const { structured } = recipe.pruning;
   // The parent's channels are pruned already: its child begins with as many as it is to have.
-  const network = withoutShare(proposal.network, structured);
+  const network = withoutShare(whole, structured);
   const { parameters, share } = inherit(network, parent, seed);
   if (share < LEAST_SHARE) return full;
   const epochs = Math.max(1, Math.round(recipe.epochs * INHERITED_EPOCHS));

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ClassGroup, DataFormat, DataSource } from '../dataset/source.ts';
 import type { Device } from '../device/device.ts';
+import { withBits } from '../network/bits.ts';
 import type { Network } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import type { OBJECTIVES } from './schema/objectives.ts';
@@ -66,6 +67,10 @@ export const budgetOf = ({ target: { device, firmware, reserve } }: Pick<Spec, '
   ramBytes: device.ramBytes - (firmware?.ramBytes ?? 0) - reserve.ramBytes,
   flashBytes: device.flashBytes - (firmware?.flashBytes ?? 0) - reserve.flashBytes,
 });
+
+/** A network with the integers that the spec asks for. */
+export const deployed = ({ training: { quantization } }: Pick<Spec, 'training'>, network: Network): Network =>
+  withBits(network, quantization.weights, { activationBits: quantization.activations, powerOfTwo: quantization.powerOfTwo });
 
 /** A path of the spec, from the folder in which the spec lies. */
 export const resolvePath = (folder: string, written: string): string => (isAbsolute(written) ? written : resolve(join(folder, written)));

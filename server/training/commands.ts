@@ -444,7 +444,8 @@ export class RequantizeGradient {
 
 /**
  * Adds to `slope` (4 lanes of f32) the sum of gradient x slope of what `Requantize` made of `sums` by the size of its step, the step taken
- * for 1: the rounding error, and beyond a bound the bound itself (Esser et al. 2020, equation 3). `gradient` is by the activations.
+ * for 1: the rounding error, and beyond a bound the bound itself (Esser et al. 2020, equation 3). `gradient`, by the activations, becomes
+ * that by the sums: none beyond a bound.
  */
 export class StepGradient {
   gradient: i32 = 0;

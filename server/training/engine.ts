@@ -29,6 +29,8 @@ export type SessionOptions = {
 export type QuantizedTraining = {
   /** The extremes of each layer's output, from which the activations' scales come, as in `quantize`. */
   readonly ranges: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
+  /** The scales are learned as well, from those that the ranges and weights give; `ranges` and `read` then tell what they have become. */
+  readonly learnedStep?: boolean;
 };
 
 /** See `forms/`. */

@@ -12,7 +12,7 @@ import type { SparseList } from './operators/sparse.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
 import { order } from './order.ts';
-import { placeRequantization, type Requantization, requantize } from './quantized/place.ts';
+import { keepSums, placeRequantization, type Requantization, requantize } from './quantized/place.ts';
 import { placeParameters, type Store } from './store.ts';
 import { placeTensors } from './tensors.ts';
 
@@ -68,7 +68,10 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   const lanes = arena.allocate(4 * LANES);
   const lists: SparseList[] = [];
   const rectified = new Set(nodes.filter(({ relu }) => relu !== undefined).map(({ layer }) => layer.name));
-  const integers = quantized && placeRequantization(arena, original, rectified);
+  const sumsOf = quantized?.learnedStep ? (layer: string) => arena.plane(tensors.get(layer)!.shape, 0) : undefined;
+  const integers = quantized && placeRequantization(arena, original, rectified, sumsOf);
+  // Where scales are learned it is the sums that say where no gradient passes, not what they were rounded to.
+  if (sumsOf) for (const name of integers!.codes.keys()) tensors.set(name, { ...tensors.get(name)!, relu: false });
   const surroundings = { tensors, store, arena, prepare, collect, lists, settings, lanes, exact: integers !== undefined };
   const sites = nodes.map((node) => ({ ...siteOf(node, surroundings), factors: integers?.codes.get(node.layer.name)?.factors }));
 
@@ -96,7 +99,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
       const code = integers?.codes.get(nodes[index].layer.name);
       const relu = nodes[index].relu !== undefined;
       const steps = trainingOperatorOf(nodes[index]).forward(site, { inference, relu: relu && !code });
-      if (code) return [...steps, requantize(site.output, code)];
+      if (code) return [...steps, ...(inference ? [] : keepSums(site.output, code)), requantize(site.output, code)];
       return site.ceiling ? [...steps, clip(site.output, site.ceiling)] : steps;
     });
   const ranges = new Map<string, number>();

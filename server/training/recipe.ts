@@ -30,6 +30,8 @@ export type DistillationRecipe = Pick<Distillation, 'temperature' | 'share'> & {
 export type QuantizationRecipe = {
   /** When it begins, as a share of the epochs; not before pruning ends. */
   readonly from: number;
+  /** Scales are learned, from those that are measured as it begins. */
+  readonly learnedStep?: boolean;
 };
 
 /**

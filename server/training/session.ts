@@ -151,7 +151,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       const mean = differentiate(samples, indices);
       values.set(before);
       blocks = blocksBefore;
-      return { loss: mean, gradients: unpack(store, floats(store.gradients, store.size)) };
+      const found = unpack(store, floats(store.gradients, store.size));
+      return { loss: mean, gradients: merged(found, form?.slopes?.() ?? {}) };
     },
     evaluate: (samples) =>
       score(
@@ -160,8 +161,11 @@ export function openSession(program: Program, kernels: Kernels, options: Session
         classes,
       ),
     predict: (samples) => settled(() => inference.predict(samples)),
-    ranges: (samples) => options.quantized?.ranges ?? settled(() => inference.ranges(samples)),
-    read: () => settled(() => unpack(store, values), form?.read ?? form?.settle),
+    ranges: (samples) => form?.ranges?.() ?? settled(() => inference.ranges(samples)),
+    read() {
+      const parameters = settled(() => unpack(store, values), form?.read ?? form?.settle);
+      return form?.complete?.(parameters) ?? parameters;
+    },
     write(parameters) {
       pack(store, parameters, values);
       form?.write?.(weights);
@@ -186,3 +190,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     close() {},
   };
 }
+
+const merged = (a: Parameters, b: Parameters): Parameters => ({
+  ...a,
+  ...Object.fromEntries(Object.entries(b).map(([layer, tensors]) => [layer, { ...a[layer], ...tensors }])),
+});

@@ -117,7 +117,13 @@ export function train(
   /** From here on the network computes in integers, with scales that are measured anew before each epoch. */
   function quantize(begin: number): void {
     const { quantization } = recipe;
-    if (!quantization || form || begin < Math.max(quantization.from, prunes ? pruning.to : 0) * epochs) return;
+    if (
+      !quantization ||
+      form ||
+      (ranges && quantization.learnedStep) ||
+      begin < Math.max(quantization.from, prunes ? pruning.to : 0) * epochs
+    )
+      return;
     const state = ranges && session.state?.();
     const read = session.read();
     session.close();
@@ -126,7 +132,7 @@ export function train(
     const probe = engine.open({ ...folded, encoding: data.encoding, batch, seed });
     ranges = probe.ranges(firstOf(data.train, CALIBRATION));
     probe.close();
-    const quantized = { ranges };
+    const quantized = { ranges, learnedStep: quantization.learnedStep };
     session = open(network, { ...(state ? { state } : { parameters: folded.parameters }), quantized }, begin);
   }
 
@@ -157,7 +163,7 @@ export function train(
     const answer = onEpoch?.({ epoch, epochs, loss, validation });
     if (answer === 'stop' && ended === 'finished') ended = 'stopped';
   }
-  const trained = { network, parameters: session.read(), ...(ranges && { ranges }) };
+  const trained = { network, parameters: session.read(), ...(ranges && { ranges: session.ranges(data.validation) }) };
   const result = { ...trained, validation: validation ?? session.evaluate(data.validation), ended, epochs: epoch };
   session.close();
   return result;

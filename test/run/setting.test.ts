@@ -77,12 +77,29 @@ test('weights of classes that the data does not have are told before the search'
   ]);
 });
 
+test('fewer bits are trained as quantised from the beginning, and carried by the network', () => {
+  const lines = ['network: [{ conv2d: { filters: 2, kernel: 3, bits: ternary } }, flatten, { dense: 2 }]'];
+  const spec = specWith(...lines, 'training: { quantization: { weights: 4, activations: 4, powerOfTwo: true, learnedStep: true } }');
+  assert.deepEqual(
+    spec.network!.layers.map((layer) => ('bits' in layer ? layer.bits : undefined)),
+    ['ternary', undefined, 4],
+  );
+  assert.deepEqual(spec.network!.arithmetic, { activationBits: 4, powerOfTwo: true });
+  assert.deepEqual(recipeOf(spec, { network: spec.network }).quantization, { from: 0, learnedStep: true });
+  // 8 bits throughout: only the final epochs.
+  const plain = specWith('training: { epochs: 2, finalEpochs: 4, quantization: { learnedStep: true } }');
+  const network = { input: spec.network!.input, layers: spec.network!.layers.slice(1, 2) };
+  assert.equal(recipeOf(plain, { network }).quantization, undefined);
+  assert.deepEqual(finalRecipeOf(plain, {})!.quantization, { from: 0.4, learnedStep: true });
+  assert.deepEqual(recipeOf(specWith('training: { quantization: { from: 0.5 } }'), {}).quantization, { from: 0.5 });
+});
+
 test('a recipe with everything in it trains', () => {
   const spec = specWith(
     'network: [{ conv2d: { filters: 4, kernel: 3, dilation: 2 } }, { relu: { max: 6 } }, flatten, { dense: 2 }]',
     'training:',
     '  { epochs: 3, batch: 16, optimiser: sgd, clipNorm: 1, weightAverage: 0.9, dropout: 0.2, labelSmoothing: 0.1, classWeights: balanced,',
-    '    distillation: {}, augmentation: { shift: 1, rotate: 10, scale: 10 %, flip: true, cutout: 20 %, noise: 1 %, mixup: 0.2 } }',
+    '    distillation: {}, quantization: { weights: 4, from: 0.7 }, augmentation: { shift: 1, rotate: 10, scale: 10 %, flip: true, cutout: 20 %, noise: 1 %, mixup: 0.2 } }',
     'pruning: { unstructured: 0.3, method: feedback }',
   );
   const shape = { height: 6, width: 6, channels: 1 };

@@ -47,6 +47,7 @@ test('everything written is in the spec, in base units', () => {
       loss: 'crossEntropy',
       labelSmoothing: 0,
       augmentation: { shift: 0, rotate: 0, scale: 0, flip: false, cutout: 0, noise: 0, mixup: 0 },
+      quantization: { weights: 8, activations: 8, powerOfTwo: false, learnedStep: false },
     },
     pruning: { method: 'magnitude', structured: [0, 0.5], unstructured: [0.8, 0.8], during: [0.2, 0.7] },
     objectives: ['error', 'ram', 'flash'],

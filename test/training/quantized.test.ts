@@ -86,13 +86,13 @@ for (const weightBits of BITS) {
   });
 }
 
-function checkBits(of: Network, variant: Variant, seed: number): void {
+function checkBits(of: Network, variant: Variant, seed: number, learnedStep = false): void {
   const { network: each, parameters } = foldNetwork(of, anyParameters(of, seed));
   const samples = randomSamples(each.input, 21, 3);
-  const ranges = open(each, parameters, variant).ranges(samples);
-  const session = open(each, parameters, variant, { ranges });
+  const measured = open(each, parameters, variant).ranges(samples);
+  const session = open(each, parameters, variant, { ranges: measured, learnedStep });
   for (let i = 0; i < 2; i++) session.trainEpoch(samples, () => ({ learningRate: 0.01, weightDecay: 0 }));
-  const integers = quantize(each, session.read(), encoding, ranges);
+  const integers = quantize(each, session.read(), encoding, session.ranges(samples));
   const interpreter = createInterpreter(integers);
   const { scale } = integers.stages[integers.stages.length - 1].encoding;
   const logits = session.predict(samples);
@@ -114,3 +114,10 @@ function similarity(a: Float32Array, b: Float32Array): number {
   const dot = a.reduce((sum, each, i) => sum + each * b[i], 0);
   return dot / (Math.hypot(...a) * Math.hypot(...b));
 }
+
+test('with scales that are learned, the network still answers as the interpreter does', () => {
+  const networks = [...Object.values(wholeNetworks).filter((each) => each !== wholeNetworks['no weights']), ...operatorCases.relu];
+  for (let seed = 0; seed < 16; seed++) networks.push(randomNetwork(seed));
+  for (const [index, each] of networks.entries())
+    checkBits(withBits(each, BITS[index % 4], ARITHMETICS[(index >> 2) % 4]), variants[index % variants.length], index, true);
+});

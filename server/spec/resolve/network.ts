@@ -127,6 +127,7 @@ function layersOf(
     kernel: [1, 1],
     stride: [1, 1],
     padding: 'valid',
+    ...(window.bits !== undefined && { bits: window.bits }),
   };
   return [depthwise, pointwise];
 }

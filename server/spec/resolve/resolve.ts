@@ -1,7 +1,7 @@
 import type { Shape } from '../../network/shape.ts';
 import type { Fault } from '../problem.ts';
 import type { Written } from '../schema/schema.ts';
-import type { FirmwareUse, Spec } from '../spec.ts';
+import { deployed, type FirmwareUse, type Spec } from '../spec.ts';
 import { resolveData } from './data.ts';
 import { resolveNetwork } from './network.ts';
 import { resolveTarget } from './target.ts';
@@ -30,7 +30,18 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
   faults.push(...networkFaults);
   if (training) checkTraining({ training, search, network, classes: classesSound ? data?.classes : undefined }, faults);
   const output = name !== undefined && written.output && { folder: `firmware/lib/${name}`, name, ...written.output };
-  const draft: Partial<Spec> = { name, data, target, network, search, training, pruning, objectives, limits, output: output || undefined };
+  const draft: Partial<Spec> = {
+    name,
+    data,
+    target,
+    network: network && training ? deployed({ training }, network) : network,
+    search,
+    training,
+    pruning,
+    objectives,
+    limits,
+    output: output || undefined,
+  };
   return { draft: withoutAbsent(draft), layerEntries: entries };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { whole } from './bounds.ts';
+import { weightBits } from './quantization.ts';
 
 const PADDINGS = ['same', 'valid'] as const;
 
@@ -21,7 +22,11 @@ const dilation = pair.optional().meta({
 const filters = whole(1, 1024).meta({ description: 'Number of output channels.' });
 const units = whole(1, 4096).meta({ description: 'Number of outputs.' });
 
-const convolution = z.strictObject({ filters, kernel, stride, padding, dilation });
+const bits = weightBits.optional().meta({
+  description: 'Bits of the weights of this layer. Left out, those of `training.quantization.weights`.',
+});
+
+const convolution = z.strictObject({ filters, kernel, stride, padding, dilation, bits });
 
 const pool = z
   .union([
@@ -55,11 +60,11 @@ const relu = z
 /** Every operation that a layer may name, with its settings. `separable` is written as one layer and is two. */
 export const operations = {
   conv2d: convolution.meta({ description: 'Convolution over all input channels.' }),
-  depthwise: z.strictObject({ kernel, stride, padding, dilation }).meta({ description: 'Convolution of each channel on its own.' }),
+  depthwise: z.strictObject({ kernel, stride, padding, dilation, bits }).meta({ description: 'Convolution of each channel on its own.' }),
   separable: convolution.meta({ description: 'A depthwise convolution followed by a 1x1 convolution to `filters` channels.' }),
   dense: z
-    .union([units.transform((count) => ({ units: count })), z.strictObject({ units })])
-    .meta({ title: 'a number of outputs, or { units }', description: 'Fully connected layer: every output reads every input.' }),
+    .union([units.transform((count) => ({ units: count })), z.strictObject({ units, bits })])
+    .meta({ title: 'a number of outputs, or { units, bits }', description: 'Fully connected layer: every output reads every input.' }),
   maxPool: pool.meta({ description: 'Largest value of each window. `maxPool: 2` halves height and width.' }),
   averagePool: pool.meta({ description: 'Mean of each window. `averagePool: 2` halves height and width.' }),
   globalMaxPool: none.meta({ description: 'Largest value of each channel.' }),

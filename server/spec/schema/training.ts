@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { augmentation } from './augmentation.ts';
 import { real, whole } from './bounds.ts';
 import { share } from './quantity.ts';
+import { quantization } from './quantization.ts';
 
 export const OPTIMISERS = ['adamw', 'adam', 'sgd'] as const;
 
@@ -67,6 +68,7 @@ export const training = z
       }),
     distillation: distillation.optional(),
     augmentation,
+    quantization,
   })
   .superRefine(({ optimiser, momentum, weightDecay }, context) => {
     const contradict = (key: string, message: string) =>

@@ -1,4 +1,5 @@
 import type { Parameters } from '../../network/network.ts';
+import type { Ranges } from '../../quantize/quantize.ts';
 import type { Random } from '../../random.ts';
 import type { StepRate } from '../engine.ts';
 
@@ -23,6 +24,12 @@ export type Form = {
   logAlpha?(learned: Float32Array): Float32Array;
   /** What is read instead of what `settle` writes, where that is no plain weight. */
   read?(values: Float32Array, learned: Float32Array): void;
+  /** Adds to the parameters that are read what the form has learned beside them. */
+  complete?(parameters: Parameters): Parameters;
+  /** The ranges of layers, where the form knows them. */
+  ranges?(): Ranges;
+  /** The gradients of the last step of what the form learns itself, laid out like the parameters. */
+  slopes?(): Parameters;
   /** Turns weights that were written, as `settle` would write them, into learned ones. */
   write?(values: Float32Array): void;
   /** Masks the smallest weights anew, by the parameters as learned. */

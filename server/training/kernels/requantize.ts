@@ -62,7 +62,9 @@ export function stepGradient(c: StepGradient): void {
         const x = f32x4.mul(v128.load(sums + j), factor);
         const q = f32x4.pmin(f32x4.pmax(f32x4.floor(f32x4.add(x, half)), low), high);
         const inside = v128.and(f32x4.gt(x, low), f32x4.lt(x, high));
-        total = fma(v128.load(gradient + j), f32x4.sub(q, v128.and(inside, x)), total);
+        const g = v128.load(gradient + j);
+        total = fma(g, f32x4.sub(q, v128.and(inside, x)), total);
+        v128.store(gradient + j, v128.and(inside, f32x4.mul(g, factor)));
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { Parameters } from '../../network/network.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../../quantize/network.ts';
 import { quantize } from '../../quantize/quantize.ts';
@@ -6,6 +7,7 @@ import type { Form } from '../forms/form.ts';
 import { type Ceiling, writeCeiling } from '../operators/clip.ts';
 import { pack, type Store, unpack } from '../store.ts';
 import type { Requantization } from './place.ts';
+import { createSteps, type Steps } from './steps.ts';
 
 /**
  * Weights as the integers that `quantize` makes of the learned ones, quantised anew before each step. The gradient of an integer becomes
@@ -19,28 +21,45 @@ export function createQuantized(
   buffer: ArrayBuffer,
 ): Form {
   const { network, encoding } = options;
-  const { ranges } = options.quantized!;
+  const { ranges, learnedStep } = options.quantized!;
+  const firstSteps = options.parameters ?? {};
+  /** Those that were given go on being learned. */
+  const begin = (weights: Parameters): Parameters =>
+    Object.fromEntries(
+      Object.entries(weights).map(([layer, each]) => [layer, { step: firstSteps[layer]?.step, ...each } as Parameters[string]]),
+    );
+  let steps: Steps | undefined;
+  let current: QuantizedNetwork | undefined;
   /** By which the gradient of each integer is divided. */
   const scales = new Float32Array(store.learned).fill(1);
 
+  function integersOf(weights: Parameters): QuantizedNetwork {
+    if (learnedStep && !steps) {
+      const arithmetic = network.arithmetic ?? {};
+      steps = createSteps(quantize(network, begin(weights), encoding, ranges), ranges, arithmetic, places, store, buffer);
+    }
+    current = steps ? quantize(network, steps.parameters(weights), encoding, steps.ranges()) : quantize(network, weights, encoding, ranges);
+    return current;
+  }
+
   function settle(values: Float32Array, learned: Float32Array): void {
-    const quantized = quantize(network, unpack(store, learned), encoding, ranges);
+    const quantized = integersOf(unpack(store, learned));
     writeCeilings(quantized, ceilings, buffer);
     const integers: { [layer: string]: { [tensor: string]: Float32Array } } = {};
-    const steps: { [layer: string]: { [tensor: string]: Float32Array } } = {};
+    const units: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     for (const stage of quantized.stages) {
       writeCode(stage, places, buffer);
       if (!stage.weights) continue;
       const { weight, bias, scales: scale } = stage.weights;
       integers[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
       const input = encodingOf(quantized, stage.inputs[0]).scale;
-      steps[stage.name] = {
+      units[stage.name] = {
         weight: Float32Array.from(weight, (_, i) => scale![outputChannel(stage, weight.length, i)]),
         bias: Float32Array.from(bias, (_, channel) => input * scale![channel]),
       };
     }
     pack(store, integers, values);
-    pack(store, steps, scales);
+    pack(store, units, scales);
     const last = quantized.stages[quantized.stages.length - 1];
     new Float32Array(buffer, places.logitScale, 1)[0] = last.encoding.scale;
   }
@@ -50,13 +69,19 @@ export function createQuantized(
     tensors: {},
     draw: settle,
     settle,
-    collect(gradient) {
+    collect(gradient, learned) {
+      steps?.collect(gradient, learned, current!);
       for (let i = 0; i < gradient.length; i++) gradient[i] /= scales[i];
     },
-    finish: () => {},
+    finish(_gradient, _learned, { learningRate }) {
+      steps?.learn(learningRate);
+    },
     read(values, learned) {
       values.set(learned);
     },
+    complete: (parameters) => steps?.parameters(parameters) ?? parameters,
+    ranges: () => steps?.ranges() ?? ranges,
+    slopes: () => steps?.slopes() ?? {},
   };
 }
 
