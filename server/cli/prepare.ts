@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { loadDataSet } from '../dataset/load.ts';
+import { feasibilityOf } from '../run/feasible.ts';
 import { searchOptions } from '../run/setting.ts';
+import type { Excess } from '../search/objective.ts';
 import { dataProblem } from '../spec/parse.ts';
 import { type Spec, toDataSource } from '../spec/spec.ts';
 import { checkFile } from './check.ts';
@@ -29,7 +31,31 @@ export async function prepare(file: string, console: Console): Promise<Prepared 
     );
     return undefined;
   }
-  const spaceFaults = spec.network ? [] : searchOptions(spec, data).faults;
-  for (const fault of spaceFaults) console.err(`${file}: error: search.space: ${fault}\n`);
-  return spaceFaults.length > 0 ? undefined : { spec, text, data };
+  if (!spec.network && !isSearchable(file, searchOptions(spec, data), console)) return undefined;
+  return { spec, text, data };
 }
+
+/** Says what is wrong with a space of networks. One that can hold nothing within the limits is refused; one where nothing was found so far is searched. */
+function isSearchable(file: string, { options, faults }: ReturnType<typeof searchOptions>, console: Console): boolean {
+  for (const fault of faults) console.err(`${file}: error: search.space: ${fault}\n`);
+  if (faults.length > 0) return false;
+  const { excess, impossible } = feasibilityOf(options);
+  if (excess) console.err(`${file}: ${impossible ? 'error' : 'warning'}: search.space: ${missing(excess, impossible)}\n`);
+  return !impossible;
+}
+
+function missing({ objective, limit, value }: Excess, impossible: boolean): string {
+  const unit = UNITS[objective] ?? '';
+  const finding = impossible ? 'no network of this search can fit' : 'no network of this search was found that fits';
+  return `${finding}: the smallest takes ${value}${unit} of ${objective}, ${Math.ceil(value - limit)}${unit} more than the ${limit}${unit} allowed`;
+}
+
+const UNITS: { readonly [objective: string]: string } = {
+  ram: ' B',
+  flash: ' B',
+  size: ' B',
+  wm1: ' B',
+  wm2: ' B',
+  activations: ' B',
+  latency: ' ms',
+};

@@ -137,5 +137,6 @@ function watch(leftMs: number, signal: AbortSignal) {
 
 function exhaustion({ nearest }: Exhausted): string {
   if (!nearest) return 'every network of this space that fits was tried';
-  return `no network of this space is within the limits: the closest has ${nearest.objective} ${nearest.value}, allowed are ${nearest.limit}`;
+  const { objective, value, limit } = nearest;
+  return `no network of this space is within the limits: the closest has ${objective} ${value}, ${Math.ceil(value - limit)} more than the ${limit} allowed`;
 }

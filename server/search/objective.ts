@@ -47,6 +47,15 @@ export function excessOf(price: Price, limits: Limits, accuracy?: number): Exces
   return worst;
 }
 
+/** How much of the limit that binds a price takes: within all limits at most 1. */
+export function crowding(price: Price, limits: Limits): number {
+  const taken = OBJECTIVES.flatMap((objective) => {
+    const [limit, value] = [limits[objective], objectiveValue(objective, price)];
+    return limit === undefined || value === undefined ? [] : [ratio({ objective, limit, value })];
+  });
+  return Math.max(0, ...taken);
+}
+
 export const ratio = ({ value, limit }: Excess): number => value / Math.max(limit, Number.MIN_VALUE);
 
 export const isFeasible = (trial: Finished, limits: Limits): boolean => excessOf(trial.price, limits, trial.accuracy) === undefined;

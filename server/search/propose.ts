@@ -2,9 +2,10 @@ import { createRandom, type Random } from '../random.ts';
 import { decode } from './decode.ts';
 import { type Candidate, createExaminer, type Examiner, keyOf } from './examine.ts';
 import type { Genotype } from './genotype.ts';
+import { leastOf } from './least.ts';
 import { morph } from './morphs/table.ts';
+import { crowding } from './objective.ts';
 import { shrink } from './shrink.ts';
-import { smallest } from './smallest.ts';
 import type { Exhausted, SearchOptions } from './strategy.ts';
 import type { Proposal } from './trial.ts';
 
@@ -26,7 +27,7 @@ export type Proposer = {
 const DRAWS = 32;
 /** Then draws that are shrunk until they are within the limits. */
 const SHRUNK = 8;
-/** Then steps of a walk within the limits that starts at the smallest network. */
+/** Then steps of a walk within the limits that starts at the network that keeps to them best. */
 const WALK = 64;
 
 /** The randomness of proposal n comes from the seed and n alone. */
@@ -68,8 +69,9 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
       const fitting = candidate.excess && attempt >= DRAWS ? shrink(candidate, space, random, examiner) : candidate;
       if (fitting && !fitting.excess) yield [fitting, drawn];
     }
-    const start = examiner.examine(smallest(space));
-    let current = start?.excess ? shrink(start, space, random, examiner) : start;
+    const least = leastOf(space, price, (found) => crowding(found, limits));
+    const start = least && examiner.examine(least.genotype);
+    let current = start?.excess ? undefined : start;
     for (let step = 0; current && step < WALK; step++) {
       yield [current];
       const neighbour = morph(current.genotype, space, random);

@@ -107,11 +107,26 @@ test('a network written by hand is trained as it is, once, and exported', async 
   assert.match(task.read(`${OUT}/tiny.c`), /conv2d, 3x3 stride 2, 14x14x1 -> 6x6x3/);
 });
 
-test('where nothing fits no network is trained, and the nearest is told', async () => {
-  const task = makeTask({ target: '{ ram: 64 B, flash: 4 KB }' });
+test('where nothing can fit there is no search, and what is missing is told', async () => {
+  const task = makeTask({ target: '{ ram: 40 B, flash: 4 KB }' });
+  const { code, out, err } = await call('search', task.spec);
+  assert.deepEqual([code, out], [1, '']);
+  assert.match(
+    err,
+    /error: search\.space: no network of this search can fit: the smallest takes \d+ B of ram, \d+ B more than the 40 B allowed/,
+  );
+  assert.ok(!existsSync(join(task.folder, '.sparse')));
+});
+
+test('where nothing is found that fits no network is trained, and the nearest is told', async () => {
+  const task = makeTask({ target: '{ ram: 110 B, flash: 4 KB }' });
   const { code, out, err } = await call('search', task.spec);
   assert.deepEqual([code, out], [2, '']);
-  assert.match(err, /Nothing to write: no network of this space is within the limits: the closest has ram [\d,]+, allowed are 64/);
+  assert.match(err, /warning: search\.space: no network of this search was found that fits: the smallest takes \d+ B of ram/);
+  assert.match(
+    err,
+    /Nothing to write: no network of this space is within the limits: the closest has ram [\d,]+, [\d,]+ more than the 110 allowed/,
+  );
   const state = stateIn(task);
   assert.deepEqual([state.status, state.trials, state.chosen], ['finished', [], undefined]);
   assert.ok(state.refused > 0);

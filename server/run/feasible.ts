@@ -1,0 +1,45 @@
+import { leastSteps } from '../search/least.ts';
+import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
+import type { SearchOptions } from '../search/strategy.ts';
+import { floorOf } from './floor.ts';
+
+/** What the smallest networks of a space take, and whether any keeps to the limits. */
+export type Feasibility = {
+  readonly leastRamBytes: number;
+  readonly leastFlashBytes: number;
+  /** By how much the network that keeps to the limits best misses the one that binds. */
+  readonly excess?: Excess;
+  /** Nothing of the space can keep to the limits, whatever was not looked at. */
+  readonly impossible: boolean;
+};
+
+/** Looks before any training. Yields now and then, so that others can have their turn. */
+export function* examineFeasibility(options: Pick<SearchOptions, 'space' | 'price' | 'limits'>): Generator<void, Feasibility, void> {
+  const { space, price } = options;
+  const { error: _, ...limits } = options.limits;
+  const ram = yield* leastSteps(space, price, ({ ramBytes }) => ramBytes);
+  const flash = yield* leastSteps(space, price, ({ flashBytes }) => flashBytes);
+  const best = yield* leastSteps(space, price, (found) => crowding(found, limits));
+  const floor = floorOf(space);
+  const leastRamBytes = ram?.price.ramBytes ?? Number.POSITIVE_INFINITY;
+  const leastFlashBytes = flash?.price.flashBytes ?? Number.POSITIVE_INFINITY;
+  const excess =
+    best && excessOf(best.price, limits) && bindingOf({ leastRamBytes, leastFlashBytes }, limits, excessOf(best.price, limits)!);
+  const impossible =
+    floor.ramBytes > (limits.ram ?? Number.POSITIVE_INFINITY) || floor.flashBytes > (limits.flash ?? Number.POSITIVE_INFINITY);
+  return { leastRamBytes, leastFlashBytes, ...(excess && { excess }), impossible };
+}
+
+/** A limit that even the least of its own misses; else what is missed where all are kept to as well as can be. */
+function bindingOf(least: Pick<Feasibility, 'leastRamBytes' | 'leastFlashBytes'>, limits: Limits, together: Excess): Excess {
+  const alone = [
+    { objective: 'ram', limit: limits.ram, value: least.leastRamBytes },
+    { objective: 'flash', limit: limits.flash, value: least.leastFlashBytes },
+  ].filter((each) => each.limit !== undefined && each.value > each.limit) as Excess[];
+  return alone.find(({ objective }) => objective === together.objective) ?? alone[0] ?? together;
+}
+
+export function feasibilityOf(options: Parameters<typeof examineFeasibility>[0]): Feasibility {
+  const steps = examineFeasibility(options);
+  for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
+}

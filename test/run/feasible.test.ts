@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { findChip } from '../../server/device/find.ts';
+import { createRandom } from '../../server/random.ts';
+import { feasibilityOf } from '../../server/run/feasible.ts';
+import { floorOf } from '../../server/run/floor.ts';
+import { priceBeforeTraining } from '../../server/run/price.ts';
+import { decode } from '../../server/search/decode.ts';
+import { leastOf } from '../../server/search/least.ts';
+import { excessOf, type Limits } from '../../server/search/objective.ts';
+import { outside } from '../../server/search/outside.ts';
+import { randomGenotype } from '../../server/search/sample.ts';
+import { defaultSpace, type Space } from '../../server/search/space.ts';
+import { createStrategy, isExhausted } from '../../server/search/strategy.ts';
+import type { Price } from '../../server/search/trial.ts';
+import { anySpace } from '../search/anyspace.ts';
+import { cost } from '../search/cost.ts';
+
+const priceOn = (chip: string) => {
+  const device = findChip(chip)!;
+  return (...given: Parameters<typeof cost>) => priceBeforeTraining(device, ...given);
+};
+
+function* drawn(space: Space, count: number, seed: number) {
+  for (let draw = 0; draw < count; draw++) {
+    const genotype = randomGenotype(space, createRandom(seed).fork(`${draw}`));
+    const network = decode(genotype.architecture, space.input, space.classes);
+    if (typeof network !== 'string') yield { genotype, network };
+  }
+}
+
+test('no draw needs less than the floor, on a chip of 8 bits and one of 32', () => {
+  const prices = [priceOn('atmega328p'), priceOn('rp2040')];
+  let draws = 0;
+  fc.assert(
+    fc.property(anySpace, fc.integer(), (space, seed) => {
+      const floor = floorOf(space);
+      for (const { genotype, network } of drawn(space, 6, seed))
+        for (const price of prices) {
+          const { ramBytes, flashBytes } = price(network, genotype.pruning);
+          assert.ok(
+            ramBytes >= floor.ramBytes && flashBytes >= floor.flashBytes,
+            `${ramBytes} B, ${flashBytes} B: ${JSON.stringify(floor)}`,
+          );
+          draws++;
+        }
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(draws > 3000, String(draws));
+});
+
+test('no draw takes less than the least found, by a price that grows with every count', () => {
+  let [draws, less] = [0, 0];
+  fc.assert(
+    fc.property(anySpace, fc.integer(), (space, seed) => {
+      const values: ((price: Price) => number)[] = [({ ramBytes }) => ramBytes, ({ flashBytes }) => flashBytes];
+      const least = values.map((value) => leastOf(space, cost, value)!);
+      for (const { genotype } of least) assert.equal(outside(genotype, space), undefined);
+      for (const { genotype, network } of drawn(space, 40, seed)) {
+        draws++;
+        values.forEach((value, index) => {
+          if (value(cost(network, genotype.pruning)) < value(least[index].price)) less++;
+        });
+      }
+    }),
+    { numRuns: 100, seed: 5 },
+  );
+  assert.ok(draws > 3500 && less <= draws / 500, `${less} of ${draws}`);
+});
+
+test('what is found impossible is, and what binds is told with what the network that comes closest takes', () => {
+  const space = defaultSpace({ height: 28, width: 28, channels: 1 }, 10);
+  const price = priceOn('atmega328p');
+  const [ram, flash] = [leastOf(space, price, (each) => each.ramBytes)!, leastOf(space, price, (each) => each.flashBytes)!];
+  const found = (limits: Limits) => feasibilityOf({ space, price, limits });
+  const wide = found({ ram: ram.price.ramBytes, flash: 32_768 });
+  assert.deepEqual(wide, { leastRamBytes: ram.price.ramBytes, leastFlashBytes: flash.price.flashBytes, impossible: false });
+  const tight = found({ ram: ram.price.ramBytes - 1, flash: 32_768 });
+  assert.deepEqual(tight.excess, { objective: 'ram', limit: ram.price.ramBytes - 1, value: ram.price.ramBytes });
+  const short = found({ ram: 2048, flash: flash.price.flashBytes - 10 });
+  assert.deepEqual(short.excess, { objective: 'flash', limit: flash.price.flashBytes - 10, value: flash.price.flashBytes });
+  assert.equal(found({ ram: floorOf(space).ramBytes - 1 }).impossible, true);
+  assert.equal(found({ flash: floorOf(space).flashBytes - 1 }).impossible, true);
+});
+
+test('a strategy finds what fits where hardly anything does', () => {
+  const space = defaultSpace({ height: 28, width: 28, channels: 1 }, 10);
+  const price = priceOn('atmega328p');
+  const least = leastOf(space, price, (each) => each.ramBytes)!;
+  const limits = { ram: least.price.ramBytes + 1 };
+  const answer = createStrategy('random', { space, price, objectives: ['error', 'ram'], limits, seed: 1 }).ask();
+  assert.ok(!isExhausted(answer) && excessOf(answer.price, limits) === undefined);
+});
