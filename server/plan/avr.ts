@@ -45,12 +45,16 @@ export const compiled: PlanTarget = {
       own.reduce((sum, each) => sum + each, 0) + dot([1, ...driverFeatures(stages, streamed), Number(requantized), Number(pooled)], REST)
     );
   },
-  cycles: (input, stages, streamed, nonZeros) =>
+  cycles: (input, stages, streamed, nonZeros, unit) =>
+    (unit === 'pixel' ? PIXELS_TAKE : 1) *
     dot(
       workOf(input, stages, streamed, nonZeros),
       WORK.map((step) => CYCLES[step]),
     ),
 };
+
+/** Times of the cycles by rows that network T takes by pixels. */
+const PIXELS_TAKE = 1.43;
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * b[i], 0);
 

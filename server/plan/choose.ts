@@ -1,19 +1,97 @@
 import type { Shape } from '../network/shape.ts';
-import type { Stage } from '../network/stage.ts';
+import { type Stage, weightCount } from '../network/stage.ts';
+import { flashBytes } from './flash.ts';
 import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts';
-import type { Buffer, Cut, Form, Plan, PlanTarget, StagePlan } from './plan.ts';
+import type { Buffer, Cut, Form, NonZeros, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 
-/** The plan of least RAM: the unit of streaming and the number of leading stages that are streamed are chosen, the rest run over whole tensors. */
-export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget): Plan {
-  let best: Layout | undefined;
-  for (const unit of ['row'] as const) {
-    const depths = depthsOf(unit, input, stages);
-    for (let streamed = stages.length; streamed >= (unit === 'row' ? 0 : 1); streamed--)
-      best = layout({ unit, streamed }, input, stages, depths, target, best?.ramBytes) ?? best;
-  }
-  return planOf(best!, stages);
+/**
+ * What a plan is chosen for, within `ramBytes` where that can be kept; where it cannot, every plan that is least in RAM is too large, and it
+ * is taken to show by how much.
+ *
+ * - `cycles`: the fastest. Predictions are not exact, so of plans predicted nearly as fast as the fastest the one of least RAM is taken.
+ * - `ram`: the smallest.
+ * - `flash`: that with the least code.
+ */
+export type Goal = {
+  readonly objective: 'cycles' | 'ram' | 'flash';
+  readonly ramBytes?: number;
+  readonly nonZeros?: NonZeros;
+};
+
+/** What a user expects who gives a budget and no more: RAM within it is there to be used, time is not. */
+const FASTEST: Goal = { objective: 'cycles' };
+
+/** Times of the fastest that count as as fast. */
+export const AS_FAST = 1.1;
+
+/** The unit of streaming and the number of leading stages that are streamed are chosen; the rest run over whole tensors. */
+export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget, goal: Goal = FASTEST): Plan {
+  const choice = new Choice(input, stages, target, goal);
+  const budget = (goal.ramBytes ?? Number.POSITIVE_INFINITY) + 1;
+  const chosen = goal.objective === 'ram' ? undefined : choice.cheapest(goal.objective, budget);
+  return planOf(chosen ?? choice.smallest(choice.cuts)!, stages);
 }
+
+/** Every cut of a network, from the most streamed on, rows before pixels; laid out only as far as the goal asks for. */
+class Choice {
+  readonly cuts: readonly Cut[];
+  private readonly input: Shape;
+  private readonly stages: readonly Stage[];
+  private readonly target: PlanTarget;
+  private readonly nonZeros: NonZeros;
+  private readonly depths = new Map<Unit, ReadonlyMap<string, number>>();
+
+  constructor(input: Shape, stages: readonly Stage[], target: PlanTarget, { nonZeros = weightCount }: Goal) {
+    this.input = input;
+    this.stages = stages;
+    this.target = target;
+    this.nonZeros = nonZeros;
+    this.cuts = cutsOf(input, stages);
+  }
+
+  /** The first of least RAM that takes less than `limit`. */
+  smallest(cuts: readonly Cut[], limit?: number): Layout | undefined {
+    let best: Layout | undefined;
+    for (const cut of cuts) best = this.layOut(cut, best?.ramBytes ?? limit) ?? best;
+    return best;
+  }
+
+  /** Of the cuts that take less RAM than `limit`, the smallest of those that cost no more than the cheapest does, or nearly so. */
+  cheapest(objective: 'cycles' | 'flash', limit: number): Layout | undefined {
+    const costs = new Map(this.cuts.map((cut) => [cut, objective === 'cycles' ? this.cyclesOf(cut) : this.flashOf(cut)]));
+    const byCost = [...this.cuts].sort((a, b) => costs.get(a)! - costs.get(b)!);
+    const first = byCost.find((cut) => this.layOut(cut, limit));
+    if (!first) return undefined;
+    const enough = costs.get(first)! * (objective === 'cycles' ? AS_FAST : 1);
+    return this.smallest(
+      this.cuts.filter((cut) => costs.get(cut)! <= enough),
+      limit,
+    );
+  }
+
+  private layOut(cut: Cut, limit?: number): Layout | undefined {
+    const depths = this.depths.get(cut.unit) ?? depthsOf(cut.unit, this.input, this.stages);
+    this.depths.set(cut.unit, depths);
+    return layout(cut, this.input, this.stages, depths, this.target, limit);
+  }
+
+  /** Where no cycles are predicted, it is known that pixels take longer. */
+  private cyclesOf({ unit, streamed }: Cut): number {
+    const fallback = unit === 'row' ? 1 : 2;
+    return this.target.cycles?.(this.input, this.stages, streamed, this.nonZeros, unit) ?? fallback;
+  }
+
+  private flashOf({ unit, streamed }: Cut): number {
+    return flashBytes(this.stages, { unit, streamed }, this.target, this.nonZeros);
+  }
+}
+
+/** All ways to cut. A row of one pixel is that pixel. */
+export const cutsOf = ({ width }: Shape, stages: readonly Stage[]): Cut[] =>
+  (width > 1 ? (['row', 'pixel'] as const) : (['row'] as const)).flatMap((unit) =>
+    Array.from({ length: stages.length + (unit === 'row' ? 1 : 0) }, (_, i) => ({ unit, streamed: stages.length - i })),
+  );
 
 /** The plan of one cut. */
 export const planWith = (cut: Cut, input: Shape, stages: readonly Stage[], target: PlanTarget): Plan =>

@@ -1,14 +1,42 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
-import type { NonZeros, Plan, PlanTarget } from './plan.ts';
+import { callerBytes } from './caller.ts';
+import { emission } from './emission.ts';
+import { inPixels } from './pixels.ts';
+import type { Cut, NonZeros, Plan, PlanTarget } from './plan.ts';
 import { encodeFor, isWrittenAsCode } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 
-/** Flash of the generated code, bytes: its tables exactly, its machine code by the target's fitted sizes. Without `nonZeros` nothing is pruned. */
+/**
+ * Flash of a program of the generated code and little more, bytes. Machine code is written and counted; what the compiler makes of the
+ * rest, and of plain C, is predicted by sizes fitted to random networks. Without `nonZeros` nothing is pruned.
+ */
 export function predictFlash(plan: Plan, target: PlanTarget, nonZeros: NonZeros = weightCount): number {
-  const stages = plan.stages.map((each) => each.stage);
-  const tables = stages.reduce((sum, stage) => sum + tableBytes(stage, nonZeros(stage), target.weightsInCode), 0);
-  return tables + Math.max(0, Math.round(target.codeBytes(stages, plan.streamed)));
+  if (plan.machine) return emission(plan, nonZeros).bytes + callerBytes(plan);
+  return flashBytes(
+    plan.stages.map((each) => each.stage),
+    plan,
+    target,
+    nonZeros,
+  );
+}
+
+/** What of it each stage takes. */
+export function flashByStage(plan: Plan, target: PlanTarget, nonZeros: NonZeros = weightCount): ReadonlyMap<string, number> {
+  if (plan.machine) return emission(plan, nonZeros).byStage;
+  const of = (stages: readonly Stage[]) => flashBytes(stages, plan, target, nonZeros);
+  const none = of([]);
+  return new Map(plan.stages.map(({ stage }) => [stage.name, Math.max(0, of([stage]) - none)]));
+}
+
+/** By sizes fitted alone, for a cut that is not laid out: how cuts compare. */
+export function flashBytes(stages: readonly Stage[], { unit, streamed }: Cut, target: PlanTarget, nonZeros: NonZeros): number {
+  const inCode = target.weightsInCode && (unit === 'row' || target.machine?.(stages, { unit, streamed }) !== undefined);
+  const tables = stages.reduce((sum, stage, i) => {
+    const taken = unit === 'pixel' && i < streamed && stage.op === 'dense' ? inPixels(stage) : stage;
+    return sum + tableBytes(taken, nonZeros(stage), inCode);
+  }, 0);
+  return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit)));
 }
 
 /** Weights in their encoding, biases and multipliers of a stage. `inCode`: where weights can be code, they are. */

@@ -1,22 +1,72 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lower } from '../../server/network/stage.ts';
-import { choosePlan, planWith } from '../../server/plan/choose.ts';
+import { lower, type Stage } from '../../server/network/stage.ts';
+import { AS_FAST, choosePlan, type Goal, planWith } from '../../server/plan/choose.ts';
+import { predictCycles } from '../../server/plan/cycles.ts';
+import { predictFlash } from '../../server/plan/flash.ts';
+import type { Cut, Plan, PlanTarget } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { randomNetwork } from '../support/networks.ts';
 
-test('the chosen plan is the one of least RAM among all cuts, the most streamed of equals', () => {
-  for (let seed = 0; seed < 150; seed++) {
-    const network = randomNetwork(createRandom(seed), { largest: 20 });
+type Priced = { readonly plan: Plan; readonly cycles: number; readonly flash: number };
+
+/** Every plan there is, the most streamed first, rows before pixels. */
+function everyPlan(network: ReturnType<typeof randomNetwork>, stages: readonly Stage[], target: PlanTarget): Priced[] {
+  const cuts: Cut[] = [];
+  for (let streamed = stages.length; streamed >= 0; streamed--) cuts.push({ unit: 'row', streamed });
+  if (network.input.width > 1) for (let streamed = stages.length; streamed > 0; streamed--) cuts.push({ unit: 'pixel', streamed });
+  return cuts.map((cut) => {
+    const plan = planWith(cut, network.input, stages, target);
+    return { plan, cycles: predictCycles(plan, target) ?? (cut.unit === 'row' ? 1 : 2), flash: predictFlash(plan, target) };
+  });
+}
+
+const smallest = (plans: readonly Priced[]): Plan | undefined => {
+  const least = Math.min(...plans.map(({ plan }) => plan.ramBytes));
+  return plans.find(({ plan }) => plan.ramBytes === least)?.plan;
+};
+
+const expectations: { readonly [objective in Goal['objective']]: (plans: readonly Priced[]) => Plan | undefined } = {
+  ram: smallest,
+  cycles: (plans) => smallest(plans.filter(({ cycles }) => cycles <= AS_FAST * Math.min(...plans.map((each) => each.cycles)))),
+  flash: (plans) => smallest(plans.filter(({ flash }) => flash === Math.min(...plans.map((each) => each.flash)))),
+};
+
+test('the chosen plan is the best of all cuts under every goal and budget: brute force', () => {
+  let tight = 0;
+  for (let seed = 0; seed < 120; seed++) {
+    const random = createRandom(seed);
+    const network = randomNetwork(random, { largest: 20 });
     const stages = lower(network);
     const target = planTarget({ architecture: seed % 2 ? 'avr' : 'generic' });
-    const plans = Array.from({ length: stages.length + 1 }, (_, i) =>
-      planWith({ unit: 'row', streamed: stages.length - i }, network.input, stages, target),
-    );
-    const least = Math.min(...plans.map((plan) => plan.ramBytes));
-    const expected = plans.find((plan) => plan.ramBytes === least);
-    assert.deepEqual(choosePlan(network.input, stages, target), expected, `seed ${seed}`);
+    const plans = everyPlan(network, stages, target);
+    const sizes = plans.map(({ plan }) => plan.ramBytes).sort((a, b) => a - b);
+    const budgets = [undefined, sizes[0] - 1, sizes[0], sizes[random.integer(sizes.length)]];
+    for (const objective of ['cycles', 'ram', 'flash'] as const)
+      for (const ramBytes of budgets) {
+        const within = plans.filter(({ plan }) => plan.ramBytes <= (ramBytes ?? Number.POSITIVE_INFINITY));
+        if (within.length < plans.length) tight++;
+        const expected = expectations[objective](within) ?? smallest(plans);
+        assert.deepEqual(
+          choosePlan(network.input, stages, target, { objective, ramBytes }),
+          expected,
+          `seed ${seed}, ${objective}, ${ramBytes}`,
+        );
+      }
+  }
+  assert.ok(tight > 300, 'budgets that leave plans out');
+});
+
+test('without a goal the plan is fast: rows where they fit, and pixels only for a budget that rows do not keep', () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const network = randomNetwork(createRandom(seed), { largest: 20, series: false });
+    const stages = lower(network);
+    const target = planTarget({ architecture: 'generic' });
+    assert.equal(choosePlan(network.input, stages, target).unit, 'row');
+    const least = choosePlan(network.input, stages, target, { objective: 'ram' });
+    const within = choosePlan(network.input, stages, target, { objective: 'cycles', ramBytes: least.ramBytes });
+    assert.equal(within.ramBytes, least.ramBytes);
   }
 });
 
