@@ -1,5 +1,6 @@
 import type { Shape } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
+import { leastRam } from './bounds.ts';
 import { flashBytes } from './flash.ts';
 import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts';
 import type { Buffer, Cut, Form, NonZeros, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
@@ -41,6 +42,9 @@ class Choice {
   private readonly target: PlanTarget;
   private readonly nonZeros: NonZeros;
   private readonly depths = new Map<Unit, ReadonlyMap<string, number>>();
+  /** By unit, then by the number of streamed stages. */
+  private readonly bounds = new Map<Unit, readonly number[]>();
+  private readonly cycles = new Map<Unit, readonly number[]>();
 
   constructor(input: Shape, stages: readonly Stage[], target: PlanTarget, { nonZeros = weightCount }: Goal) {
     this.input = input;
@@ -51,10 +55,17 @@ class Choice {
   }
 
   /** The first of least RAM that takes less than `limit`. */
-  smallest(cuts: readonly Cut[], limit?: number): Layout | undefined {
-    let best: Layout | undefined;
-    for (const cut of cuts) best = this.layOut(cut, best?.ramBytes ?? limit) ?? best;
-    return best;
+  smallest(cuts: readonly Cut[], limit = Number.POSITIVE_INFINITY): Layout | undefined {
+    const bounded = cuts
+      .map((cut, order) => ({ cut, order, least: this.leastRam(cut) }))
+      .sort((a, b) => a.least - b.least || a.order - b.order);
+    let best: { order: number; found: Layout } | undefined;
+    for (const { cut, order, least } of bounded) {
+      if (least > (best?.found.ramBytes ?? limit)) break;
+      const found = this.layOut(cut, best ? best.found.ramBytes + 1 : limit);
+      if (found && (!best || found.ramBytes < best.found.ramBytes || order < best.order)) best = { order, found };
+    }
+    return best?.found;
   }
 
   /** Of the cuts that take less RAM than `limit`, the smallest of those that cost no more than the cheapest does, or nearly so. */
@@ -71,15 +82,34 @@ class Choice {
   }
 
   private layOut(cut: Cut, limit?: number): Layout | undefined {
-    const depths = this.depths.get(cut.unit) ?? depthsOf(cut.unit, this.input, this.stages);
-    this.depths.set(cut.unit, depths);
-    return layout(cut, this.input, this.stages, depths, this.target, limit);
+    if (this.leastRam(cut) >= (limit ?? Number.POSITIVE_INFINITY)) return undefined;
+    return layout(cut, this.input, this.stages, this.depthsOf(cut.unit), this.target, limit);
   }
 
-  /** Where no cycles are predicted, it is known that pixels take longer. */
+  private depthsOf(unit: Unit): ReadonlyMap<string, number> {
+    const depths = this.depths.get(unit) ?? depthsOf(unit, this.input, this.stages);
+    this.depths.set(unit, depths);
+    return depths;
+  }
+
+  private leastRam({ unit, streamed }: Cut): number {
+    const bounds = this.bounds.get(unit) ?? leastRam(unit, this.input, this.stages, this.depthsOf(unit), this.target);
+    this.bounds.set(unit, bounds);
+    return bounds[streamed];
+  }
+
+  /** Cycles of a cut are a sum over its stages, so cuts differ by those of the stages that change sides. Where none are known, pixels take longer. */
   private cyclesOf({ unit, streamed }: Cut): number {
-    const fallback = unit === 'row' ? 1 : 2;
-    return this.target.cycles?.(this.input, this.stages, streamed, this.nonZeros, unit) ?? fallback;
+    if (!this.target.cycles) return unit === 'row' ? 1 : 2;
+    const known = this.cycles.get(unit) ?? this.allCycles(unit);
+    this.cycles.set(unit, known);
+    return known[streamed];
+  }
+
+  private allCycles(unit: Unit): number[] {
+    const of = (stages: readonly Stage[], streamed: number) => this.target.cycles!(this.input, stages, streamed, this.nonZeros, unit);
+    let cycles = of(this.stages, 0);
+    return [cycles, ...this.stages.map((stage) => (cycles += of([stage], 1) - of([stage], 0)))];
   }
 
   private flashOf({ unit, streamed }: Cut): number {

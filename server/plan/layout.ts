@@ -81,17 +81,21 @@ function placeTensors(cut: Cut, input: Shape, stages: readonly Stage[], depths: 
   return { buffers, blocks: blocks as Block[], inPlace };
 }
 
-/** The input buffer that a stage over whole tensors may write its output over, element by element. */
+/** Whether a stage over whole tensors may write its output over one of its inputs, element by element. */
+export function mayOverwrite({ op, window }: Stage): boolean {
+  const pool = (op === 'maxPool' || op === 'averagePool') && window?.padTop === 0 && window.padLeft === 0;
+  return pool || op === 'relu' || op === 'add';
+}
+
+/** The input buffer that a stage over whole tensors writes its output over. */
 function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, Placed>): Placed | undefined {
-  const { window } = stage;
-  const pool = (stage.op === 'maxPool' || stage.op === 'averagePool') && window?.padTop === 0 && window.padLeft === 0;
-  if (!pool && stage.op !== 'relu' && stage.op !== 'add') return undefined;
+  if (!mayOverwrite(stage)) return undefined;
   const inputs = stage.inputs.map((name) => buffers.get(name)!);
   return inputs.find((buffer) => buffer.until === phase && inputs.filter((other) => other === buffer).length === 1);
 }
 
 /** Rows made; a folding stage counts the rows it took, a folding pool both. */
-function rowCounters(input: Shape, stages: readonly Stage[], streamed: number): Counter[] {
+export function rowCounters(input: Shape, stages: readonly Stage[], streamed: number): Counter[] {
   const width = Math.max(input.height, ...stages.map((stage) => stage.shape.height)) > 255 ? 2 : 1;
   const countersOf = (stage: Stage): string[] => {
     if (intakeOf(stage) === 'window') return [`rows_${stage.name}`];
@@ -118,6 +122,6 @@ function pixelCounters(input: Shape, stages: readonly Stage[], streamed: number,
   });
 }
 
-const widthFor = (most: number): 1 | 2 => (most > 255 ? 2 : 1);
+export const widthFor = (most: number): 1 | 2 => (most > 255 ? 2 : 1);
 
 const alignUp = (bytes: number, alignment: number): number => Math.ceil(bytes / alignment) * alignment;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lower, type Stage } from '../../server/network/stage.ts';
+import { lower, type Stage, weightCount } from '../../server/network/stage.ts';
+import { leastRam } from '../../server/plan/bounds.ts';
 import { AS_FAST, choosePlan, type Goal, planWith } from '../../server/plan/choose.ts';
-import { predictCycles } from '../../server/plan/cycles.ts';
-import { predictFlash } from '../../server/plan/flash.ts';
+import { flashBytes } from '../../server/plan/flash.ts';
+import { depthsOf } from '../../server/plan/layout.ts';
 import type { Cut, Plan, PlanTarget } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
@@ -18,7 +19,8 @@ function everyPlan(network: ReturnType<typeof randomNetwork>, stages: readonly S
   if (network.input.width > 1) for (let streamed = stages.length; streamed > 0; streamed--) cuts.push({ unit: 'pixel', streamed });
   return cuts.map((cut) => {
     const plan = planWith(cut, network.input, stages, target);
-    return { plan, cycles: predictCycles(plan, target) ?? (cut.unit === 'row' ? 1 : 2), flash: predictFlash(plan, target) };
+    const cycles = target.cycles?.(network.input, stages, cut.streamed, weightCount, cut.unit) ?? (cut.unit === 'row' ? 1 : 2);
+    return { plan, cycles: Math.round(cycles * 1e6) / 1e6, flash: flashBytes(stages, cut, target, weightCount) };
   });
 }
 
@@ -56,6 +58,26 @@ test('the chosen plan is the best of all cuts under every goal and budget: brute
       }
   }
   assert.ok(tight > 300, 'budgets that leave plans out');
+});
+
+test('no cut takes less than its bound, and most take no more', () => {
+  let met = 0;
+  let all = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const network = randomNetwork(createRandom(seed), { largest: 20 });
+    const stages = lower(network);
+    const target = planTarget({ architecture: seed % 2 ? 'avr' : 'generic' });
+    for (const unit of ['row', 'pixel'] as const) {
+      const bounds = leastRam(unit, network.input, stages, depthsOf(unit, network.input, stages), target);
+      for (let streamed = unit === 'row' ? 0 : 1; streamed <= stages.length; streamed++) {
+        const { ramBytes } = planWith({ unit, streamed }, network.input, stages, target);
+        assert.ok(bounds[streamed] <= ramBytes, `seed ${seed}, ${streamed} by ${unit}: ${bounds[streamed]} > ${ramBytes}`);
+        all++;
+        if (bounds[streamed] >= ramBytes - 3 - stages.length) met++;
+      }
+    }
+  }
+  assert.ok(met > 0.85 * all, `${met} of ${all}`);
 });
 
 test('without a goal the plan is fast: rows where they fit, and pixels only for a budget that rows do not keep', () => {

@@ -1,0 +1,78 @@
+import { INPUT } from '../network/network.ts';
+import { elements, type Shape } from '../network/shape.ts';
+import type { Stage } from '../network/stage.ts';
+import { mayOverwrite, rowCounters, widthFor } from './layout.ts';
+import type { PlanTarget, Unit } from './plan.ts';
+import { sumsOf } from './sums.ts';
+
+/**
+ * RAM that each cut of a unit takes at least, by the number of streamed stages: what is alive at once, packed without a gap. In one sweep
+ * over the stages, so that only cuts worth it need be laid out.
+ */
+export function leastRam(
+  unit: Unit,
+  input: Shape,
+  stages: readonly Stage[],
+  depths: ReadonlyMap<string, number>,
+  target: PlanTarget,
+): number[] {
+  const tensors = tensorsOf(unit, input, stages, depths);
+  const afterwards = wholePeaks(stages, tensors);
+  const sums = { streamed: 0, whole: stages.reduce((total, stage) => total + sumBytes(stage, undefined, target), 0) };
+  const endingAt = stages.map((): Tensor[] => []);
+  for (const tensor of tensors) endingAt[tensor.last]?.push(tensor);
+  let streaming = 0;
+  let counters = 0;
+  return Array.from({ length: stages.length + 1 }, (_, streamed) => {
+    // The tensor that joins is read later; those that end with the last stage that joined shrink to rings.
+    streaming += tensors[streamed].whole;
+    if (unit === 'pixel') counters += tensors[streamed].counterBytes;
+    if (streamed > 0) {
+      const stage = stages[streamed - 1];
+      sums.streamed += sumBytes(stage, unit, target);
+      sums.whole -= sumBytes(stage, undefined, target);
+      for (const ending of endingAt[streamed - 1]) streaming += ending.ring - ending.whole;
+    }
+    const rows = unit === 'row' ? rowCounters(input, stages, streamed).reduce((total, { width }) => total + width, 0) : 0;
+    const arena = Math.max(streaming, afterwards[streamed]);
+    return arena + sums.streamed + sums.whole + rows + counters + target.stackBytes(stages, streamed, unit);
+  });
+}
+
+/** `last` is the stage that reads it last. */
+type Tensor = { readonly whole: number; readonly ring: number; readonly last: number; readonly counterBytes: number };
+
+function tensorsOf(unit: Unit, input: Shape, stages: readonly Stage[], depths: ReadonlyMap<string, number>): Tensor[] {
+  const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
+  const tensor = (name: string, shape: Shape, raw = false, dense = false): Tensor => {
+    const { height, width, channels } = shape;
+    const ring =
+      unit === 'row' ? Math.min(depths.get(name)!, height) * width * channels : Math.min(depths.get(name)!, height * width) * channels;
+    const counterBytes = dense ? 0 : widthFor(height) + (width > 1 ? widthFor(width) : 0);
+    const bytes = raw ? { whole: 0, ring: 0 } : { whole: elements(shape), ring };
+    return { ...bytes, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
+  };
+  return [tensor(INPUT, input), ...stages.map(({ name, shape, raw, op }) => tensor(name, shape, raw, op === 'dense'))];
+}
+
+/** The most bytes alive while one of the stages from each on runs over whole tensors. */
+function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[]): number[] {
+  const begins = [tensors[0].whole, ...stages.map(() => 0)];
+  const ends = stages.map(() => 0);
+  tensors.forEach(({ whole, last }, i) => {
+    if (i > 0) begins[i - 1] += whole;
+    ends[last] += whole;
+  });
+  let alive = 0;
+  const peaks = stages.map((stage, i) => {
+    alive += begins[i];
+    const now = alive - (mayOverwrite(stage) ? tensors[i + 1].whole : 0);
+    alive -= ends[i];
+    return now;
+  });
+  for (let i = peaks.length - 2; i >= 0; i--) peaks[i] = Math.max(peaks[i], peaks[i + 1]);
+  return [...peaks, 0];
+}
+
+const sumBytes = (stage: Stage, unit: Unit | undefined, target: PlanTarget): number =>
+  sumsOf(stage, unit, target).reduce((total, { bytes }) => total + bytes, 0);
