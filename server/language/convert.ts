@@ -6,6 +6,7 @@ import {
   CompletionItemKind,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   type DocumentLink,
   type DocumentSymbol,
   type FoldingRange,
@@ -37,6 +38,7 @@ export const toDiagnostic = ({ code, severity, range, message, hint }: Problem):
   range,
   message: hint === undefined ? message : `${message}\n${hint}`,
   source: 'sparse',
+  ...(code === 'deprecated' ? { tags: [DiagnosticTag.Deprecated] } : {}),
 });
 
 const severities = {

@@ -38,7 +38,7 @@ export function parseSpec(text: string, options: ParseOptions = {}): Parsed {
   const faults = [...schemaFaults];
   const { draft, layerEntries } = resolve(written, { ...options, input: writtenShape(source.value) ?? options.input }, faults);
   const problems = [
-    ...source.faults.slice(0, MOST_TOLD).map((fault) => placeProblem(fault, source)),
+    ...[...source.faults.slice(0, MOST_TOLD), ...source.deprecated].map((fault) => placeProblem(fault, source)),
     ...told(faults, source)
       .slice(0, MOST_TOLD)
       .map((fault) => placeFault(fault, source)),

@@ -28,6 +28,7 @@ export const catalogue = {
   alias: { severity: 'error', about: 'anchors, aliases and merge keys are not part of the language' },
   tag: { severity: 'error', about: 'YAML tags are not part of the language' },
   duplicateKey: { severity: 'error', about: 'a key is given twice' },
+  deprecated: { severity: 'warning', about: 'the key has another name now; the old one is still read' },
   unknownKey: { severity: 'error', about: 'no such key here' },
   missingKey: { severity: 'error', about: 'a needed key is absent' },
   missingValue: { severity: 'error', about: 'a key has no value' },

@@ -1,4 +1,5 @@
 import type { YAMLError } from 'yaml';
+import { renamed } from './deprecated.ts';
 import { type Lines, linesOf, positionAt } from './lines.ts';
 import { moved, type Node } from './node.ts';
 import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
@@ -15,6 +16,8 @@ export type Source = {
   /** What could be read; a key without a value is null. Absent where the text was refused. */
   readonly value: unknown;
   readonly faults: readonly PlacedFault[];
+  /** Keys that are written by a former name; tree and value have the present one. */
+  readonly deprecated: readonly PlacedFault[];
 };
 
 /** Reads a text as a whole: by `readFast`, unless a test compares it. */
@@ -24,7 +27,7 @@ export type ReadText = (lines: Lines) => Located | number;
 export function readSource(text: string, readText: ReadText = readFast): Source {
   const lines = linesOf(text.slice(0, LONGEST_TEXT));
   const refused = tooLarge(text);
-  if (refused) return { lines, root: null, value: undefined, faults: [refused] };
+  if (refused) return { lines, root: null, value: undefined, faults: [refused], deprecated: [] };
   const read = understand(lines, readText);
   const stray = read.faults.find(({ code }) => code === 'syntax');
   if (stray?.message !== STRAY_WORD) return read;
@@ -38,17 +41,19 @@ function understand(lines: Lines, readText: ReadText): Source {
   const read = readText(lines);
   if (typeof read === 'number') {
     const message = `values are nested more than ${DEEPEST} deep`;
-    return { lines, root: null, value: undefined, faults: [{ code: 'tooDeep', start: read, end: read + 1, message }] };
+    return { lines, root: null, value: undefined, faults: [{ code: 'tooDeep', start: read, end: read + 1, message }], deprecated: [] };
   }
-  const { root, second } = read;
+  const deprecated: PlacedFault[] = [];
+  const root = renamed(read.root, deprecated);
   const faults: PlacedFault[] = [];
+  const { second } = read;
   if (second !== undefined) {
     const message = 'the file holds a second document; a spec is one, without a line of ---';
     faults.push({ code: 'documents', start: second, end: Math.min(second + 3, text.length), message });
   }
   for (const { error, by } of read.errors) faults.push(syntaxFault(error, by, text));
   const value = plainValue(root, faults, lines);
-  return { lines, root, value, faults: firstFaults(faults, root, lines) };
+  return { lines, root, value, faults: firstFaults(faults, root, lines), deprecated };
 }
 
 /** As `Read`, each error with how far its place is off. */

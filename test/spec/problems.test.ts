@@ -31,6 +31,8 @@ const rows: readonly Row[] = [
   ['alias', changed('  ram: 2 KB', '  ⟦<<⟧: { ram: 2 KB }')],
   ['tag', changed('ram: 2 KB', 'ram: ⟦!size⟧ 2 KB')],
   ['duplicateKey', changed('  ram: 2 KB', '  ram: 2 KB\n  ⟦ram⟧: 1 KB')],
+  ['deprecated', changed('epochs: 6', '⟦batchSize⟧: 32')],
+  ['deprecated', changed('  shape:', '  ⟦normalize⟧: none\n  shape:')],
   ['unknownKey', changed('search:', '⟦serch⟧:')],
   ['unknownKey', changed('filters: 8', '⟦filtrs⟧: 8')],
   ['unknownKey', changed('seed: 7', 'seed: 7\n  ⟦colour⟧: red')],
