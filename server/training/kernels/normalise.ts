@@ -26,18 +26,37 @@ export function normalise(c: Normalise): void {
 }
 
 function apply(c: Normalise, channel: i32): void {
+  if (c.relu) applyRectified(c, channel);
+  else applyPlain(c, channel);
+}
+function applyRectified(c: Normalise, channel: i32): void {
+  applyRows(c, channel, true);
+}
+function applyPlain(c: Normalise, channel: i32): void {
+  applyRows(c, channel, false);
+}
+
+/** `relu` is a constant at each call. */
+@inline
+function applyRows(c: Normalise, channel: i32, relu: bool): void {
   const statistics: usize = c.statistics + (channel << 3);
   const scale = load<f32>(c.gamma + (channel << 2)) * load<f32>(statistics, 4);
   const shift = load<f32>(c.beta + (channel << 2)) - load<f32>(statistics) * scale;
   const factor = f32x4.splat(scale), offset = f32x4.splat(shift);
-  const bytes: usize = c.columns * PIXEL;
   for (let y = 0; y < c.rows; y++) {
-    const input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-    const output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
-    for (let j: usize = 0; j < bytes; j += 16) {
-      const x = fma(v128.load(input + j), factor, offset);
-      v128.store(output + j, c.relu ? rectify(x) : x);
-    }
+    let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+    let output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
+    const end: usize = input + c.columns * PIXEL;
+    do {
+      const x0 = fma(v128.load(input), factor, offset), x1 = fma(v128.load(input, 16), factor, offset);
+      const x2 = fma(v128.load(input, 32), factor, offset), x3 = fma(v128.load(input, 48), factor, offset);
+      v128.store(output, relu ? rectify(x0) : x0);
+      v128.store(output, relu ? rectify(x1) : x1, 16);
+      v128.store(output, relu ? rectify(x2) : x2, 32);
+      v128.store(output, relu ? rectify(x3) : x3, 48);
+      input += PIXEL;
+      output += PIXEL;
+    } while (input < end);
   }
 }
 
@@ -93,34 +112,65 @@ function masked(lanes: i32, s0: v128, s1: v128, s2: v128, s3: v128): f32 {
  */
 export function normaliseGradient(c: NormaliseGradient): void {
   const count = values(c.settings, c.rows, c.columns);
-  const bytes: usize = c.columns * PIXEL;
   for (let channel = 0; channel < c.channels; channel++) {
     const mean = load<f32>(c.statistics + (channel << 3)), inverse = load<f32>(c.statistics + (channel << 3), 4);
-    const scale = f32x4.splat(inverse), offset = f32x4.splat(-mean * inverse);
-    let sumG = zero(), sumGh = zero();
-    for (let y = 0; y < c.rows; y++) {
-      const input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-      const gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
-      for (let j: usize = 0; j < bytes; j += 16) {
-        const g = v128.load(gradient + j), h = fma(v128.load(input + j), scale, offset);
-        sumG = f32x4.add(sumG, g);
-        sumGh = fma(g, h, sumGh);
-      }
-    }
     const gammaSums: usize = c.gammaSums + (channel << 4), betaSums: usize = c.betaSums + (channel << 4);
-    v128.store(gammaSums, f32x4.add(v128.load(gammaSums), sumGh));
-    v128.store(betaSums, f32x4.add(v128.load(betaSums), sumG));
-    const factor = f32x4.splat(load<f32>(c.gamma + (channel << 2)) * inverse);
-    const meanG = f32x4.splat(sum(sumG) / count), meanGh = f32x4.splat(sum(sumGh) / count);
-    for (let y = 0; y < c.rows; y++) {
-      const input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-      const gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
-      const output: usize = c.inputGradient + channel * c.inputGradientChannel + y * c.inputGradientRow;
-      for (let j: usize = 0; j < bytes; j += 16) {
-        const h = fma(v128.load(input + j), scale, offset);
-        const centred = f32x4.sub(f32x4.sub(v128.load(gradient + j), meanG), f32x4.mul(h, meanGh));
-        v128.store(output + j, v128.and(f32x4.mul(centred, factor), v128.load(c.lanes + (j & 63))));
-      }
-    }
+    const offset: f32 = -mean * inverse;
+    const sums = addGradient(c, channel, inverse, offset, gammaSums, betaSums);
+    const factor = load<f32>(c.gamma + (channel << 2)) * inverse;
+    const meanG = f32x4.extract_lane(sums, 0) / count, meanGh = f32x4.extract_lane(sums, 1) / count;
+    // factor * (g - mean(g) - h * mean(g h)), of g and of the input.
+    const ofInput: f32 = -factor * meanGh * inverse, rest: f32 = -factor * (meanG + offset * meanGh);
+    write(c, channel, f32x4.splat(factor), f32x4.splat(ofInput), f32x4.splat(rest));
+  }
+}
+
+/** Adds up g and g h, and returns both sums, in the first two lanes. */
+function addGradient(c: NormaliseGradient, channel: i32, inverse: f32, offset: f32, gammaSums: usize, betaSums: usize): v128 {
+  const scale = f32x4.splat(inverse), shift = f32x4.splat(offset);
+  let g0 = zero(), g1 = zero(), g2 = zero(), g3 = zero(), h0 = zero(), h1 = zero(), h2 = zero(), h3 = zero();
+  for (let y = 0; y < c.rows; y++) {
+    let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+    let gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+    const end: usize = input + c.columns * PIXEL;
+    do {
+      let g = v128.load(gradient);
+      g0 = f32x4.add(g0, g);
+      h0 = fma(g, fma(v128.load(input), scale, shift), h0);
+      g = v128.load(gradient, 16);
+      g1 = f32x4.add(g1, g);
+      h1 = fma(g, fma(v128.load(input, 16), scale, shift), h1);
+      g = v128.load(gradient, 32);
+      g2 = f32x4.add(g2, g);
+      h2 = fma(g, fma(v128.load(input, 32), scale, shift), h2);
+      g = v128.load(gradient, 48);
+      g3 = f32x4.add(g3, g);
+      h3 = fma(g, fma(v128.load(input, 48), scale, shift), h3);
+      input += PIXEL;
+      gradient += PIXEL;
+    } while (input < end);
+  }
+  const g = f32x4.add(f32x4.add(g0, g1), f32x4.add(g2, g3)), h = f32x4.add(f32x4.add(h0, h1), f32x4.add(h2, h3));
+  v128.store(gammaSums, f32x4.add(v128.load(gammaSums), h));
+  v128.store(betaSums, f32x4.add(v128.load(betaSums), g));
+  return f32x4.replace_lane(f32x4.splat(sum(g)), 1, sum(h));
+}
+
+function write(c: NormaliseGradient, channel: i32, factor: v128, ofInput: v128, rest: v128): void {
+  const l0 = v128.load(c.lanes), l1 = v128.load(c.lanes, 16), l2 = v128.load(c.lanes, 32), l3 = v128.load(c.lanes, 48);
+  for (let y = 0; y < c.rows; y++) {
+    let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
+    let gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
+    let output: usize = c.inputGradient + channel * c.inputGradientChannel + y * c.inputGradientRow;
+    const end: usize = input + c.columns * PIXEL;
+    do {
+      v128.store(output, v128.and(l0, fma(v128.load(gradient), factor, fma(v128.load(input), ofInput, rest))));
+      v128.store(output, v128.and(l1, fma(v128.load(gradient, 16), factor, fma(v128.load(input, 16), ofInput, rest))), 16);
+      v128.store(output, v128.and(l2, fma(v128.load(gradient, 32), factor, fma(v128.load(input, 32), ofInput, rest))), 32);
+      v128.store(output, v128.and(l3, fma(v128.load(gradient, 48), factor, fma(v128.load(input, 48), ofInput, rest))), 48);
+      input += PIXEL;
+      gradient += PIXEL;
+      output += PIXEL;
+    } while (input < end);
   }
 }

@@ -7,7 +7,7 @@ import { type Class, classes, classesOf, phases } from './phases.ts';
 import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
-import { type Winograd, winograd, winogradPays } from './winograd.ts';
+import { type Winograd, winograd, winogradCost } from './winograd.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
 const CHUNK_BYTES = 12288;
@@ -47,11 +47,12 @@ export const conv2d: TrainingOperator<'conv2d'> = {
 function fastOf(site: Site<'conv2d'>): [Winograd | undefined, number] {
   const window = windowOf(site.layer, site.inputs[0].shape);
   const flag = forwardTaps(site, window).of(0).sparse;
-  return [isFast(site) ? site.once('winograd', () => winograd(site)) : undefined, flag];
+  return [costOf(site) < 1 ? site.once('winograd', () => winograd(site)) : undefined, flag];
 }
 
-function isFast({ layer, inputs: [{ shape }], exact }: Site<'conv2d'>): boolean {
-  return !exact && winogradPays(windowOf(layer, shape), shape.channels, layer.filters);
+/** The time of a site, that of going tap by tap taken for 1. */
+function costOf({ layer, inputs: [{ shape }], exact }: Site<'conv2d'>): number {
+  return exact ? 1 : Math.min(1, winogradCost(windowOf(layer, shape), shape.channels, layer.filters));
 }
 
 /** The first step while the word at `flag` is not set, the second while it is. */
@@ -123,7 +124,7 @@ const direct: TrainingOperator<'conv2d'> = {
           });
         });
         const weights = turned(site, channels, sources);
-        const sparse = sparseTaps(site, { channels, rows: down.taps.length, offsets, sources });
+        const sparse = sparseTaps(site, { channels, rows: down.taps.length, offsets, sources, cost: costOf(site) });
         const table = arena.place(Int32Array.from(offsets));
         for (const { first: row, every, count: rows, from, ...reads } of classesOf(down, window.rows)) {
           const at = (p: Plane): Plane => {
@@ -227,7 +228,9 @@ function forwardTaps(site: Site<'conv2d'>, window: Window) {
   const [{ shape, value }] = inputs;
   const offsets = tapOffsets(window, shape, value);
   const sources = Array.from(offsets, (_, tap) => (filter: number) => tileIndex(filter, tap, offsets.length));
-  return site.once('sparse', () => sparseTaps(site, { channels: layer.filters, rows: window.kernelY, offsets, sources }));
+  return site.once('sparse', () =>
+    sparseTaps(site, { channels: layer.filters, rows: window.kernelY, offsets, sources, cost: costOf(site) }),
+  );
 }
 
 /** The byte offsets of the taps of a window, in kernel row, kernel column, channel order. */
