@@ -33,3 +33,17 @@ export function largestTap({ type, nonNegative }: CTensor, from: number): number
   if (type === 'uint8_t') return Math.max(from, 255 - from);
   return nonNegative ? 127 : 128;
 }
+
+/** What a sum or a value can be, from the weights as they are. */
+export type Range = { readonly least: number; readonly most: number };
+
+/** Of a sum that begins with `bias` and adds `weights` times elements of `input`, taken as they are. */
+export function rangeOf({ type, nonNegative }: CTensor, bias: number, weights: ArrayLike<number>): Range {
+  const [low, high] = type === 'uint8_t' ? [0, 255] : [nonNegative ? 0 : -128, 127];
+  let [least, most] = [bias, bias];
+  for (let i = 0; i < weights.length; i++) {
+    least += Math.min(weights[i] * low, weights[i] * high);
+    most += Math.max(weights[i] * low, weights[i] * high);
+  }
+  return { least, most };
+}

@@ -27,7 +27,8 @@ export function sums(code: string): string | undefined {
       : []),
     ...MACROS.filter(({ name }) => used(name)).map(({ avr }) => avr),
     ...(products ? [`#else`] : []),
-    ...MACROS.filter(({ name }) => used(name)).map(({ plain }) => plain),
+    ...(used('ADD_TAPS') || used('ADD_ROUNDS') ? [...kinds.map((kind) => PLAIN_KINDS[kind]), ADD_TWO, ...taps.map(sumOf)] : []),
+    ...MACROS.filter(({ name }) => used(name) || (name === 'ADD_TAPS' && used('ADD_ROUNDS'))).map(({ plain }) => plain),
     ...(products ? [`#endif`] : []),
   ].join('\n');
 }
@@ -64,26 +65,57 @@ const SUM_UP = `#define SUM_UP(code, from_, sum_, in_, table_, rounds_) do { \\
         : [from] from_ : "memory"); \\
 } while (0)`;
 
+/** Two products of signed bytes fit 16 bits together, those of others do not. */
+const PLAIN_KINDS = {
+  U8: '#define U8_PRODUCT(zero_point, in, w) PRODUCT(*in * READ_8(w))\n#define U8_PAIR 0',
+  I8: '#define I8_PRODUCT(zero_point, in, w) PRODUCT(*in * READ_8(w))\n#define I8_PAIR 1',
+  Z8: '#define Z8_PRODUCT(zero_point, in, w) PRODUCT((*in - (zero_point)) * READ_8(w))\n#define Z8_PAIR 0',
+} as const;
+
+/** So many products, written out. */
+function sumOf(taps: number): string {
+  const pairs = Array.from({ length: Math.floor(taps / 2) }, () => 'ADD_TWO(kind, zero_point, sum, in, w);');
+  const last = taps % 2 ? ['ADD_ONE(kind, zero_point, sum, in, w);'] : [];
+  return `#define ADD_${taps}_TAPS(kind, zero_point, sum, in, w) do { \\\n    ${[...pairs, ...last].join(' ')} \\\n} while (0)`;
+}
+
+const ADD_TWO = `#if defined(__AVR__) && defined(__GNUC__)
+/* Pointers move one by one: there is no other way of addressing that is as fast. */
+#define STEP(in, w) do { ++in, ++w; __asm__("" : "+x"(in), "+z"(w)); } while (0)
+typedef int16_t two_products;
+#else
+#define STEP(in, w) (++in, ++w)
+typedef int32_t two_products;
+#endif
+#define ADD_ONE(kind, zero_point, sum, in, w) do { sum += kind##_PRODUCT(zero_point, in, w); STEP(in, w); } while (0)
+#define ADD_TWO(kind, zero_point, sum, in, w) do { \\
+    if (kind##_PAIR) { \\
+        two_products two_ = kind##_PRODUCT(zero_point, in, w); \\
+        STEP(in, w); \\
+        two_ = (two_products)(two_ + kind##_PRODUCT(zero_point, in, w)); \\
+        STEP(in, w); \\
+        sum += two_; \\
+    } else { \\
+        ADD_ONE(kind, zero_point, sum, in, w); \\
+        ADD_ONE(kind, zero_point, sum, in, w); \\
+    } \\
+} while (0)`;
+
 const MACROS = [
   {
     name: 'ADD_TAPS',
     avr: `#define ADD_TAPS(kind, zero_point, sum, in, table, taps) \\
     SUM_UP(TAPS_##taps(MULTIPLY_##kind), FROM_##kind(zero_point), sum, in, table, 0)`,
-    plain: `#define ADD_TAPS(kind, zero_point, sum, in, table, taps) \\
-    do { \\
-        for (uint_fast8_t n_ = taps; n_ > 0; --n_, ++in, ++table) \\
-            sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
-    } while (0)`,
+    plain: '#define ADD_TAPS(kind, zero_point, sum, in, table, taps) ADD_##taps##_TAPS(kind, zero_point, sum, in, table)',
   },
   {
     name: 'ADD_ROUNDS',
     avr: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) \\
     SUM_UP("1:\\n\\t" TAPS_##taps(MULTIPLY_##kind) "dec %[n]\\n\\tbrne 1b\\n\\t", FROM_##kind(zero_point), sum, in, table, rounds)`,
-    plain: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) \\
-    do { \\
-        for (unsigned n_ = taps * (rounds); n_ > 0; --n_, ++in, ++table) \\
-            sum += PRODUCT((*in - zero_point) * READ_8(table)); \\
-    } while (0)`,
+    plain: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) do { \\
+    for (unsigned n_ = rounds; n_ > 0; --n_) \\
+        ADD_TAPS(kind, zero_point, sum, in, table, taps); \\
+} while (0)`,
   },
   {
     // Rows of `pixels` times `taps` inputs that lie in a ring, of `size` bytes before `end`, with `step` bytes from the end of one to the next.

@@ -3,14 +3,18 @@ import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
 import { asCode, fromCode } from './code.ts';
+import { asConstants, fromConstants } from './constants.ts';
 import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
 import { asRuns, encodeRun, weightTables } from './weights.ts';
 import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
 export function conv2d(context: StageContext): string {
-  if (!asCode(context)) return plain(context);
-  return `#ifdef WEIGHTS_AS_CODE\n${fromCode(context)}\n#else\n${plain(context)}\n#endif`;
+  const variants = [
+    ...(asConstants(context) ? [`#ifdef WEIGHTS_AS_CONSTANTS\n${fromConstants(context)}\n#el`] : ['#']),
+    ...(asCode(context) ? [`if defined(WEIGHTS_AS_CODE)\n${fromCode(context)}\n#el`] : []),
+  ];
+  return variants.join('') === '#' ? plain(context) : `${variants.join('')}se\n${plain(context)}\n#endif`;
 }
 
 function plain(context: StageContext): string {
