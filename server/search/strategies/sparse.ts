@@ -63,13 +63,13 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
 
   /** Candidates within the limits, the most promising first. */
   function ranked(random: Random, examiner: Examiner): Draw[] {
-    const candidates = fillPool(random, examiner);
+    const share = shares();
+    const candidates = fillPool(random, examiner, parentsBy(share));
     if (candidates.length === 0 || learnt.length === 0) return candidates.map(({ draw }) => draw);
     const points = learnt.map(({ point }) => point);
     const used = subset(scalarise(points, objectives, limits, random));
     const queries = candidates.map(({ genotype, price }) => encoder.encode(genotype, price));
     const drawn = surrogate.draws(queries, used, random.normal, draws);
-    const share = shares();
     const places = front.map(({ error, point }) => share(error, costsOf(point)));
     const promise = candidates.map(({ price }, i) => {
       const place = share(
@@ -96,10 +96,16 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
 
   const costsOf = (point: readonly number[]): number[] => point.filter((_, index) => objectives[index] !== 'error');
 
-  function fillPool(random: Random, examiner: Examiner): Pooled[] {
+  /** The front, as far as it is of use. */
+  function parentsBy(share: ReturnType<typeof shares>): readonly Evaluated[] {
+    const useful = front.filter(({ error }) => share(error, []).error < 1);
+    return [useful, front, evaluated].find((each) => each.length > 0)!;
+  }
+
+  function fillPool(random: Random, examiner: Examiner, parents: readonly Evaluated[]): Pooled[] {
     const found: Pooled[] = [];
     for (let attempt = 0; attempt < pool * 1.5 && found.length < pool; attempt++) {
-      const draw = drawOne(random);
+      const draw = drawOne(random, parents);
       const candidate = examiner.examine(draw.genotype);
       if (!candidate || candidate.excess || proposer.wasProposed(candidate)) continue;
       found.push({ ...candidate, draw });
@@ -108,11 +114,8 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
   }
 
   /** The paper's three stages, taking turns: random draws and children of any trial; children with another pruning alone; children of the front. */
-  function drawOne(random: Random): Draw {
+  function drawOne(random: Random, parents: readonly Evaluated[]): Draw {
     const stage = random.next() * (stages[0] + stages[1] + stages[2]);
-    const share = shares();
-    const useful = front.filter(({ error }) => share(error, []).error < 1);
-    const parents = [useful, front, evaluated].find((each) => each.length > 0)!;
     const anew: Draw = { genotype: randomGenotype(space, random) };
     if (stage < stages[0]) return random.next() < rho ? anew : (childOf(pick(evaluated, random), ARCHITECTURE, random) ?? anew);
     const names = stage < stages[0] + stages[1] ? [] : ARCHITECTURE;

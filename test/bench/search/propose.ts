@@ -19,7 +19,7 @@ const options: SearchOptions = {
 };
 
 /**
- * Milliseconds for which a proposal keeps the search waiting once so many trials of the whole space are told: the median. Their error is made up of
+ * Processor milliseconds (the machine may be shared) for which a proposal keeps the search waiting once so many trials of the whole space are told: the median. Their error is made up of
  * their multiplications and noise, their price after training is a little off: what the figures are does not change the work.
  */
 export function proposeMs(strategy: StrategyName, trials: number, proposals = 15): number {
@@ -35,7 +35,7 @@ export function proposeMs(strategy: StrategyName, trials: number, proposals = 15
   return median(Array.from({ length: proposals }, () => timed(() => searching.ask())));
 }
 
-/** Milliseconds that all proposals of a search of so many trials took together, every fit of the hyper-parameters included. */
+/** Processor milliseconds that all proposals of a search of so many trials took together, every fit of the hyper-parameters included. */
 export function proposeAllMs(strategy: StrategyName, trials: number): number {
   const searching = createStrategy(strategy, options);
   const random = createRandom(trials);
@@ -53,9 +53,10 @@ export function proposeAllMs(strategy: StrategyName, trials: number): number {
 }
 
 function timed(action: () => void): number {
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   action();
-  return performance.now() - begin;
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1000;
 }
 
 const accuracyOf = ({ macs }: Price, random: Random): number =>
