@@ -119,9 +119,7 @@ export function normaliseGradient(c: NormaliseGradient): void {
     const sums = addGradient(c, channel, inverse, offset, gammaSums, betaSums);
     const factor = load<f32>(c.gamma + (channel << 2)) * inverse;
     const meanG = f32x4.extract_lane(sums, 0) / count, meanGh = f32x4.extract_lane(sums, 1) / count;
-    // factor * (g - mean(g) - h * mean(g h)), of g and of the input.
-    const ofInput: f32 = -factor * meanGh * inverse, rest: f32 = -factor * (meanG + offset * meanGh);
-    write(c, channel, f32x4.splat(factor), f32x4.splat(ofInput), f32x4.splat(rest));
+    write(c, channel, inverse, offset, meanG, meanGh, factor);
   }
 }
 
@@ -156,18 +154,21 @@ function addGradient(c: NormaliseGradient, channel: i32, inverse: f32, offset: f
   return f32x4.replace_lane(f32x4.splat(sum(g)), 1, sum(h));
 }
 
-function write(c: NormaliseGradient, channel: i32, factor: v128, ofInput: v128, rest: v128): void {
-  const l0 = v128.load(c.lanes), l1 = v128.load(c.lanes, 16), l2 = v128.load(c.lanes, 32), l3 = v128.load(c.lanes, 48);
+function write(c: NormaliseGradient, channel: i32, inverse: f32, offset: f32, meanG: f32, meanGh: f32, factor: f32): void {
+  const scale = f32x4.splat(inverse), shift = f32x4.splat(offset);
+  const centre = f32x4.splat(meanG), slope = f32x4.splat(-meanGh), by = f32x4.splat(factor);
+  const lanes: usize = c.lanes;
   for (let y = 0; y < c.rows; y++) {
     let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
     let gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
     let output: usize = c.inputGradient + channel * c.inputGradientChannel + y * c.inputGradientRow;
     const end: usize = input + c.columns * PIXEL;
     do {
-      v128.store(output, v128.and(l0, fma(v128.load(gradient), factor, fma(v128.load(input), ofInput, rest))));
-      v128.store(output, v128.and(l1, fma(v128.load(gradient, 16), factor, fma(v128.load(input, 16), ofInput, rest))), 16);
-      v128.store(output, v128.and(l2, fma(v128.load(gradient, 32), factor, fma(v128.load(input, 32), ofInput, rest))), 32);
-      v128.store(output, v128.and(l3, fma(v128.load(gradient, 48), factor, fma(v128.load(input, 48), ofInput, rest))), 48);
+      for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+        const h = fma(v128.load(input + j), scale, shift);
+        const centred = fma(h, slope, f32x4.sub(v128.load(gradient + j), centre));
+        v128.store(output + j, v128.and(f32x4.mul(centred, by), v128.load(lanes + j)));
+      }
       input += PIXEL;
       gradient += PIXEL;
       output += PIXEL;
