@@ -128,8 +128,11 @@ export interface Session {
   state?(): TrainingState;
   /** Of the forms with noise: log alpha of every weight, laid out like the parameters; where it is large the weight may go. */
   logAlpha?(): Parameters;
-  /** Of the form `feedback`: from now on all but the largest weights are masked, that share of them, and the mask is made anew as they move. */
-  mask?(sparsity: number): void;
+  /**
+   * Of the form `feedback`: from now on all but the largest weights are masked, that share of them, and the mask is made anew as they move. With
+   * `left` whole channels are masked first, all but so many of each group of the network's trace; the share is then of the weights left.
+   */
+  mask?(sparsity: number, left?: readonly number[]): void;
   close(): void;
 }
 

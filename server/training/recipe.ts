@@ -56,7 +56,7 @@ export type PruningRecipe = {
  * | method | weights | channels |
  * |---|---|---|
  * | magnitude | the smallest go for good, little by little | the weakest go, in three steps |
- * | feedback | the smallest are masked, and may come back until `to` | as magnitude |
+ * | feedback | the smallest are masked, and may come back until `to` | the weakest are masked, and may come back until `to` |
  * | variational | the noisiest go for good, little by little, and all that are noise | as magnitude |
  * | bayesian | as magnitude, and at `to` the inputs and channels that validation does not miss | the noisiest go at `to` |
  */
@@ -87,9 +87,13 @@ function divergenceAt({ pruning, epochs }: TrainingRecipe, time: number): number
  * The share of weights that are to be zero after that many epochs: fast at first and slow at the end
  * (Zhu and Gupta 2017, "To prune, or not to prune", equation 1, from sparsity 0).
  */
-export function sparsityAt({ pruning, epochs }: TrainingRecipe, time: number): number {
-  const left = 1 - ramp(pruning.from * epochs, pruning.to * epochs, time);
-  return pruning.unstructured * (1 - left ** 3);
+export const sparsityAt = (recipe: TrainingRecipe, time: number): number => recipe.pruning.unstructured * prunedAt(recipe, time);
+
+/** The share of channels that are to be masked by then, likewise. */
+export const maskedShareAt = (recipe: TrainingRecipe, time: number): number => recipe.pruning.structured * prunedAt(recipe, time);
+
+function prunedAt({ pruning, epochs }: TrainingRecipe, time: number): number {
+  return 1 - (1 - ramp(pruning.from * epochs, pruning.to * epochs, time)) ** 3;
 }
 
 /**

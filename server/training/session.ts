@@ -12,7 +12,7 @@ import { createLoss } from './loss.ts';
 import { fillList } from './operators/sparse.ts';
 import { createOptimiser } from './optimise.ts';
 import type { Program } from './program.ts';
-import { pruneWeights } from './prune/weights.ts';
+import { maskOf } from './prune/mask.ts';
 import { createQuantized } from './quantized/form.ts';
 import { keepNonZero, pack, unpack } from './store.ts';
 import type { Kernels } from './wasm.ts';
@@ -66,8 +66,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   }
   optimiser.average?.set(values);
 
-  let masked = 0;
-  const mask = () => form!.mask!(pruneWeights(network, unpack(store, values), masked));
+  let masked: { sparsity: number; left?: readonly number[] } | undefined;
+  const mask = () => form!.mask!(maskOf(network, unpack(store, values), masked!.sparsity, masked!.left));
 
   const set = (name: keyof typeof settingIndex, value: number) => {
     settings[settingIndex[name]] = value;
@@ -139,7 +139,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
         if (!Number.isFinite(mean)) return mean;
         form?.finish(gradients, weights, now, samples.count);
         optimiser.step(now);
-        if (masked > 0 && optimiser.steps % MASK_STEPS === 0) mask();
+        if (masked && optimiser.steps % MASK_STEPS === 0) mask();
         sum += mean * indices.length;
         seen += indices.length;
       }
@@ -182,8 +182,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     },
     ...(form?.logAlpha && { logAlpha: () => unpack(store, form.logAlpha!(weights)) }),
     ...(form?.mask && {
-      mask(sparsity: number) {
-        masked = sparsity;
+      mask(sparsity: number, left?: readonly number[]) {
+        masked = { sparsity, left };
         mask();
       },
     }),

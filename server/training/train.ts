@@ -7,7 +7,7 @@ import { weakestChannels, withoutChannels } from './prune/channels.ts';
 import { methods } from './prune/method.ts';
 import { channelsLeft } from './prune/shape.ts';
 import { foldNetwork } from './quantized/fold.ts';
-import { channelShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
+import { channelShareAt, maskedShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
 import { lossFor } from './target.ts';
 
 export type { PruningRecipe, TrainingRecipe } from './recipe.ts';
@@ -98,10 +98,11 @@ export function train(
   }
 
   function prune(time: number): void {
-    const wanted = sparsityAt(recipe, time);
-    if (wanted <= sparsity || (wanted < sparsity + SPARSITY_STEP && wanted < pruning.unstructured)) return;
-    if (!method.form || form) method.prune?.(session, network, wanted);
-    sparsity = wanted;
+    const [weights, channels] = [sparsityAt(recipe, time), method.masks ? maskedShareAt(recipe, time) : channelShare];
+    const rises = (from: number, to: number, most: number) => to > from && (to >= from + SPARSITY_STEP || to >= most);
+    if (!rises(sparsity, weights, pruning.unstructured) && !rises(channelShare, channels, pruning.structured)) return;
+    if (!method.form || form) method.prune?.(session, network, weights, channelsLeft(original, channels));
+    [sparsity, channelShare] = [weights, channels];
   }
 
   /** From here on weights are learned as they are, and those that are pruned stay so. */

@@ -220,3 +220,29 @@ function minimum(of: (p: number[]) => number, begin: number[]): number[] {
 function dot(x: readonly number[], y: readonly number[]): number {
   return x.reduce((sum, each, i) => sum + each * y[i], 0);
 }
+
+test('a masked channel is moved by its gradient, and comes back when it has grown past another', () => {
+  const layers = network([1, 1, 4], { op: 'dense', units: 4 }, { op: 'relu' }, { op: 'dense', units: 3 });
+  const parameters = anyParameters(layers, 4);
+  parameters.l0.bias.fill(0.5);
+  const session = createEngine({ variant: 'simd' }).open({ network: layers, encoding, batch: 16, seed: 2, form: 'feedback', parameters });
+  const samples = randomSamples(layers.input, 64, 1);
+  const rows = (weight: Float32Array) => Array.from({ length: 4 }, (_, unit) => weight.subarray(4 * unit, 4 * unit + 4));
+  const masked = () => rows(session.read().l0.weight).flatMap((row, unit) => (row.every((each) => each === 0) ? [unit] : []));
+  session.mask!(0, [2]);
+  const [before] = [masked()];
+  assert.equal(before.length, 2);
+  const start = rows(session.state!().tensors.value.l0.weight);
+  session.trainEpoch(samples, () => ({ learningRate: 0.05, weightDecay: 0 }));
+  const moved = rows(session.state!().tensors.value.l0.weight);
+  for (const unit of before) assert.notDeepEqual(moved[unit], start[unit]);
+  // Written larger than the others, they are the ones that stay.
+  const learned = session.state!().tensors.value;
+  for (const unit of before) for (let i = 0; i < 4; i++) learned.l0.weight[4 * unit + i] = 3;
+  session.write(learned);
+  session.mask!(0, [2]);
+  assert.deepEqual(
+    masked(),
+    [0, 1, 2, 3].filter((unit) => !before.includes(unit)),
+  );
+});

@@ -4,6 +4,7 @@ import { checkNetwork, parameterCount } from '../../server/network/check.ts';
 import type { Network, Parameters } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { removeChannels, withoutChannels } from '../../server/training/prune/channels.ts';
+import { maskOf } from '../../server/training/prune/mask.ts';
 import { channelsLeft, withoutShare } from '../../server/training/prune/shape.ts';
 import { type Trace, traceChannels } from '../../server/training/prune/trace.ts';
 import { pruneWeights, sparsityOf } from '../../server/training/prune/weights.ts';
@@ -124,3 +125,40 @@ function logits(of: Network, parameters: Parameters): Float32Array {
   const session = createEngine({ variant: 'simd' }).open({ network: of, encoding, batch: 16, seed: 1, parameters });
   return session.predict(randomSamples(of.input, 6, 4));
 }
+
+test('masks leave so many channels of each group, and of the weights left with them the share', () => {
+  for (const [seed, each] of networks.entries()) {
+    const parameters = anyParameters(each, seed);
+    const left = channelsLeft(each, 0.5);
+    const mask = maskOf(each, parameters, 0.4, left);
+    const masked = Object.fromEntries(
+      Object.entries(parameters).map(([layer, tensors]) => [
+        layer,
+        tensors.weight ? { ...tensors, weight: tensors.weight.map((value, i) => value * mask[layer].weight[i]) } : tensors,
+      ]),
+    );
+    // The channels that are gone are those whose makers are masked, and those that went by their norms.
+    const { network: smaller, parameters: rest } = removeChannels(each, masked, left);
+    assert.deepEqual(smaller, removeChannels(each, parameters, left).network);
+    const kept = removeChannels(each, parameters, left).parameters;
+    const weights = smaller.layers.filter(({ name }) => rest[name]?.weight);
+    const total = weights.reduce((sum, { name }) => sum + rest[name].weight.length, 0);
+    assert.ok(Math.abs(sparsityOf(smaller, rest) - 0.4) <= (weights.length + 1) / total, `network ${seed}: ${sparsityOf(smaller, rest)}`);
+    for (const { name } of weights)
+      rest[name].weight.forEach((value, i) => {
+        assert.ok(value === 0 || value === kept[name].weight[i], `${name}[${i}] of network ${seed}`);
+      });
+  }
+});
+
+test('without channels a mask is that of the smallest weights', () => {
+  for (const [seed, each] of networks.entries()) {
+    const parameters = anyParameters(each, seed);
+    const pruned = pruneWeights(each, parameters, 0.6);
+    for (const [layer, { weight }] of Object.entries(maskOf(each, parameters, 0.6)))
+      assert.deepEqual(
+        [...weight],
+        Array.from(pruned[layer].weight, (value) => Number(value !== 0)),
+      );
+  }
+});

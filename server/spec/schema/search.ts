@@ -90,7 +90,7 @@ export const pruning = z
   .strictObject({
     method: z.enum(PRUNING_METHODS).default('magnitude').meta({
       description:
-        '`magnitude` removes the smallest, a few at a time; `feedback` masks them, and lets those that grow come back; `variational` learns how noisy each weight may be and removes the noise (sparse variational dropout); `bayesian` does so for whole channels and inputs (Bayesian compression).',
+        '`magnitude` removes the smallest, a few at a time; `feedback` masks weights and channels, and lets those that grow come back; `variational` learns how noisy each weight may be and removes the noise (sparse variational dropout); `bayesian` does so for whole channels and inputs (Bayesian compression).',
     }),
     structured: sparsity('Share of whole channels to remove: one number, or a range to search. Left out, none.'),
     unstructured: sparsity('Share of single weights to remove: one number, or a range to search. Left out, none.'),

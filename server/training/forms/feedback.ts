@@ -16,10 +16,10 @@ export function feedback({ size, layers }: Layout): Form {
     settle,
     collect: () => {},
     finish: () => {},
-    mask(pruned) {
+    mask(kept) {
       for (const { name, index } of layers) {
         index.forEach((place, weight) => {
-          mask[place] = Number(pruned[name].weight[weight] !== 0);
+          mask[place] = kept[name].weight[weight];
         });
       }
     },

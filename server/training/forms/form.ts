@@ -32,8 +32,8 @@ export type Form = {
   slopes?(): Parameters;
   /** Turns weights that were written, as `settle` would write them, into learned ones. */
   write?(values: Float32Array): void;
-  /** Masks the smallest weights anew, by the parameters as learned. */
-  mask?(pruned: Parameters): void;
+  /** Masks anew: 1 for each weight that counts, else 0. */
+  mask?(kept: Parameters): void;
 };
 
 /** The layers with weights, as a form sees them: where each weight lies, in the order of the parameters. */

@@ -14,8 +14,10 @@ export type Method = {
   readonly form?: WeightForm;
   /** Channels go step by step. */
   readonly gradual: boolean;
-  /** Weights are to be pruned to this share. */
-  prune?(session: Session, network: Network, sparsity: number): void;
+  /** Channels are masked, together with weights, before they go at the end. */
+  readonly masks?: boolean;
+  /** Weights are to be pruned to this share, and where channels are masked so many of each group to be left. */
+  prune?(session: Session, network: Network, sparsity: number, left: readonly number[]): void;
   /** When pruning ends: what is left, with the pruned weights zero. `left` channels of each group stay. */
   end?(session: Session, network: Network, pruning: PruningRecipe, left: readonly number[], data: DataSet): Pruned;
 };
@@ -25,9 +27,14 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
 
   feedback: {
     form: 'feedback',
-    gradual: true,
-    prune: (session, _network, sparsity) => required(session.mask)(sparsity),
-    end: (session, network) => ({ network, parameters: session.read() }),
+    gradual: false,
+    masks: true,
+    prune: (session, _network, sparsity, left) => required(session.mask)(sparsity, left),
+    end(session, network, _pruning, left) {
+      const parameters = session.read();
+      const { trace, removed } = weakestChannels(network, parameters, left);
+      return withoutChannels(network, parameters, trace, removed);
+    },
   },
 
   variational: {
