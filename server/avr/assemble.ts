@@ -38,7 +38,7 @@ export function relax(items: readonly Item[]): Item[] {
 
 /** The longer form of an instruction at byte `from` that does not reach its target. */
 function lengthen(item: Instruction, from: number, labels: ReadonlyMap<string, number>): Item[] | undefined {
-  const { mnemonic, operands, times, taken } = item;
+  const { mnemonic, operands, times, taken, owner } = item;
   const [target] = operands;
   if (typeof target !== 'string') return undefined;
   const words = (labels.get(target)! - from) / 2 - 1;
@@ -46,8 +46,8 @@ function lengthen(item: Instruction, from: number, labels: ReadonlyMap<string, n
   if (opposite && (words < -60 || words > 60)) {
     const over = `${target}_${from}`;
     return [
-      { mnemonic: opposite, operands: [over], times, taken: times - taken },
-      { mnemonic: 'rjmp', operands: [target], times: taken, taken: 0 },
+      { mnemonic: opposite, operands: [over], times, taken: times - taken, owner },
+      { mnemonic: 'rjmp', operands: [target], times: taken, taken: 0, owner },
       { label: over },
     ];
   }
@@ -94,7 +94,8 @@ function layout(items: readonly Item[]): { labels: Map<string, number>; bytes: n
   return { labels, bytes };
 }
 
-function sizeOf(item: Item): number {
+/** Bytes of an item. */
+export function sizeOf(item: Item): number {
   if ('bytes' in item) return item.bytes.length + (item.bytes.length % 2);
   return 'mnemonic' in item ? 2 * rowOf(item.mnemonic).words : 0;
 }

@@ -130,8 +130,10 @@ const FIRST_OUT = 26;
 export function emitMade(p: Program, machine: Machine, place: Place, tallies: ReadonlyMap<Task, Tally>): void {
   for (const task of machine.tasks) {
     if (task.unit !== 'pixel' || !task.folds || task.inputs[0].name !== place.name) continue;
-    if (task.stage.op === 'dense') takeDense(p, machine, task, tallies);
-    else takePool(p, machine, task, tallies);
+    p.of(task.stage.name, () => {
+      if (task.stage.op === 'dense') takeDense(p, machine, task, tallies);
+      else takePool(p, machine, task, tallies);
+    });
   }
   emitAdvance(p, machine, place);
 }

@@ -6,10 +6,12 @@ export type Instruction = {
   /** How often it is executed in one inference, and how often its branch is taken or its skip skips; expected where data decides. */
   readonly times: number;
   readonly taken: number;
+  /** The stage that it is for. */
+  readonly owner?: string;
 };
 
 /** A piece of a program: an instruction, a place that can be jumped to, or bytes of a table (padded to whole words). */
-export type Item = Instruction | { readonly label: string } | { readonly bytes: readonly number[] };
+export type Item = Instruction | { readonly label: string } | { readonly bytes: readonly number[]; readonly owner?: string };
 
 /** Machine code in the making, with what it costs: all that is written while `times(n, ...)` runs is executed n times as often. */
 export class Program {
@@ -17,14 +19,15 @@ export class Program {
   readonly tables: Item[] = [];
   private often = 1;
   private labels = 0;
+  private owner: string | undefined;
 
   op(mnemonic: Mnemonic, ...operands: Operand[]): void {
-    this.items.push({ mnemonic, operands, times: this.often, taken: 0 });
+    this.items.push({ mnemonic, operands, times: this.often, taken: 0, owner: this.owner });
   }
 
   /** A branch, or a skip of the next instruction, that is taken in `share` of the cases. */
   branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void {
-    this.items.push({ mnemonic, operands, times: this.often, taken: this.often * share });
+    this.items.push({ mnemonic, operands, times: this.often, taken: this.often * share, owner: this.owner });
   }
 
   label(label: string): void {
@@ -42,8 +45,16 @@ export class Program {
   /** Keeps a table to be laid behind the code, and names it. */
   table(bytes: readonly number[]): string {
     const label = `T${this.tables.length}`;
-    this.tables.push({ label }, { bytes });
+    this.tables.push({ label }, { bytes, owner: this.owner });
     return label;
+  }
+
+  /** What is written meanwhile is for this stage. */
+  of(owner: string, body: () => void): void {
+    const before = this.owner;
+    this.owner = owner;
+    body();
+    this.owner = before;
   }
 
   times(count: number, body: () => void): void {

@@ -2,7 +2,8 @@ import { relax } from './assemble.ts';
 import { displacement, loadCounter, pointToCounters } from './counters.ts';
 import { KERNEL_ROWS, type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
-import { type Instruction, type Item, Program, registersOf } from './program.ts';
+import { type Item, Program, registersOf } from './program.ts';
+import { renamed } from './rename.ts';
 import { emitRow } from './rows.ts';
 import { type Condition, conditionsOf, type Reach, type Tally, tally, unitsOf } from './schedule.ts';
 import { emitWhole } from './whole.ts';
@@ -71,7 +72,7 @@ function glance(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>)
   });
   p.times(pixels - entered, () => p.op('mov', 1, ZERO));
   p.times(pixels - entered, () => p.op('ret'));
-  const glanced = p.items.splice(from).map((item) => ('mnemonic' in item ? renamed(item) : item));
+  const glanced = p.items.splice(from).map((item) => renamed(item, FREE));
   p.items.push(...glanced, { label: 'enter' });
   return entered;
 }
@@ -84,19 +85,11 @@ function pointBeyond(p: Program, machine: Machine): void {
   p.items.splice(before, 1);
 }
 
-/** The same with Z in place of Y, and without registers that must be saved. */
-function renamed(item: Instruction): Instruction {
-  const mnemonic = item.mnemonic.replace(/ Y$/, ' Z') as Instruction['mnemonic'];
-  const registers = new Map([
-    [TAP, 21],
-    [WEIGHT, 22],
-  ]);
-  const isConstant = /^(ldi|cpi|subi|sbci|andi|ori|adiw|sbiw|ldd|std)/.test(mnemonic);
-  const operands = item.operands.map((operand, i) =>
-    typeof operand === 'number' && (i === 0 || !isConstant) ? (registers.get(operand) ?? operand) : operand,
-  );
-  return { ...item, mnemonic, operands };
-}
+/** Registers that need not be saved in place of those that must. */
+const FREE = new Map([
+  [TAP, 21],
+  [WEIGHT, 22],
+]);
 
 /** Goes to `counted` where the input is not yet complete. */
 function refuse(p: Program, machine: Machine, counted: string): void {
@@ -141,14 +134,16 @@ function run(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>, en
     p.op('cpi', TAP, input.height);
     p.branch('brne', 1 - 1 / entered, 'end');
   });
-  for (const task of whole) emitWhole(p, task);
+  for (const task of whole) p.of(task.stage.name, () => emitWhole(p, task));
   if (whole.length > 0 && scheduled.length > 0) p.op('rjmp', 'end');
   for (const task of scheduled) {
     p.label(`run_${task.stage.name}`);
     p.times(tallies.get(task)!.runs, () => {
-      if (unit === 'row') emitRow(p, machine, task);
-      else emitPixel(p, machine, task, tallies);
-      p.op('rjmp', 'look');
+      p.of(task.stage.name, () => {
+        if (unit === 'row') emitRow(p, machine, task);
+        else emitPixel(p, machine, task, tallies);
+        p.op('rjmp', 'look');
+      });
     });
   }
   p.label('end');

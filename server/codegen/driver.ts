@@ -5,19 +5,15 @@ import { callRow, rows } from './schedule/rows.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { lines } from './text.ts';
 
-/** The functions that begin an input and tell where it goes and what came of it. */
-export function driver(module: ModuleContext): string {
-  const schedule = scheduleOf(module);
-  return [init(module, schedule), next(module, schedule), run(module), result(module)].join('\n\n');
+/** The functions that begin an input, move it through the network in the schedule that the plan was made from, and tell what came of it. */
+export function driver(module: ModuleContext): string[] {
+  const schedule = module.plan.unit === 'row' ? rows(module) : pixels(module);
+  const parts = [init(module, schedule), next(module, schedule), schedule.step, runWhole(module), push(module, schedule), result(module)];
+  return parts.filter((part) => part !== undefined);
 }
 
-/** Those that move it through the network, in the schedule that the plan was made from. */
-export function steps(module: ModuleContext): string[] {
-  const schedule = scheduleOf(module);
-  return [schedule.step, runWhole(module), push(module, schedule)].filter((part) => part !== undefined);
-}
-
-const scheduleOf = (module: ModuleContext): Schedule => (module.plan.unit === 'row' ? rows(module) : pixels(module));
+/** Those that only call others or tell where something lies. */
+export const callers = (module: ModuleContext): string[] => [run(module), logits(module)];
 
 function init({ name, stages }: ModuleContext, { begin }: Schedule): string {
   const folding = stages.filter(({ stage, plan: { intake } }) => stage.op === 'dense' && intake === 'fold');
@@ -96,21 +92,21 @@ function run({ name, plan: { unit } }: ModuleContext): string {
   );
 }
 
+function logits({ name, stages }: ModuleContext): string {
+  const { output } = stages[stages.length - 1];
+  const place = output.base.replace('(int8_t *)', '(const int8_t *)');
+  return lines(0, `const ${output.type} *${name}_logits(const ${name}_state *state)`, `{`, `    return ${place};`, `}`);
+}
+
 function result({ name, stages }: ModuleContext): string {
   const { output } = stages[stages.length - 1];
-  const classes = output.height * output.row;
   return lines(
     0,
-    `const ${output.type} *${name}_logits(const ${name}_state *state)`,
-    `{`,
-    `    return ${output.base.replace('(int8_t *)', '(const int8_t *)')};`,
-    `}`,
-    ``,
     `uint8_t ${name}_result(const ${name}_state *state)`,
     `{`,
     `    const ${output.type} *logits = ${name}_logits(state);`,
     `    uint8_t best = 0;`,
-    `    for (uint8_t i = 1; i < ${classes}; ++i)`,
+    `    for (uint8_t i = 1; i < ${output.height * output.row}; ++i)`,
     `        if (logits[i] > logits[best])`,
     `            best = i;`,
     `    return best;`,

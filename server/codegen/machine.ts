@@ -1,9 +1,9 @@
+import { functionsOf } from '../avr/functions.ts';
+import type { Item } from '../avr/program.ts';
 import { push } from '../avr/push.ts';
 import { assembly } from '../avr/text.ts';
 import { machineOf } from '../plan/machine.ts';
 import type { ModuleContext } from './context.ts';
-import { foldedBias } from './kernels/weights.ts';
-import { lines, table } from './text.ts';
 
 /** Which compilers take the machine code; others, and all with SPARSE_PLAIN_C defined, take the plain C. */
 const TAKES_IT = '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)';
@@ -12,22 +12,18 @@ const TAKES_IT = '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)';
 export function withMachine(module: ModuleContext, plain: readonly string[]): string[] {
   const { plan, network, name } = module;
   if (!plan.machine) return [...plain];
-  const { items } = push(machineOf(network, plan));
-  const code = assembly(items, name).map((line) => `        "${line}\\n"`);
-  const function_ = lines(
-    0,
-    `/* Takes a ${plan.unit} and computes all that it makes possible: all stages in one function, which so needs little stack. */`,
-    `__attribute__((naked, noinline)) void ${name}_push_${plan.unit}(${name}_state *state)`,
-    `{`,
-    `    (void)state;`,
-    `    __asm__ volatile(\n${code.join('\n')});`,
-    `}`,
+  const machine = machineOf(network, plan);
+  const define = (signature: string, function_: string, items: readonly Item[]) => {
+    const code = assembly(items, `${name}_${function_}`).map((line) => `        "${line}\\n"`);
+    return `${NAKED} ${signature}\n{\n    (void)state;\n    __asm__ volatile(\n${code.join('\n')});\n}`;
+  };
+  const types: { readonly [name: string]: string } = { init: 'void ', result: 'uint8_t ', [`next_${plan.unit}`]: 'uint8_t *' };
+  const functions = functionsOf(machine).map((each) =>
+    define(`${types[each.name]}${name}_${each.name}(${each.name === 'result' ? 'const ' : ''}${name}_state *state)`, each.name, each.items),
   );
-  return [`${TAKES_IT}\n\n${[...biases(module), function_].join('\n\n')}\n\n#else`, ...plain, '#endif'];
+  const pushes = define(`void ${name}_push_${plan.unit}(${name}_state *state)`, 'push', push(machine).items);
+  return [`${TAKES_IT}\n\n${ABOUT}\n${[...functions, pushes].join('\n\n')}\n\n#else`, ...plain, '#endif'];
 }
 
-/** What a dense layer's sums begin with. */
-const biases = ({ stages }: ModuleContext): string[] =>
-  stages
-    .filter(({ stage, plan: { intake } }) => stage.op === 'dense' && intake === 'fold')
-    .map((context) => table('int32_t', `${context.symbol}_bias`, foldedBias(context)));
+const NAKED = '__attribute__((naked, noinline))';
+const ABOUT = '/* Machine code: all stages in one function, which so needs little stack. Its C twin follows. */';

@@ -2,29 +2,30 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { callerBytes } from './caller.ts';
 import { emission } from './emission.ts';
 import { inPixels } from './pixels.ts';
-import type { Cut, NonZeros, Plan, PlanTarget } from './plan.ts';
+import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
+import { nonZerosOf } from './standin.ts';
 import { encodeFor, isWrittenAsCode } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 
 /**
  * Flash of a program of the generated code and little more, bytes. Machine code is written and counted; what the compiler makes of the
- * rest, and of plain C, is predicted by sizes fitted to random networks. Without `nonZeros` nothing is pruned.
+ * rest, and of plain C, is predicted by sizes fitted to random networks. Without `weights` nothing is pruned.
  */
-export function predictFlash(plan: Plan, target: PlanTarget, nonZeros: NonZeros = weightCount): number {
-  if (plan.machine) return emission(plan, nonZeros).bytes + callerBytes(plan);
+export function predictFlash(plan: Plan, target: PlanTarget, weights: Weights = weightCount): number {
+  if (plan.machine) return emission(plan, weights).bytes + callerBytes(plan);
   return flashBytes(
     plan.stages.map((each) => each.stage),
     plan,
     target,
-    nonZeros,
+    nonZerosOf(weights),
   );
 }
 
 /** What of it each stage takes. */
-export function flashByStage(plan: Plan, target: PlanTarget, nonZeros: NonZeros = weightCount): ReadonlyMap<string, number> {
-  if (plan.machine) return emission(plan, nonZeros).byStage;
-  const of = (stages: readonly Stage[]) => flashBytes(stages, plan, target, nonZeros);
+export function flashByStage(plan: Plan, target: PlanTarget, weights: Weights = weightCount): ReadonlyMap<string, number> {
+  if (plan.machine) return emission(plan, weights).byStage;
+  const of = (stages: readonly Stage[]) => flashBytes(stages, plan, target, nonZerosOf(weights));
   const none = of([]);
   return new Map(plan.stages.map(({ stage }) => [stage.name, Math.max(0, of([stage]) - none)]));
 }

@@ -54,7 +54,7 @@ function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */
-function stateOf({ sums, counters }: Plan): { offsets: ReadonlyMap<string, number>; arena: number } {
+export function stateOf({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): { offsets: ReadonlyMap<string, number>; arena: number } {
   const offsets = new Map<string, number>();
   let at = 0;
   for (const width of [4, 3, 2, 1]) {

@@ -1,5 +1,6 @@
 import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
+import type { QuantizedNetwork } from '../quantize/network.ts';
 
 /** In what the input is delivered and the streamed stages work: rows of a tensor, or its pixels one after the other through the rows. */
 export type Unit = 'row' | 'pixel';
@@ -74,6 +75,9 @@ export type Plan = Cut & {
 
 /** Non-zero weights of a stage, biases left out. */
 export type NonZeros = (stage: Stage) => number;
+
+/** What is known of a network's weights when it is priced: how many are not zero, or all once it is quantised. */
+export type Weights = NonZeros | QuantizedNetwork;
 
 /** What of a chip shapes a plan. `unit` left out is a row. */
 export type PlanTarget = {

@@ -57,6 +57,11 @@ export const avrHarness = (subject: Subject): string => `#include <avr/io.h>
 
 static ${subject.name}_state state;
 
+static __attribute__((noinline)) void tell(int32_t logit)
+{
+${Array.from({ length: subject.logitBytes }, (_, byte) => `    GPIOR1 = (uint8_t)${byte ? `(logit >> ${8 * byte})` : 'logit'};`).join('\n')}
+}
+
 int main(void)
 {
     for (;;) {
@@ -64,11 +69,8 @@ int main(void)
 ${deliver(subject, 'GPIOR2')}
         GPIOR1 = ${subject.name}_result(&state);
         GPIOR0 = 2;
-        for (unsigned i = 0; i < ${subject.logits}; ++i) {
-            const int32_t logit = ${subject.name}_logits(&state)[i];
-            for (unsigned byte = 0; byte < ${subject.logitBytes}; ++byte)
-                GPIOR1 = (uint8_t)(logit >> (8 * byte));
-        }
+        for (unsigned i = 0; i < ${subject.logits}; ++i)
+            tell(${subject.name}_logits(&state)[i]);
     }
 }
 `;

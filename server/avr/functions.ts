@@ -1,0 +1,121 @@
+import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
+import { relax } from './assemble.ts';
+import { addCounter, displacement, loadCounter, pointToCounters } from './counters.ts';
+import { type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { bytesOf } from './products.ts';
+import { type Item, Program } from './program.ts';
+import { foldedBias } from './range.ts';
+import { renamed } from './rename.ts';
+import { unitsOf } from './schedule.ts';
+
+/** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */
+export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
+
+/** The functions beside the one that takes a row or a pixel. */
+export const functionsOf = (machine: Machine): MachineFunction[] => [
+  { name: 'init', items: init(machine) },
+  { name: `next_${machine.unit}`, items: next(machine) },
+  { name: 'result', items: result(machine) },
+];
+
+/** Counters become zero, and the sums of dense layers that take their input piece by piece what they begin with. */
+function init(machine: Machine): Item[] {
+  const { counters, tasks } = machine;
+  const p = new Program();
+  p.op('movw', Z, 24);
+  addTo(p, Z, Math.min(...[...counters.values()].map(({ offset }) => offset)));
+  for (const [name, { bytes }] of counters) for (let i = 0; i < bytes; i++) p.op('std Z', 1, displacement(machine, name) + i);
+  for (const { stage, inputs, sums, folds } of tasks) {
+    if (!folds || stage.op !== 'dense') continue;
+    const table = p.table(foldedBias(stage, inputs[0]).flatMap((bias) => bytesOf(bias, sums!.bytes)));
+    p.op('ldi', Z, { label: table, byte: 0, offset: 0 });
+    p.op('ldi', Z + 1, { label: table, byte: 1, offset: 0 });
+    p.op('movw', X, 24);
+    addTo(p, X, sums!.offset);
+    p.loop(20, stage.shape.channels * sums!.bytes, () => {
+      p.op('lpm Z+', 0);
+      p.op('st X+', 0);
+    });
+  }
+  p.op('ret');
+  return relax([...p.items, ...p.tables]);
+}
+
+/** The place of the input's next row, or pixel. */
+function next(machine: Machine): Item[] {
+  const { input, unit } = machine;
+  const { offset, depth, width, height, channels } = input;
+  const p = new Program();
+  const units = unitsOf(machine);
+  p.times(units, () => {
+    if (depth === 1 || units === 1) {
+      addTo(p, 24, offset);
+      p.op('ret');
+      return;
+    }
+    p.op('eor', ZERO, ZERO);
+    pointToCounters(p, machine);
+    pointTo(p, X, offset);
+    if (unit === 'pixel' && depth < units) addCounter(p, machine, X, 'at_input', channels);
+    else if (unit === 'pixel') {
+      addCounter(p, machine, X, 'y_input', width * channels);
+      addCounter(p, machine, X, 'x_input', channels);
+    } else {
+      loadCounter(p, machine, WEIGHT, 'rows_input');
+      // After the last row nothing is delivered.
+      if (depth < height) modulo(p, WEIGHT, depth, height - 1);
+      addProduct(p, X, WEIGHT, width * channels);
+    }
+    p.op('movw', 24, X);
+    p.op('mov', 1, ZERO);
+    p.op('ret');
+  });
+  return relax(p.items.map((item) => renamed(item, FREE)));
+}
+
+/** The first of the largest logits. */
+function result({ tasks }: Machine): Item[] {
+  const { output } = tasks[tasks.length - 1];
+  const { bytes, unsigned, offset } = output;
+  const classes = output.height * output.width * output.channels;
+  const best = [18, 19, 20, 21].slice(0, bytes);
+  const other = [22, 23, 30, 31].slice(0, bytes);
+  const p = new Program();
+  p.op('movw', X, 24);
+  addTo(p, X, offset);
+  p.op('ldi', 24, 0);
+  if (classes > 1) {
+    for (const register of best) p.op('ld X+', register);
+    p.op('ldi', 25, 1);
+    const again = p.fresh();
+    const least = p.fresh();
+    p.label(again);
+    p.times(classes - 1, () => {
+      for (const register of other) p.op('ld X+', register);
+      best.forEach((register, i) => {
+        p.op(i === 0 ? 'cp' : 'cpc', register, other[i]);
+      });
+      p.branch(unsigned ? 'brcc' : 'brge', 0.6, least);
+      p.times(0.4, () => {
+        best.forEach((register, i) => {
+          p.op('mov', register, other[i]);
+        });
+        p.op('mov', 24, 25);
+      });
+      p.label(least);
+      p.op('inc', 25);
+      p.op('cpi', 25, classes & 255);
+      p.branch('brne', (classes - 2) / (classes - 1), again);
+    });
+  }
+  p.op('ret');
+  return relax(p.items);
+}
+
+/** Registers that a C function need not keep in place of those that it must. */
+const FREE = new Map([
+  [STATE, 24],
+  [STATE + 1, 25],
+  [TAP, 21],
+  [WEIGHT, 22],
+]);

@@ -1,0 +1,43 @@
+import { INPUT } from '../network/network.ts';
+import { stateOf } from './machine.ts';
+import type { Plan } from './plan.ts';
+
+/** What avr-gcc 5.4 -Os makes of all that is not machine code: start-up, main, run and logits. `node test/bench/fit.ts` fits it. */
+export const callerBytes = (plan: Plan): number => Math.round(dot(callerSizeFeatures(plan), SIZES));
+
+export const callerCycles = (plan: Plan): number => dot(callerWorkFeatures(plan), CYCLES);
+
+const SIZES: readonly number[] = [393.8, -28.2, 0, 0, -38.7, 14.1, 1, 9];
+const CYCLES: readonly number[] = [80, 12, 8, 4];
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * (b[i] ?? 0), 0);
+
+export function callerSizeFeatures(plan: Plan): number[] {
+  const { units, unitBytes } = deliveredBy(plan);
+  const { stage } = plan.stages[plan.stages.length - 1];
+  const { offsets, arena } = stateOf(plan);
+  const logits = stage.raw ? offsets.get(`sum_${stage.name}`)! : arena + plan.buffers.find(({ tensor }) => tensor === stage.name)!.offset;
+  const bytes = stage.raw ? plan.sums.find((sums) => sums.stage === stage.name)!.width : 1;
+  return [
+    1,
+    Number(unitBytes === 1),
+    Number(unitBytes > 255),
+    Number(units > 255),
+    Number(bytes === 1),
+    Number(bytes === 3),
+    Number(logits > 0),
+    Number(logits > 63),
+  ];
+}
+
+/** What is delivered, and what main does beside. */
+export function callerWorkFeatures(plan: Plan): number[] {
+  const { units, unitBytes } = deliveredBy(plan);
+  return [1, units, units * unitBytes, unitBytes === 1 ? units : 0];
+}
+
+function deliveredBy({ unit, stages, buffers }: Plan): { units: number; unitBytes: number } {
+  const { unitBytes } = buffers.find(({ tensor }) => tensor === INPUT)!;
+  const [{ height, width }] = stages.flatMap(({ stage }) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT));
+  return { units: unit === 'row' ? height : height * width, unitBytes };
+}

@@ -1,0 +1,61 @@
+import { INPUT } from '../network/network.ts';
+import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
+import { type Encoding, rescale } from '../quantize/arithmetic.ts';
+import { outputChannel } from '../quantize/fold.ts';
+import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
+import type { NonZeros, Plan, Weights } from './plan.ts';
+
+/** How many weights of a stage are not zero. */
+export function nonZerosOf(weights: Weights): NonZeros {
+  if (typeof weights === 'function') return weights;
+  return ({ name }) =>
+    weights.stages.find((stage) => stage.name === name)?.weights?.weight.reduce((sum, each) => sum + Number(each !== 0), 0) ?? 0;
+}
+
+/** A quantised network of a plan's shapes, for its costs: as many non-zero weights as `nonZeros` tells, of ordinary sizes, and scales to match. */
+export function standIn(plan: Plan, nonZeros: NonZeros): QuantizedNetwork {
+  const encodings = new Map<string, Encoding>([[INPUT, INPUT_ENCODING]]);
+  const stages = plan.stages.map(({ stage }) => {
+    const made = quantizedLike(stage, nonZeros, encodings);
+    encodings.set(stage.name, made.encoding);
+    return made;
+  });
+  const shape = plan.stages.flatMap(({ stage }) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT))[0];
+  return { input: { shape, encoding: INPUT_ENCODING }, stages };
+}
+
+/** Data has a mean that is not zero. */
+const INPUT_ENCODING: Encoding = { scale: 1 / 64, zeroPoint: 100, unsigned: true };
+
+function quantizedLike(stage: Stage, nonZeros: NonZeros, encodings: ReadonlyMap<string, Encoding>): QuantizedStage {
+  const [input] = stage.inputs.map((name) => encodings.get(name)!);
+  if (stage.op === 'maxPool' || stage.op === 'relu') {
+    const lowest = input.unsigned ? 0 : -128;
+    return { ...stage, encoding: input, low: stage.relu || stage.op === 'relu' ? input.zeroPoint : lowest, high: lowest + 255 };
+  }
+  const encoding: Encoding = { scale: 1 / 64, zeroPoint: 0, unsigned: false };
+  const output = { ...stage, encoding, low: stage.relu ? 0 : -128, high: 127 };
+  if (stage.op === 'averagePool') return { ...output, rescale: rescale([1.3 / (stage.window!.kernelY * stage.window!.kernelX)]) };
+  if (!hasWeights(stage)) return { ...output, rescale: rescale(stage.inputs.map((_, i) => 0.6 - i / 16)) };
+  const weights = { weight: weightsLike(stage, nonZeros(stage)), bias: new Int32Array(stage.shape.channels).fill(1000) };
+  if (stage.raw) return { ...output, weights, low: -(2 ** 31), high: 2 ** 31 - 1 };
+  const fanIn = weightCount(stage) / stage.shape.channels;
+  const ratios = Array.from({ length: stage.shape.channels }, (_, channel) => 0.02 / Math.sqrt(fanIn) / (1 + channel / 8));
+  return { ...output, weights, rescale: rescale(ratios) };
+}
+
+/** So many non-zero weights, spread evenly over the channels and within them. */
+function weightsLike(stage: Stage, nonZeros: number): Int8Array {
+  const count = weightCount(stage);
+  const weights = new Int8Array(count);
+  const perChannel = count / stage.shape.channels;
+  for (let i = 0; i < count; i++) {
+    const channel = outputChannel(stage, count, i);
+    const within = stage.op === 'depthwise' ? Math.floor(i / stage.shape.channels) : i % perChannel;
+    // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
+    const place = (within * 0.618034 + channel * 0.414214) % 1;
+    const size = 3 + ((within * 37 + channel * 61) % 101);
+    weights[i] = place * count < nonZeros ? (i % 2 ? size : -size) : 0;
+  }
+  return weights;
+}
