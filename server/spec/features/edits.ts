@@ -1,5 +1,5 @@
 import { lineEnd, offsetAt, rangeBetween } from '../lines.ts';
-import { isList, isMap, type Mapping, pairOf } from '../node.ts';
+import { isList, isMap, type Mapping, type Pair, pairOf } from '../node.ts';
 import type { Edit, Path } from '../problem.ts';
 import type { Source } from '../source.ts';
 import { nodeAt } from '../tree.ts';
@@ -27,7 +27,9 @@ export function setKey(source: Source, path: Path, key: string, value: string): 
   if (own) return own.value ? replace(source, own.value.start, own.value.end, value) : undefined;
   const last = map.pairs[map.pairs.length - 1];
   const end = last.value?.end ?? last.key.end;
-  return replace(source, end, end, map.flow ? `, ${key}: ${value}` : `${eol(source)}${indentOf(source, map)}${key}: ${value}`);
+  if (map.flow) return replace(source, end, end, `, ${key}: ${value}`);
+  const at = lineEnd(source.lines, columnOf(source, end).line);
+  return replace(source, at, at, `${endOfLine(source)}${indentOf(source, map)}${key}: ${value}`);
 }
 
 /** Puts an entry before another one of a list. */
@@ -40,10 +42,10 @@ export function insertEntry(source: Source, path: Path, index: number, entry: st
   if (dash < 0 || source.lines.text.slice(dash + 1, item.start).trim() !== '') return undefined;
   const { line, column } = columnOf(source, dash);
   const head = source.lines.text.slice(source.lines.starts[line], dash);
-  return head.trim() === '' ? replace(source, dash, dash, `- ${entry}${eol(source)}${' '.repeat(column)}`) : undefined;
+  return head.trim() === '' ? replace(source, dash, dash, `- ${entry}${endOfLine(source)}${' '.repeat(column)}`) : undefined;
 }
 
-/** Takes an item out of a flow list or a line out of the text. */
+/** Takes an item out of brackets, with its comma. */
 export function removeItem(source: Source, start: number, end: number): Edit {
   const { text } = source.lines;
   const before = /,\s*$/.exec(text.slice(0, start));
@@ -52,10 +54,14 @@ export function removeItem(source: Source, start: number, end: number): Edit {
   return replace(source, start, after ? end + after[0].length : end, '');
 }
 
-export function removeLine(source: Source, offset: number): Edit {
-  const { line } = columnOf(source, offset);
-  const { starts } = source.lines;
-  return replace(source, starts[line], starts[line + 1] ?? lineEnd(source.lines, line), '');
+/** Takes a key and its value out: of brackets, or with the lines that they stand on, where nothing else does. */
+export function removePair(source: Source, map: Mapping, { key, value }: Pair): Edit | undefined {
+  const { starts, text } = source.lines;
+  const end = key.start + text.slice(key.start, value?.end ?? key.end).trimEnd().length;
+  if (map.flow) return removeItem(source, key.start, end);
+  const [first, last] = [columnOf(source, key.start).line, columnOf(source, end).line];
+  if (text.slice(starts[first], key.start).trim() !== '') return undefined;
+  return replace(source, starts[first], starts[last + 1] ?? lineEnd(source.lines, last), '');
 }
 
 function columnOf(source: Source, offset: number): { line: number; column: number } {
@@ -63,6 +69,6 @@ function columnOf(source: Source, offset: number): { line: number; column: numbe
   return { line: start.line, column: start.character };
 }
 
-const indentOf = (source: Source, map: Mapping): string => ' '.repeat(columnOf(source, map.pairs[0].key.start).column);
+export const indentOf = (source: Source, map: Mapping): string => ' '.repeat(columnOf(source, map.pairs[0].key.start).column);
 
-const eol = (source: Source): string => /\r\n|\n|\r/.exec(source.lines.text)?.[0] ?? '\n';
+export const endOfLine = (source: Source): string => /\r\n|\n|\r/.exec(source.lines.text)?.[0] ?? '\n';

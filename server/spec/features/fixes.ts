@@ -1,6 +1,6 @@
 import { offsetAt } from '../lines.ts';
 import { nearest } from '../nearest.ts';
-import { isList, isMap, keyText } from '../node.ts';
+import { isList, isMap } from '../node.ts';
 import type { Edit, Fix, Path, Problem, Range } from '../problem.ts';
 import { alternatives, schemasAt } from '../schema/walk.ts';
 import type { Source } from '../source.ts';
@@ -8,9 +8,10 @@ import { nodeAt, pathAt } from '../tree.ts';
 import { type KindName, kindOf } from '../units.ts';
 import { type Action, actions } from './actions.ts';
 import { diagnose } from './diagnostics.ts';
-import { applyEdits, insertEntry, removeItem, removeLine, replace } from './edits.ts';
+import { applyEdits, insertEntry, removeItem, removePair, replace } from './edits.ts';
 import type { Examined } from './examine.ts';
 import { remedies } from './remedies.ts';
+import { rewrites } from './rewrites.ts';
 import { syntaxFixes } from './syntax.ts';
 
 /** Examines a text as the one at hand was, with the same price and the same facts. */
@@ -21,7 +22,9 @@ export function quickFixes(examined: Examined, range: Range, again: Examine): Ac
   const problems = diagnose(examined);
   const touched = problems.filter((problem) => actions([{ ...problem, fixes: [{ title: '', edits: [] }] }], range).length > 0);
   return touched.flatMap((problem) => {
-    const found = [...(problem.fixes ?? []), ...obvious(problem, examined)];
+    const start = offsetAt(examined.parsed.source.lines, problem.range.start);
+    const path = pathAt(examined.parsed.source.root, start)?.path ?? [];
+    const found = [...(problem.fixes ?? []), ...obvious(problem, examined), ...rewrites(problem, examined.parsed, path, start)];
     const sound = found.filter((fix) => mends(fix, problem, problems, examined, again));
     return [...sound, ...remedies(examined, problem, again)].map((fix) => ({ fix, problem: { ...problem, fixes: sound } }));
   });
@@ -35,7 +38,7 @@ export function mends(fix: Fix, problem: Problem, before: readonly Problem[], { 
   return count(after, problem.code) < count(before, problem.code) && after.every(({ code }) => count(after, code) <= count(before, code));
 }
 
-function obvious(problem: Problem, { parsed }: Examined): Fix[] {
+function obvious(problem: Problem, { parsed, data }: Examined): Fix[] {
   const { source } = parsed;
   const start = offsetAt(source.lines, problem.range.start);
   const end = offsetAt(source.lines, problem.range.end);
@@ -49,7 +52,7 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
       return syntaxFixes(problem, source, start);
     case 'duplicateKey':
     case 'labels':
-      return found?.at === 'key' ? removePair(source, path, start, written) : [];
+      return found?.at === 'key' ? removeKey(source, path, start, written) : [];
     case 'alias':
     case 'tag':
       return /^[&!]/.test(source.lines.text.slice(start)) || problem.code === 'tag' ? removeProperty(source, start, end) : [];
@@ -67,6 +70,10 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
       return remove(written, removeItem(source, start, end));
     case 'identifier':
       return identifier(written, path).flatMap(change);
+    case 'shares':
+      return defaults(path).flatMap(change);
+    case 'fewSamples':
+      return largerShare(data).flatMap(change);
     case 'outputs':
       return ending(parsed, source, path);
     default:
@@ -74,13 +81,11 @@ function obvious(problem: Problem, { parsed }: Examined): Fix[] {
   }
 }
 
-function removePair(source: Source, path: Path, start: number, key: string): Fix[] {
+function removeKey(source: Source, path: Path, start: number, key: string): Fix[] {
   const map = nodeAt(source, path.slice(0, -1));
-  if (!isMap(map)) return [];
-  const pair = map.pairs.find((each) => each.key.start === start) ?? map.pairs.find((each) => keyText(each) === key);
-  const end = pair?.value?.end ?? pair?.key.end;
-  if (end === undefined) return [];
-  return [{ title: `Remove ${key}`, edits: [map.flow ? removeItem(source, start, end) : removeLine(source, start)] }];
+  const pair = isMap(map) ? map.pairs.find((each) => each.key.start === start) : undefined;
+  const edit = isMap(map) && pair ? removePair(source, map, pair) : undefined;
+  return edit ? [{ title: `Remove ${key}`, edits: [edit] }] : [];
 }
 
 /** An anchor or a tag before its value. */
@@ -123,6 +128,12 @@ const swapped = (written: string): string[] => {
   const [, low, high] = /^\[\s*([^,\s]+)\s*,\s*([^,\]\s]+)\s*\]$/.exec(written) ?? [];
   return low === undefined ? [] : [`[${high}, ${low}]`];
 };
+
+/** The least whole percentage that takes a sample of the smallest class. */
+function largerShare(data: Examined['data']): string[] {
+  const least = Math.min(...(data?.probe?.trainCounts ?? [0]));
+  return least >= 2 ? [`${Math.ceil(100 / least)} %`] : [];
+}
 
 /** Names of layers keep their capitals; all others are lower case throughout. */
 function identifier(written: string, path: Path): string[] {
