@@ -164,14 +164,18 @@ function write(c: NormaliseGradient, channel: i32, inverse: f32, offset: f32, me
     let output: usize = c.inputGradient + channel * c.inputGradientChannel + y * c.inputGradientRow;
     const end: usize = input + c.columns * PIXEL;
     do {
-      for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-        const h = fma(v128.load(input + j), scale, shift);
-        const centred = fma(h, slope, f32x4.sub(v128.load(gradient + j), centre));
-        v128.store(output + j, v128.and(f32x4.mul(centred, by), v128.load(lanes + j)));
-      }
+      v128.store(output, v128.and(v128.load(lanes), centred(v128.load(input), v128.load(gradient), scale, shift, centre, slope, by)));
+      v128.store(output, v128.and(v128.load(lanes, 16), centred(v128.load(input, 16), v128.load(gradient, 16), scale, shift, centre, slope, by)), 16);
+      v128.store(output, v128.and(v128.load(lanes, 32), centred(v128.load(input, 32), v128.load(gradient, 32), scale, shift, centre, slope, by)), 32);
+      v128.store(output, v128.and(v128.load(lanes, 48), centred(v128.load(input, 48), v128.load(gradient, 48), scale, shift, centre, slope, by)), 48);
       input += PIXEL;
       gradient += PIXEL;
       output += PIXEL;
     } while (input < end);
   }
+}
+
+@inline
+function centred(x: v128, g: v128, scale: v128, shift: v128, centre: v128, slope: v128, by: v128): v128 {
+  return f32x4.mul(fma(fma(x, scale, shift), slope, f32x4.sub(g, centre)), by);
 }
