@@ -1,16 +1,17 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import { integerAccuracy } from '../quantize/interpreter.ts';
-import { choose, standardError } from '../search/choose.ts';
+import { standardError } from '../search/choose.ts';
 import { isFinished, type Trial } from '../search/trial.ts';
 import type { Spec } from '../spec/spec.ts';
-import { type Candidate, quantizedOf, readCandidate, writeCandidate } from './candidate.ts';
+import { quantizedOf, writeCandidate } from './candidate.ts';
 import type { EngineSetting } from './engine.ts';
 import type { Evaluated, Task, Unusable } from './evaluate.ts';
+import { playFinals } from './finals.ts';
 import type { JournalWriter } from './journal.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { JournalRecord } from './record.ts';
 import { repeat } from './repeat.ts';
-import { finalRecipeOf, limitsOf, trialSeed } from './setting.ts';
+import { limitsOf } from './setting.ts';
 import { type RunState, reduce } from './state.ts';
 import type { TrainerData, TrainerProgress } from './trainer.ts';
 import { tryProposals } from './trials.ts';
@@ -72,51 +73,32 @@ function openLedger({ state: begun, writer, onState }: SearchRun): Ledger {
   return { state: () => state, record };
 }
 
-/** Chooses on validation, trains the chosen candidate on where the spec asks for it, and measures the test split: once, however often the run is resumed. */
+/** Chooses on validation among finalists that were trained on, and measures the chosen candidate on the test split: once, however often the run is resumed. */
 async function conclude(run: SearchRun, pool: Workers, { state, record }: Ledger, ended: string): Promise<void> {
   const { spec, data, folder, signal, now } = run;
   const { trials, header, bestAccuracy = 0.5 } = state();
-  const chosen = choose(trials, header?.limits ?? limitsOf(spec), standardError(bestAccuracy, data.validation.count) / 2);
-  if (!chosen) {
+  const tolerance = standardError(bestAccuracy, data.validation.count) / 2;
+  const final = await playFinals(run, pool, trials, header?.limits ?? limitsOf(spec), tolerance);
+  if (signal.aborted) return;
+  if (!final) {
     record({ type: 'finished', atMs: now(), reason: `${ended}; ${lackOf(trials)}` });
     return;
   }
-  let candidate = readCandidate(folder, chosen.id);
+  const { id } = final.trial;
+  let { candidate } = final;
   if (candidate.testAccuracy === undefined) {
-    const trained = await trainOn(run, pool, candidate, finalRecipeOf(spec, chosen));
-    if (signal.aborted) return;
-    candidate = { ...trained, testAccuracy: integerAccuracy(quantizedOf(trained), data.test) };
+    candidate = { ...candidate, testAccuracy: integerAccuracy(quantizedOf(candidate), data.test) };
     writeCandidate(folder, candidate);
   }
   const { accuracy: validationAccuracy, testAccuracy } = candidate;
-  const repeated = run.repeats ? await repeat(run, pool, chosen, run.repeats) : {};
+  const repeated = run.repeats ? await repeat(run, pool, trials.filter(isFinished).find((trial) => trial.id === id)!, run.repeats) : {};
   if (signal.aborted) return;
   const measures = { validationAccuracy, ...(testAccuracy !== undefined && { testAccuracy }), ...repeated };
-  record({ type: 'finished', atMs: now(), chosen: chosen.id, reason: ended, measures });
+  record({ type: 'finished', atMs: now(), chosen: id, reason: ended, measures });
 }
 
 function lackOf(trials: readonly Trial[]): string {
   const last = trials[trials.length - 1];
   if (last?.status !== 'failed' || trials.some(isFinished)) return 'no candidate is within the limits';
   return `no training succeeded, the last because ${last.reason}`;
-}
-
-/** The candidate after further training, or as it was if validation says that it got no better. */
-async function trainOn(
-  { spec, signal }: SearchRun,
-  pool: Workers,
-  candidate: Candidate,
-  recipe: ReturnType<typeof finalRecipeOf>,
-): Promise<Candidate> {
-  if (!recipe) return candidate;
-  const { network, parameters } = candidate;
-  try {
-    const further = await pool.run({ network, parameters, recipe, seed: trialSeed(spec, candidate.id) }, { signal });
-    if ('unusable' in further || further.accuracy <= candidate.accuracy) return candidate;
-    const { network: trained, parameters: weights, ranges, accuracy } = further;
-    return { ...candidate, network: trained, parameters: weights, ranges, accuracy };
-  } catch (error) {
-    if (signal.aborted) return candidate;
-    throw error;
-  }
 }

@@ -7,8 +7,8 @@ import type { Ledger, SearchRun, Workers } from './search.ts';
 import { finalRecipeOf, searchOptions } from './setting.ts';
 import { measuresOf, prepare } from './task.ts';
 
-/** Where the chosen candidate is trained on, this share of the run's time is kept for it. */
-const FINAL_SHARE = 0.15;
+/** Where finalists are trained on, this share of the run's time is kept for them. */
+const FINAL_SHARE = 0.2;
 
 /** After so many errors in a row, which trainings that diverge are not, the search gives up: more trials will not mend what is wrong. */
 const MOST_ERRORS = 4;

@@ -16,6 +16,21 @@ export function choose(trials: readonly Trial[], limits: Limits, tolerance: numb
   return (sound.length > 0 ? sound : tied).reduce((a, b) => (order(a, b) <= 0 ? a : b));
 }
 
+/** The trials that would be chosen one after the other, each without those before it. */
+export function finalistsOf(trials: readonly Trial[], limits: Limits, tolerance: number, count: number): Finished[] {
+  const finalists: Finished[] = [];
+  while (finalists.length < count) {
+    const next = choose(
+      trials.filter(({ id }) => finalists.every((other) => other.id !== id)),
+      limits,
+      tolerance,
+    );
+    if (!next) break;
+    finalists.push(next);
+  }
+  return finalists;
+}
+
 /** Of an accuracy measured on `count` samples: differences below it say nothing. */
 export const standardError = (accuracy: number, count: number): number => Math.sqrt((accuracy * (1 - accuracy)) / count);
 

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { DataSet, Samples } from '../../server/dataset/dataset.ts';
+import { readCandidate } from '../../server/run/candidate.ts';
 import { beginJournal, readJournal } from '../../server/run/journal.ts';
 import { isHolder } from '../../server/run/lock.ts';
 import { runSearch, type SearchRun } from '../../server/run/search.ts';
 import { limitsOf } from '../../server/run/setting.ts';
 import { reduce, stateOf, unstarted } from '../../server/run/state.ts';
+import { choose, finalistsOf, standardError } from '../../server/search/choose.ts';
 import { parseSpec } from '../../server/spec/parse.ts';
 import { header } from './records.ts';
 
@@ -105,6 +107,54 @@ serveTasks((task) => {
   assert.ok(ended.failed > 0 && ended.failed < 16, `${ended.failed} failed`);
   for (const trial of ended.trials) assert.equal(trial.status, trial.network.layers[0].name.length % 2 ? 'failed' : 'finished');
   assert.notEqual(ended.chosen, undefined);
+});
+
+test('the best few are trained on, the choice falls on validation once more, and only the chosen is tested', async () => {
+  const from = (path: string) => JSON.stringify(new URL(`../../server/${path}`, import.meta.url));
+  const trainer = join(root, 'finals.ts');
+  // Trained on, a network comes to the better the more layers it has, whatever it was before.
+  writeFileSync(
+    trainer,
+    `import { evaluate } from ${from('run/evaluate.ts')};
+import { poolData, serveTasks } from ${from('run/worker.ts')};
+import { createEngine } from ${from('training/wasm.ts')};
+const { data, device } = poolData();
+serveTasks((task) => {
+  const evaluated = evaluate(createEngine(), data, device, task);
+  const final = task.parameters && task.recipe.quantization;
+  return final ? { ...evaluated, accuracy: 1 + task.network.layers.length / 1000 - 0.1 } : { ...evaluated, accuracy: Math.min(evaluated.accuracy, 0.85) };
+});
+`,
+  );
+  const run = begin('finals', { trainer: pathToFileURL(trainer), trials: 8 });
+  const ended = await runSearch(run);
+  run.writer.close();
+  assert.equal(ended.status, 'finished', ended.reason);
+  const candidates = ended.trials.map(({ id }) => readCandidate(run.folder, id));
+  assert.deepEqual(
+    candidates.filter(({ testAccuracy }) => testAccuracy !== undefined).map(({ id }) => id),
+    [ended.chosen],
+  );
+  const tolerance = standardError(ended.bestAccuracy!, data.validation.count) / 2;
+  const finalists = finalistsOf(ended.trials, limitsOf(spec!), tolerance, 3);
+  assert.equal(finalists.length, 3);
+  const onceMore = finalists.map((trial) => ({ ...trial, accuracy: 0.9 + trial.network.layers.length / 1000 }));
+  assert.equal(ended.chosen, choose(onceMore, limitsOf(spec!), tolerance)!.id);
+  assert.equal(ended.measures!.validationAccuracy, onceMore.find(({ id }) => id === ended.chosen)!.accuracy);
+});
+
+test('a finished run goes on with more trials, and what it tested before is not tested again', async () => {
+  const run = begin('extended', { trials: 4 });
+  const first = await runSearch(run);
+  const resumed = { type: 'resumed', atMs: Date.now(), engine: header.engine, versions: {}, workers: 2, trials: 7 } as const;
+  run.writer.append(resumed);
+  const ended = await runSearch({ ...run, state: reduce(first, resumed), trials: 7 });
+  run.writer.close();
+  assert.deepEqual([first.trials.length, ended.trials.length, ended.status], [4, 7, 'finished']);
+  assert.deepEqual(ended.trials.slice(0, 4), first.trials);
+  const tested = ended.trials.filter(({ id }) => readCandidate(run.folder, id).testAccuracy !== undefined).map(({ id }) => id);
+  assert.deepEqual(new Set(tested), new Set([first.chosen, ended.chosen]));
+  assert.deepEqual(stateOf(readJournal(run.folder).records), ended);
 });
 
 test('where every training diverges the search says so', async () => {
