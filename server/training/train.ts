@@ -6,7 +6,7 @@ import type { Engine, Evaluation, Session, SessionOptions } from './engine.ts';
 import { weakestChannels, withoutChannels } from './prune/channels.ts';
 import { methods } from './prune/method.ts';
 import { channelsLeft } from './prune/shape.ts';
-import { foldNetwork } from './quantized/fold.ts';
+import { foldNetwork, foldState } from './quantized/fold.ts';
 import { channelShareAt, maskedShareAt, rateAt, sparsityAt, type TrainingRecipe } from './recipe.ts';
 import { lossFor } from './target.ts';
 
@@ -108,11 +108,14 @@ export function train(
   /** From here on weights are learned as they are, and those that are pruned stay so. */
   function endForm(epoch: number): void {
     if (!form) return;
-    const pruned = method.end!(session, network, pruning, channelsLeft(original, pruning.structured), data);
+    const state = session.state?.();
+    const { network: left, parameters, moments } = method.end!(session, network, pruning, channelsLeft(original, pruning.structured), data);
     session.close();
     form = undefined;
-    network = pruned.network;
-    session = open(network, pruned, epoch);
+    network = left;
+    const { first, second } = state?.tensors ?? {};
+    const tensors = first && second && { value: parameters, first: moments(first, 1), second: moments(second, 2) };
+    session = open(network, state && tensors ? { state: { ...state, tensors } } : { parameters }, epoch);
   }
 
   /** From here on the network computes in integers, with scales that are measured anew before each epoch. */
@@ -125,16 +128,16 @@ export function train(
       begin < Math.max(quantization.from, prunes ? pruning.to : 0) * epochs
     )
       return;
-    const state = ranges && session.state?.();
-    const read = session.read();
+    const [state, read] = [session.state?.(), session.read()];
     session.close();
     const folded = ranges ? { network, parameters: read } : foldNetwork(network, read);
+    const goesOn = ranges ? state : state && foldState(network, read, folded.parameters, state);
     network = folded.network;
     const probe = engine.open({ ...folded, encoding: data.encoding, batch, seed });
     ranges = probe.ranges(firstOf(data.train, CALIBRATION));
     probe.close();
     const quantized = { ranges, learnedStep: quantization.learnedStep };
-    session = open(network, { ...(state ? { state } : { parameters: folded.parameters }), quantized }, begin);
+    session = open(network, { ...(goesOn ? { state: goesOn } : { parameters: folded.parameters }), quantized }, begin);
   }
 
   let epoch = 0;

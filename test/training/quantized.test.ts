@@ -8,10 +8,12 @@ import { elements } from '../../server/network/shape.ts';
 import { createInterpreter } from '../../server/quantize/interpreter.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
 import type { QuantizedTraining } from '../../server/training/engine.ts';
-import { foldNetwork } from '../../server/training/quantized/fold.ts';
+import { foldNetwork, foldState } from '../../server/training/quantized/fold.ts';
 import type { WasmSession } from '../../server/training/session.ts';
 import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
+import { reference } from './reference.ts';
+import { mapTensors } from './tensors.ts';
 
 const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
 /** Every kind of weight and of arithmetic, in turn. */
@@ -120,4 +122,34 @@ test('with scales that are learned, the network still answers as the interpreter
   for (let seed = 0; seed < 16; seed++) networks.push(randomNetwork(seed));
   for (const [index, each] of networks.entries())
     checkBits(withBits(each, BITS[index % 4], ARITHMETICS[(index >> 2) % 4]), variants[index % variants.length], index, true);
+});
+
+test('folding a state divides the moments as the chain rule says', () => {
+  for (const each of [
+    wholeNetworks['a residual and a side branch'],
+    wholeNetworks['a series'],
+    ...Array.from({ length: 6 }, (_, seed) => randomNetwork(seed)),
+  ]) {
+    const parameters = anyParameters(each, 3);
+    const folded = foldNetwork(each, parameters);
+    const samples = randomSamples(each.input, 5, 2);
+    const slopes = (of: Network, with_: Parameters) =>
+      mapTensors(reference(of, with_, encoding, samples, [0, 1, 2, 3, 4], 'infer').gradients(), (values) =>
+        Float32Array.from(values),
+      ) as Parameters;
+    const [before, after] = [slopes(each, parameters), slopes(folded.network, folded.parameters)];
+    const squared = (all: Parameters): Parameters => mapTensors(all, (values) => values.map((value) => value * value));
+    const state = { steps: 7, blocks: 3, tensors: { value: parameters, first: before, second: squared(before) } };
+    const { steps, tensors } = foldState(each, parameters, folded.parameters, state);
+    assert.deepEqual([steps, tensors.value], [7, folded.parameters]);
+    for (const [layer, all] of Object.entries(after)) {
+      for (const [tensor, values] of Object.entries(all)) {
+        const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+        values.forEach((value, i) => {
+          assert.ok(Math.abs(tensors.first[layer][tensor][i] - value) < 1e-4 * scale, `${layer}.${tensor}[${i}]`);
+          assert.ok(Math.abs(tensors.second[layer][tensor][i] - value * value) < 1e-4 * scale * scale, `${layer}.${tensor}[${i}]`);
+        });
+      }
+    }
+  }
 });

@@ -149,3 +149,31 @@ test('trained as quantised, the validation is that of the integer network', () =
     assert.equal(integerAccuracy(integers, data.validation), result.validation.accuracy);
   }
 });
+
+test('the optimiser goes on with its moments when a form ends, and when training turns to integers', () => {
+  for (const method of ['feedback', 'variational', 'bayesian'] as const) {
+    const opened: Parameters<typeof engine.open>[0][] = [];
+    const watched = {
+      ...engine,
+      open(options: Parameters<typeof engine.open>[0]) {
+        if (options.parameters === undefined || options.state) opened.push(options);
+        return engine.open(options);
+      },
+    };
+    const structured = method === 'variational' ? 0 : 0.3;
+    const pruning = { method, structured, unstructured: 0.3, from: 0, to: 0.5 };
+    const result = train(watched, { network: layers, data, recipe: { ...recipe, pruning, quantization: { from: 0.5 } }, seed: 3 });
+    assert.equal(result.ended, 'finished');
+    const [begin, pruned, ...quantized] = opened;
+    assert.deepEqual([begin.form, begin.state, pruned.form], [method, undefined, undefined]);
+    const steps = Math.ceil(data.train.count / 16);
+    assert.deepEqual(
+      [pruned.state!.steps, ...quantized.map(({ state }) => state!.steps)],
+      [3, 3, 4, 5].map((epoch) => epoch * steps),
+    );
+    for (const { state } of [pruned, ...quantized]) assert.ok(anyMoment(state!.tensors.second));
+  }
+});
+
+const anyMoment = (second: { readonly [layer: string]: { readonly [tensor: string]: Float32Array } }): boolean =>
+  Object.values(second).some(({ weight }) => weight?.some((each) => each > 0));

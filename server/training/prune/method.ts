@@ -6,7 +6,12 @@ import { weakestChannels, withoutChannels } from './channels.ts';
 import { clearWeights, pruneGroups, pruneNoisiest } from './noise.ts';
 import { pruneWeights } from './weights.ts';
 
-type Pruned = { readonly network: Network; readonly parameters: Parameters };
+/** `moments` makes the optimiser's moments of the weights that were learned, of that power of the gradient, those of the parameters. */
+type Pruned = {
+  readonly network: Network;
+  readonly parameters: Parameters;
+  readonly moments: (learned: Parameters, power: 1 | 2) => Parameters;
+};
 
 /** How a method prunes. */
 export type Method = {
@@ -33,7 +38,8 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
     end(session, network, _pruning, left) {
       const parameters = session.read();
       const { trace, removed } = weakestChannels(network, parameters, left);
-      return withoutChannels(network, parameters, trace, removed);
+      const smaller = (each: Parameters) => withoutChannels(network, each, trace, removed).parameters;
+      return { ...withoutChannels(network, parameters, trace, removed), moments: smaller };
     },
   },
 
@@ -45,7 +51,8 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
       session.freezeZeros();
     },
     end(session, network, { unstructured }) {
-      return { network, parameters: pruneNoisiest(network, session.read(), required(session.logAlpha)(), unstructured) };
+      const parameters = pruneNoisiest(network, session.read(), required(session.logAlpha)(), unstructured);
+      return { network, parameters, moments: (each) => each };
     },
   },
 
@@ -55,6 +62,7 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
     prune: pruneSmallest,
     end(session, network, { unstructured }, left, data) {
       const [parameters, logAlpha] = [session.read(), required(session.logAlpha)()];
+      const learned = session.state?.().tensors.value;
       const measure = (each: Parameters) => {
         session.write(each);
         return session.evaluate(data.validation).accuracy;
@@ -62,10 +70,26 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
       const sparse = pruneGroups(network, parameters, logAlpha, measure);
       const { trace, removed } = weakestChannels(network, clearWeights(parameters, logAlpha), left);
       const smaller = withoutChannels(network, sparse, trace, removed);
-      return { ...smaller, parameters: pruneWeights(smaller.network, smaller.parameters, unstructured) };
+      // What is read is the weight times its scale: its gradient is the learned one's divided by it.
+      const moments = (each: Parameters, power: number) =>
+        withoutChannels(network, learned ? divided(each, parameters, learned, power) : each, trace, removed).parameters;
+      return { ...smaller, parameters: pruneWeights(smaller.network, smaller.parameters, unstructured), moments };
     },
   },
 };
+
+/** Divides by (read / learned)^power, where neither is zero. */
+const divided = (moments: Parameters, read: Parameters, learned: Parameters, power: number): Parameters =>
+  Object.fromEntries(
+    Object.entries(moments).map(([layer, tensors]) => {
+      if (!tensors.weight) return [layer, tensors];
+      const ratio = (i: number) => read[layer].weight[i] / learned[layer].weight[i];
+      const scaled = tensors.weight.map((value, i) =>
+        Number.isFinite(1 / ratio(i)) && ratio(i) !== 0 ? value / ratio(i) ** power : value,
+      );
+      return [layer, { ...tensors, weight: scaled }];
+    }),
+  );
 
 function pruneSmallest(session: Session, network: Network, sparsity: number): void {
   session.write(pruneWeights(network, session.read(), sparsity));
