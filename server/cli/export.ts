@@ -81,7 +81,7 @@ function refusal({ folder, foreign }: WritePlan, run: string): string {
 Write elsewhere with: sparse export ${fromHere(run)} --into DIR, or beside and over what is there with --force.`;
 }
 
-function describe({ folder, changes }: WritePlan, { facts: { name } }: Export): string {
+function describe({ folder, changes }: WritePlan, { facts: { name }, plan: { unit } }: Export): string {
   const files = changes.map(
     ({ path, change }) => `  ${path} (${{ create: 'new', replace: 'replaced', same: 'unchanged', remove: 'removed' }[change]})`,
   );
@@ -89,7 +89,7 @@ function describe({ folder, changes }: WritePlan, { facts: { name } }: Export): 
     `Written to ${fromHere(folder)}:`,
     ...files,
     `  ${MANIFEST}`,
-    `Use it: #include "${name}.h", then ${name}_init, ${name}_next_row, ${name}_push_row, ${name}_result.`,
+    `Use it: #include "${name}.h", then ${name}_init, ${name}_next_${unit}, ${name}_push_${unit}, ${name}_result.`,
   ].join('\n');
 }
 

@@ -16,7 +16,12 @@ export type Device = {
   readonly cyclesPerMac: number;
   /** What gcc needs to compile for it. */
   readonly gccFlags: readonly string[];
+  /** What a spec leaves of it to the network, and what its plan is chosen for; all of it and speed where nothing is said. */
+  readonly allotted?: { readonly ramBytes: number; readonly prefer: Preference };
 };
+
+/** What counts among plans that fit. */
+export type Preference = 'speed' | 'ram' | 'flash';
 
 /** A device known by its sizes alone. */
 export const customDevice = (sizes: { ramBytes: number; flashBytes: number; clockHz?: number }): Device => ({

@@ -3,7 +3,7 @@ import { type Stage, weightCount } from '../network/stage.ts';
 import { leastRam } from './bounds.ts';
 import { flashBytes } from './flash.ts';
 import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts';
-import type { Buffer, Cut, Form, NonZeros, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
+import type { Buffer, Cut, Form, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 
 /**
@@ -13,11 +13,12 @@ import { intakeOf } from './stream.ts';
  * - `cycles`: the fastest. Predictions are not exact, so of plans predicted nearly as fast as the fastest the one of least RAM is taken.
  * - `ram`: the smallest.
  * - `flash`: that with the least code.
+ *
+ * Weights count as if none were pruned: the plan that prices a network before training is that of its C.
  */
 export type Goal = {
   readonly objective: 'cycles' | 'ram' | 'flash';
   readonly ramBytes?: number;
-  readonly nonZeros?: NonZeros;
 };
 
 /** What a user expects who gives a budget and no more: RAM within it is there to be used, time is not. */
@@ -28,7 +29,7 @@ export const AS_FAST = 1.1;
 
 /** The unit of streaming and the number of leading stages that are streamed are chosen; the rest run over whole tensors. */
 export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget, goal: Goal = FASTEST): Plan {
-  const choice = new Choice(input, stages, target, goal);
+  const choice = new Choice(input, stages, target);
   const budget = (goal.ramBytes ?? Number.POSITIVE_INFINITY) + 1;
   const chosen = goal.objective === 'ram' ? undefined : choice.cheapest(goal.objective, budget);
   return planOf(chosen ?? choice.smallest(choice.cuts)!, stages);
@@ -40,17 +41,15 @@ class Choice {
   private readonly input: Shape;
   private readonly stages: readonly Stage[];
   private readonly target: PlanTarget;
-  private readonly nonZeros: NonZeros;
   private readonly depths = new Map<Unit, ReadonlyMap<string, number>>();
   /** By unit, then by the number of streamed stages. */
   private readonly bounds = new Map<Unit, readonly number[]>();
   private readonly cycles = new Map<Unit, readonly number[]>();
 
-  constructor(input: Shape, stages: readonly Stage[], target: PlanTarget, { nonZeros = weightCount }: Goal) {
+  constructor(input: Shape, stages: readonly Stage[], target: PlanTarget) {
     this.input = input;
     this.stages = stages;
     this.target = target;
-    this.nonZeros = nonZeros;
     this.cuts = cutsOf(input, stages);
   }
 
@@ -107,13 +106,13 @@ class Choice {
   }
 
   private allCycles(unit: Unit): number[] {
-    const of = (stages: readonly Stage[], streamed: number) => this.target.cycles!(this.input, stages, streamed, this.nonZeros, unit);
+    const of = (stages: readonly Stage[], streamed: number) => this.target.cycles!(this.input, stages, streamed, weightCount, unit);
     let cycles = of(this.stages, 0);
     return [cycles, ...this.stages.map((stage) => (cycles += of([stage], 1) - of([stage], 0)))];
   }
 
   private flashOf({ unit, streamed }: Cut): number {
-    return flashBytes(this.stages, { unit, streamed }, this.target, this.nonZeros);
+    return flashBytes(this.stages, { unit, streamed }, this.target, weightCount);
   }
 }
 

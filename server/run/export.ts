@@ -1,13 +1,12 @@
 import { type GeneratedFile, generate } from '../codegen/generate.ts';
-import type { Device } from '../device/device.ts';
 import { choosePlan } from '../plan/choose.ts';
-import { predictFlash } from '../plan/flash.ts';
+import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import { modelToJson } from '../quantize/file.ts';
 import { budgetOf, type Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf } from './candidate.ts';
-import { nonZeroCount } from './price.ts';
+import { goalOn, nonZeroCount } from './price.ts';
 
 /** A candidate's C, its model for `sparse verify`, and what the manifest says of them. */
 export type Export = {
@@ -40,9 +39,10 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const { device } = spec.target;
   const { ramBytes: ramBudgetBytes } = budgetOf(spec);
   const quantized = quantizedOf(candidate);
-  const plan = planFor(device, quantized);
   const weightsOf = new Map(quantized.stages.map((stage) => [stage.name, stage.weights?.weight]));
-  const flashBytes = predictFlash(plan, planTarget(device), ({ name: stage }) => nonZeroCount(weightsOf.get(stage)));
+  const nonZeros: NonZeros = (stage) => nonZeroCount(weightsOf.get(stage.name));
+  const plan = choosePlan(quantized.input.shape, quantized.stages, planTarget(device), goalOn(device));
+  const flashBytes = predictFlash(plan, planTarget(device), nonZeros);
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, {
     ramBudgetBytes,
@@ -65,6 +65,3 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   };
   return { files: [...code, model], plan, flashBytes, facts };
 }
-
-const planFor = (device: Device, { input, stages }: ReturnType<typeof quantizedOf>): Plan =>
-  choosePlan(input.shape, stages, planTarget(device));

@@ -3,7 +3,7 @@ import { macCount } from '../network/check.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { formatShape } from '../network/shape.ts';
 import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
-import { choosePlan } from '../plan/choose.ts';
+import { choosePlan, type Goal } from '../plan/choose.ts';
 import { predictCycles } from '../plan/cycles.ts';
 import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
@@ -16,7 +16,14 @@ import type { NetworkPrice } from '../spec/features/price.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 
 /** The plan of a sound network on a device: what prices it, what the editor shows and what its C follows. */
-export const planOn = (device: Device, network: Network): Plan => choosePlan(network.input, lower(network), planTarget(device));
+export const planOn = (device: Device, network: Network): Plan =>
+  choosePlan(network.input, lower(network), planTarget(device), goalOn(device));
+
+/** What plans on a device are chosen for. */
+export function goalOn({ allotted }: Device): Goal {
+  const { prefer = 'speed', ramBytes } = allotted ?? {};
+  return { objective: prefer === 'speed' ? 'cycles' : prefer, ramBytes };
+}
 
 /** What a network costs on a device. With its trained parameters, flash and the paper's figures count what pruning left of it. */
 export function priceOf(device: Device, network: Network, parameters?: Parameters): Price {
@@ -25,7 +32,7 @@ export function priceOf(device: Device, network: Network, parameters?: Parameter
 
 function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
   const target = planTarget(device);
-  const plan = choosePlan(network.input, lower(network), target);
+  const plan = planOn(device, network);
   const stages = plan.stages.map((each) => each.stage);
   const macs = macCount(network);
   return {

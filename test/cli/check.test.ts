@@ -49,7 +49,7 @@ test('a network written by hand is priced layer by layer', async () => {
 
 test('a network written by hand that does not fit is a problem at its place', async () => {
   const network = '[conv2d: { filters: 40, kernel: 3 }, relu, flatten, dense: 10]';
-  const { spec } = makeTask({ ...byHand(network), target: '{ ram: 1 KB, flash: 8 KB }' });
+  const { spec } = makeTask({ ...byHand(network), target: '{ ram: 100 B, flash: 8 KB }' });
   const { code, out } = await call('check', spec);
   assert.equal(code, 1);
   assert.match(out, new RegExp(`^${spec}:7:\\d+: error: .* needs [\\d,]+ B of RAM.* \\[overRam\\]$`, 'm'));

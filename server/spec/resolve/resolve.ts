@@ -15,7 +15,7 @@ export type Resolved = { readonly draft: Partial<Spec>; readonly layerEntries: r
 export function resolve(written: Partial<Written>, known: Known, faults: Fault[]): Resolved {
   const { name, search, training, pruning, objectives, limits } = written;
   const data = written.data && resolveData(written.data, faults);
-  const target = written.target && resolveTarget(written.target, known.firmware, faults);
+  const target = written.target && resolveTarget(written.target, known.firmware, limits, faults);
   const classesSound = faults.every(({ path }) => path[1] !== 'classes');
   const {
     network,

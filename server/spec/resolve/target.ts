@@ -9,7 +9,12 @@ import type { Written } from '../schema/schema.ts';
 import type { FirmwareUse, Target } from '../spec.ts';
 
 /** The device with the sizes that the spec allows. */
-export function resolveTarget(written: Written['target'], firmware: FirmwareUse | undefined, faults: Fault[]): Target | undefined {
+export function resolveTarget(
+  written: Written['target'],
+  firmware: FirmwareUse | undefined,
+  limits: Written['limits'] | undefined,
+  faults: Fault[],
+): Target | undefined {
   const chip = findDevice(written, faults);
   if (!chip) return undefined;
   for (const key of ['ram', 'flash'] as const) {
@@ -37,7 +42,9 @@ export function resolveTarget(written: Written['target'], firmware: FirmwareUse 
     const message = `${takers} of ${formatBytes(needs)} leaves nothing of the ${formatBytes(has)} of ${key}`;
     faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave') });
   }
-  return { device, reserve, ...(firmware ? { firmware } : {}) };
+  const left = device.ramBytes - (firmware?.ramBytes ?? 0) - reserve.ramBytes;
+  const allotted = { ramBytes: Math.min(left, limits?.ram ?? left), prefer: written.prefer };
+  return { device: { ...device, allotted }, reserve, ...(firmware ? { firmware } : {}) };
 }
 
 function findDevice(written: Written['target'], faults: Fault[]): Device | undefined {

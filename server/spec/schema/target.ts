@@ -10,6 +10,10 @@ export const target = z
     ram: size.optional().meta({ description: 'RAM of the device, at most what its chip has. 1 KB is 1024 B.' }),
     flash: size.optional().meta({ description: 'Flash of the device, at most what its chip has.' }),
     clock: frequency.optional().meta({ description: 'Clock of the processor, for latencies. Left out, the usual clock of the chip.' }),
+    prefer: z.enum(['speed', 'ram', 'flash']).prefault('speed').meta({
+      description:
+        'What the C is laid out for, within the budget. `speed` takes the fastest plan that fits, `ram` and `flash` the smallest: `ram` often takes the input pixel by pixel.',
+    }),
     reserve: z
       .strictObject({
         ram: size.prefault('0 B').meta({
