@@ -29,6 +29,7 @@ export function sums(code: string): string | undefined {
     ...(products ? [`#else`] : []),
     ...(used('ADD_TAPS') || used('ADD_ROUNDS') ? [...kinds.map((kind) => PLAIN_KINDS[kind]), ADD_TWO, ...taps.map(sumOf)] : []),
     ...MACROS.filter(({ name }) => used(name) || (name === 'ADD_TAPS' && used('ADD_ROUNDS'))).map(({ plain }) => plain),
+    ...(used('ADD_TO_TWO') ? [`#if !defined(__AVR__)`, ...kinds.map((kind) => KINDS_OF_FOUR[kind]), ADD_TO_TWO, '#endif'] : []),
     ...(products ? [`#endif`] : []),
   ].join('\n');
 }
@@ -100,6 +101,44 @@ typedef int32_t two_products;
         ADD_ONE(kind, zero_point, sum, in, w); \\
     } \\
 } while (0)`;
+
+/** Each byte of a word as one of four halves: `EVEN` and `ODD` ones, as 16 bits each. */
+const KINDS_OF_FOUR = {
+  U8: '#define FOUR_U8(zero_point, word) __uxtb16(word)',
+  I8: '#define FOUR_I8(zero_point, word) __sxtb16((int8x4_t)(word))',
+  Z8: '#define FOUR_Z8(zero_point, word) __ssub16(__uxtb16(word), (int16x2_t)((uint32_t)(zero_point) << 16 | (zero_point)))',
+} as const;
+
+const ADD_TO_TWO = `#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t four(const void *from)
+{
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+#define ADD_TO_TWO(kind, zero_point, sum0, sum1, in, w, apart, count) do { \\
+    unsigned n_ = 0; \\
+    for (; n_ + 4 <= (count); n_ += 4) { \\
+        const uint32_t taps_ = four((in) + n_), w0_ = four((w) + n_), w1_ = four((w) + (apart) + n_); \\
+        const int16x2_t even_ = (int16x2_t)FOUR_##kind(zero_point, taps_), odd_ = (int16x2_t)FOUR_##kind(zero_point, taps_ >> 8); \\
+        sum0 = __smlad(odd_, __sxtb16((int8x4_t)(w0_ >> 8)), __smlad(even_, __sxtb16((int8x4_t)w0_), sum0)); \\
+        sum1 = __smlad(odd_, __sxtb16((int8x4_t)(w1_ >> 8)), __smlad(even_, __sxtb16((int8x4_t)w1_), sum1)); \\
+    } \\
+    for (; n_ < (count); ++n_) { \\
+        sum0 += ((in)[n_] - (zero_point)) * (w)[n_]; \\
+        sum1 += ((in)[n_] - (zero_point)) * (w)[n_ + (apart)]; \\
+    } \\
+} while (0)
+#else
+#define ADD_TO_TWO(kind, zero_point, sum0, sum1, in, w, apart, count) do { \\
+    const int8_t *const w_ = (w) + (apart); \\
+    for (unsigned n_ = count; n_-- > 0;) { \\
+        const int32_t tap_ = (in)[n_] - (zero_point); \\
+        sum0 += tap_ * (w)[n_]; \\
+        sum1 += tap_ * w_[n_]; \\
+    } \\
+} while (0)
+#endif`;
 
 const MACROS = [
   {

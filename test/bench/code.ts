@@ -20,6 +20,7 @@ import { ATMEGA328P } from '../../server/verify/chips.ts';
 import { compare, randomSamples } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { calibrate, randomParameters } from '../support/networks.ts';
+import { measureOnArm } from './arm.ts';
 import { type Measured, measureNetworks } from './measure.ts';
 
 const quick = process.argv.includes('--quick');
@@ -53,7 +54,7 @@ async function measureT() {
     if (compare(quantized, samples, measured).different > 0) throw new Error('the chip answers otherwise than the interpreter');
     return measured;
   };
-  return { plan, assembly: await run(''), plain: await run('#define SPARSE_PLAIN_C\n') };
+  return { plan, quantized, assembly: await run(''), plain: await run('#define SPARSE_PLAIN_C\n') };
 }
 
 /** Milliseconds to choose the plan of 20 convolutions, the median of many. */
@@ -104,7 +105,10 @@ async function predictions(count: number) {
   };
 }
 
-const { plan, assembly, plain } = await measureT();
+const { plan, quantized, assembly, plain } = await measureT();
+const m0 = await measureOnArm(quantized, 'stm32l011f4');
+const m3 = await measureOnArm(quantized, 'stm32f103c8');
+const m4 = await measureOnArm(quantized, 'stm32f303k8');
 const ms20 = planMs();
 const predicted = await predictions(quick ? 40 : 250);
 
@@ -116,6 +120,11 @@ row('network T, generated C, SPARSE_PLAIN_C', plain.ramBytes, plain.flashBytes, 
 row('network T, machine code of an earlier prototype', 328, 7586, 182_000);
 row('network T, C of an earlier prototype', 389, '', 486_000);
 row('TinyMaix mnist_arduino (278 parameters, 85 %)', 1654, 9184, 770_000);
+for (const [core, costs] of Object.entries({ 'Cortex-M0+, cycles': m0, 'Cortex-M3, instructions': m3, 'Cortex-M4, instructions': m4 }))
+  if (costs) row(`network T, generated C, ${core}`, costs.ramBytes, costs.flashBytes, costs.cycles ?? costs.instructions!);
+row('network T, C of an earlier prototype, Cortex-M0+, cycles', 500, '', 118_000);
+row('network T, C of an earlier prototype, Cortex-M4, instructions', 484, '', 59_400);
+row('CMSIS-NN, Cortex-M4, instructions', 2716, 16500, 192_000);
 console.log(`network T: ${plan.ramBytes} B of RAM and ${predictCycles(plan, target)} cycles planned`);
 console.log(
   `${predicted.count} random networks: RAM predicted - measured ${predicted.least} .. ${predicted.most} B, mean ${predicted.mean.toFixed(1)} B; ` +
@@ -130,8 +139,8 @@ console.log(
     'avr.fast.flash': assembly.flashBytes,
     'avr.c.ram': plain.ramBytes,
     'avr.c.cycles': plain.cycles,
-    'm0.cycles': null,
-    'm4.instructions': null,
+    'm0.cycles': m0?.cycles ?? null,
+    'm4.instructions': m4?.instructions ?? null,
     'plan.ms20': Number(ms20.toFixed(3)),
     'ram.error_min': predicted.least,
     'ram.error_max': predicted.most,

@@ -1,7 +1,7 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
+import { addProducts, addRun, addToTwo, sumBounds, sumTypeOf } from './products.ts';
 import { asRuns, encodeRun, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
@@ -68,19 +68,42 @@ function fold(context: StageContext): string {
   const begin = runs
     ? `const uint8_t *run = ${context.symbol}_runs${several ? ` + READ_U16(${context.symbol}_starts + y)` : ''};`
     : `const int8_t *w = ${context.symbol}_weight${several ? ` + y * ${input.row}` : ''};`;
+  const one = lines(
+    0,
+    `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
+    `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
+    lines(1, `const ${input.type} *in = input;`, runs ? addRun(context) : addProducts(context, input.row)),
+    `    sums[unit] = sum;`,
+    !runs && several && `    w += ${(input.height - 1) * input.row};`,
+    `}`,
+  );
   return lines(
     0,
     `static STAGE void ${context.symbol}_fold(const ${input.type} *input, ${context.sums} *sums${several ? ', unsigned y' : ''})`,
     `{`,
     `    ${begin}`,
-    `    for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
-    `        ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
-    lines(2, `const ${input.type} *in = input;`, runs ? addRun(context) : addProducts(context, input.row)),
-    `        sums[unit] = sum;`,
-    !runs && several && `        w += ${(input.height - 1) * input.row};`,
-    `    }`,
+    runs || type !== 'sum24' ? lines(1, one) : `#ifdef ADD_TO_TWO\n${lines(1, inTwos(context))}\n#else\n${lines(1, one)}\n#endif`,
     `}`,
   );
+}
+
+/** Two units at a time take each input that is loaded; an odd last one goes alone. */
+function inTwos(context: StageContext): string {
+  const { stage, inputs } = context;
+  const [input] = inputs;
+  const { channels } = stage.shape;
+  const unitBytes = input.height * input.row;
+  const twos = lines(
+    0,
+    `for (unsigned n = ${Math.floor(channels / 2)}; n > 0; --n, sums += 2, w += ${2 * unitBytes}) {`,
+    `    sum24 sum0 = sums[0], sum1 = sums[1];`,
+    `    ${addToTwo(context, input.row, unitBytes)}`,
+    `    sums[0] = sum0;`,
+    `    sums[1] = sum1;`,
+    `}`,
+  );
+  const last = lines(0, `sum24 sum = *sums;`, `const ${input.type} *in = input;`, addProducts(context, input.row), `*sums = sum;`);
+  return lines(0, channels > 1 && twos, channels % 2 === 1 && last);
 }
 
 /** The sums are complete. */

@@ -19,6 +19,10 @@ export function addProducts(context: StageContext, count: number | string): stri
   return taps === count ? `ADD_TAPS(${operands});` : `ADD_ROUNDS(${operands}, ${typeof count === 'number' ? count / taps : count});`;
 }
 
+/** C that adds to `sum0` and `sum1` the products of `count` inputs at `input` and weights at `w`, and at `w` and `apart`. */
+export const addToTwo = (context: StageContext, count: number, apart: number): string =>
+  `ADD_TO_TWO(${kind(context)}, ${zeroPointOf(context)}, sum0, sum1, input, w, ${apart}, ${count});`;
+
 /** C that adds a run to `sum` and moves `run` behind it; `in` points to the run's first input. */
 export const addRun = (context: StageContext): string =>
   sumTypeOf(context) === 'sum24'
