@@ -45,6 +45,13 @@ function relu(p: Program, { stage, inputs: [input] }: Task): void {
     p.op('ldi', TAP, stage.low & 255);
     p.label(over);
   }
+  if (stage.high < (input.unsigned ? 255 : 127)) {
+    const under = p.fresh();
+    p.op('cpi', TAP, (stage.high + 1) & 255);
+    p.branch(input.unsigned ? 'brcs' : 'brlt', 0.5, under);
+    p.op('ldi', TAP, stage.high & 255);
+    p.label(under);
+  }
   p.op('st Y+', TAP);
 }
 

@@ -77,21 +77,32 @@ test('on a simulated ATmega328P kernels that lost most of their weights, or all,
   }
 });
 
-test('on a simulated ATmega328P dilated kernels give the same bits in the RAM planned', { skip }, async () => {
-  for (let seed = 0; seed < 12; seed++) {
-    const random = createRandom(5100 + seed);
-    const { quantized, network } = randomQuantized(random, { largest: 9, dilation: true }, seed % 2 ? 0.8 : 0);
-    const plan = choosePlan(quantized.input.shape, quantized.stages, target);
-    if (plan.ramBytes > ATMEGA328P.ramBytes) continue;
-    const subject = subjectOf('net', quantized);
-    const samples = randomBytes(random, 2 * subject.sampleBytes);
-    const elf = await compileForAvr(subject, generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] }), ATMEGA328P);
-    const run = runOnAvr(subject, elf, samples, ATMEGA328P);
-    assert.equal(compare(quantized, samples, run).different, 0, JSON.stringify(network));
-    assert.equal(run.staticBytes, plan.stateBytes);
-    assert.ok(run.stackBytes <= plan.stackBytes, `${run.stackBytes} B of stack, planned ${plan.stackBytes} B: ${JSON.stringify(network)}`);
-  }
-});
+const unusual = {
+  'dilated kernels': { dilation: true },
+  'clipped ReLUs': { clipped: true },
+  'weights and activations of fewer bits': { narrow: true },
+};
+
+for (const [what, options] of Object.entries(unusual)) {
+  test(`on a simulated ATmega328P ${what} give the same bits in the RAM planned`, { skip }, async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const random = createRandom(5100 + seed);
+      const { quantized, network } = randomQuantized(random, { largest: 9, ...options }, seed % 2 ? 0.8 : 0);
+      const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+      if (plan.ramBytes > ATMEGA328P.ramBytes) continue;
+      const subject = subjectOf('net', quantized);
+      const samples = randomBytes(random, 2 * subject.sampleBytes);
+      const elf = await compileForAvr(subject, generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] }), ATMEGA328P);
+      const run = runOnAvr(subject, elf, samples, ATMEGA328P);
+      assert.equal(compare(quantized, samples, run).different, 0, JSON.stringify(network));
+      assert.equal(run.staticBytes, plan.stateBytes);
+      assert.ok(
+        run.stackBytes <= plan.stackBytes,
+        `${run.stackBytes} B of stack, planned ${plan.stackBytes} B: ${JSON.stringify(network)}`,
+      );
+    }
+  });
+}
 
 test('a RAM budget that is too small stops the compiler', { skip }, async () => {
   const { quantized } = randomQuantized(createRandom(1));
