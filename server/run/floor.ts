@@ -127,11 +127,14 @@ function widest(count: number, stride: number, pad: number, kernel: number, size
 }
 
 /** Weights and biases of the last dense layer alone, in their shorter encoding. */
+/** Weights in a byte: three values each, 243 together. */
+const MOST_PACKED = 5;
+
 function tableFloor(space: Space): number {
   const inputs = Math.min(...[space.filters[0], space.units[0]].map((count) => leastLeft(count, space.structured[1])));
   const weights = inputs * space.classes;
   const pruned = space.classes + 2 * Math.ceil(weights * (1 - space.unstructured[1]));
-  return Math.min(weights, pruned) + 4 * space.classes;
+  return Math.floor(Math.min(weights, pruned) / MOST_PACKED) + 4 * space.classes;
 }
 
 /** As pruning rounds it. */

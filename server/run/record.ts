@@ -23,6 +23,7 @@ const measures = z.record(word, z.number());
 
 const pool = z.strictObject({ type: z.enum(['max', 'average']), size });
 const padding = z.enum(['same', 'valid']);
+const bits = z.literal([8, 4, 2, 'ternary']);
 const convLayer = z.strictObject({
   type: z.enum(['conv2d', 'separable', 'bottleneck']),
   kernel: size,
@@ -31,6 +32,7 @@ const convLayer = z.strictObject({
   padding,
   batchNorm: z.boolean(),
   reduction: size.optional(),
+  bits: bits.optional(),
 });
 const block = z.strictObject({ layers: z.array(convLayer).min(1).max(MOST_LAYERS), residual: z.boolean(), pool: pool.optional() });
 const genotype: z.ZodType<Genotype> = z.strictObject({
@@ -40,6 +42,7 @@ const genotype: z.ZodType<Genotype> = z.strictObject({
     branches: z.array(z.strictObject({ from: count, units: size })).max(MOST_LAYERS),
     head: z.enum(['globalAverage', 'flatten']),
     dense: z.array(size).max(MOST_LAYERS),
+    denseBits: bits.optional(),
   }),
   training: z.strictObject({ learningRate: amount, weightDecay: amount }),
   pruning: z.strictObject({ structured: share, unstructured: share }),

@@ -1,5 +1,5 @@
 import { checkNetwork } from '../network/check.ts';
-import { INPUT, type Layer, type Network } from '../network/network.ts';
+import { INPUT, type Layer, type Network, type WeightBits } from '../network/network.ts';
 import { operatorOf } from '../network/operators/table.ts';
 import type { Shape } from '../network/shape.ts';
 import type { Pair } from '../network/window.ts';
@@ -18,7 +18,7 @@ export function decode(architecture: Architecture, input: Shape, classes: number
   });
   const branches = architecture.branches.map(({ from, units }) => {
     if (places[from] === undefined) draft.faults.push(`there is no block ${from} for a branch to read`);
-    return putRelu(draft, draft.put({ op: 'dense', name: `branch${from}`, inputs: [places[from] ?? start], units }));
+    return putRelu(draft, draft.put(dense(`branch${from}`, [places[from] ?? start], units, architecture.denseBits)));
   });
   putHead(draft, architecture, places[places.length - 1], branches, classes);
   const network: Network = { input, layers: draft.layers };
@@ -49,6 +49,15 @@ function startDraft(input: Shape): Draft {
   return { layers, faults, shapes, put };
 }
 
+/** Layers of the dense part, with their bits. */
+const dense = (name: string, inputs: readonly string[], units: number, bits?: WeightBits): Layer => ({
+  op: 'dense',
+  name,
+  inputs,
+  units,
+  ...(bits && { bits }),
+});
+
 function putBlock(draft: Draft, name: string, block: Block, from: string): string {
   if (block.residual && block.layers.length < 2) draft.faults.push('a residual bridges two layers');
   const bridged = block.residual ? block.layers.length - 2 : -1;
@@ -65,14 +74,16 @@ function putBlock(draft: Draft, name: string, block: Block, from: string): strin
 
 /** The layers of one gene but for its last ReLU. */
 function putConv(draft: Draft, name: string, layer: ConvLayer, from: string): string {
+  const bits = layer.bits && { bits: layer.bits };
   const normed = (last: string) => (layer.batchNorm ? draft.put({ op: 'batchNorm', name: `${last}_norm`, inputs: [last] }) : last);
   const pointwise = (name: string, map: string, filters: number) =>
-    normed(draft.put({ op: 'conv2d', name, inputs: [map], filters, kernel: [1, 1], stride: [1, 1], padding: 'valid' }));
+    normed(draft.put({ op: 'conv2d', name, inputs: [map], filters, kernel: [1, 1], stride: [1, 1], padding: 'valid', ...bits }));
   const windowed = (map: string) => ({
     inputs: [map],
     kernel: shrunk(layer.kernel, draft.shapes.get(map)!),
     stride: shrunk(layer.stride, draft.shapes.get(map)!),
     padding: layer.padding,
+    ...bits,
   });
   switch (layer.type) {
     case 'conv2d':
@@ -94,22 +105,28 @@ function putConv(draft: Draft, name: string, layer: ConvLayer, from: string): st
  * The vector, the hidden dense layers, the logits. `concat` joins only channels of maps, so where the trunk is flattened its join with the branches is written
  * as what it is: a dense layer over a joined vector is the sum of dense layers over its parts.
  */
-function putHead(draft: Draft, { head, dense }: Architecture, trunk: string, branches: readonly string[], classes: number): void {
+function putHead(
+  draft: Draft,
+  { head, dense: hidden, denseBits }: Architecture,
+  trunk: string,
+  branches: readonly string[],
+  classes: number,
+): void {
   const pooled = head === 'globalAverage';
   const vector = pooled
     ? draft.put({ op: 'globalAveragePool', name: 'average', inputs: [trunk] })
     : draft.put({ op: 'flatten', name: 'flat', inputs: [trunk] });
   let parts = [vector, ...branches];
   if (pooled && branches.length > 0) parts = [draft.put({ op: 'concat', name: 'joined', inputs: parts })];
-  dense.forEach((units, index) => {
-    parts = [putRelu(draft, putDense(draft, `dense${index + 1}`, parts, units))];
+  hidden.forEach((units, index) => {
+    parts = [putRelu(draft, putDense(draft, `dense${index + 1}`, parts, units, denseBits))];
   });
-  putDense(draft, 'logits', parts, classes);
+  putDense(draft, 'logits', parts, classes, denseBits);
 }
 
-function putDense(draft: Draft, name: string, parts: readonly string[], units: number): string {
-  if (parts.length === 1) return draft.put({ op: 'dense', name, inputs: parts, units });
-  const sums = parts.map((part) => draft.put({ op: 'dense', name: `${name}_${part}`, inputs: [part], units }));
+function putDense(draft: Draft, name: string, parts: readonly string[], units: number, bits?: WeightBits): string {
+  if (parts.length === 1) return draft.put(dense(name, parts, units, bits));
+  const sums = parts.map((part) => draft.put(dense(`${name}_${part}`, [part], units, bits)));
   return draft.put({ op: 'add', name, inputs: sums });
 }
 

@@ -1,3 +1,4 @@
+import type { WeightBits } from '../network/network.ts';
 import type { Padding } from '../network/window.ts';
 
 /** `separable`: depthwise, then 1x1. `bottleneck`: a 1x1 that leaves 1/`reduction` of the channels, then the convolution. */
@@ -13,6 +14,8 @@ export type ConvLayer = {
   readonly batchNorm: boolean;
   /** Of `bottleneck` alone. */
   readonly reduction?: number;
+  /** Of its weights; absent where bits are not searched. */
+  readonly bits?: WeightBits;
 };
 
 export type PoolType = 'max' | 'average';
@@ -41,6 +44,8 @@ export type Architecture = {
   readonly head: Head;
   /** Units of the hidden dense layers. */
   readonly dense: readonly number[];
+  /** Of the weights of all dense layers; absent where bits are not searched. */
+  readonly denseBits?: WeightBits;
 };
 
 export type Training = { readonly learningRate: number; readonly weightDecay: number };

@@ -66,6 +66,8 @@ const genes: readonly Gene[] = [
   inLayers((layer, space) => wholes(space.kernel).map((kernel) => ({ ...layer, kernel }))),
   inLayers((layer, space) => space.padding.map((padding) => ({ ...layer, padding }))),
   inLayers((layer, space) => space.batchNorm.map((batchNorm) => ({ ...layer, batchNorm }))),
+  inLayers((layer, space) => space.bits.map((bits) => ({ ...layer, bits }))),
+  (genotype, space) => space.bits.map((denseBits) => withArchitecture(genotype, { denseBits })),
   inLayers((layer, space) => few(space.filters).map((filters) => ({ ...layer, filters }))),
   inLayers((layer, space) => (layer.type === 'bottleneck' ? ends(space.reduction).map((reduction) => ({ ...layer, reduction })) : [])),
   inBlocks(({ pool: _, ...block }, space) => pools(space.pool, space).map((pool) => (pool ? { ...block, pool } : block))),

@@ -18,6 +18,7 @@ export function outside(genotype: Genotype, space: Space): string | undefined {
     ['batchNorm', layers.every((layer) => space.batchNorm.includes(layer.batchNorm))],
     ['reduction', layers.every((layer) => (layer.type === 'bottleneck') === (layer.reduction !== undefined))],
     ['reduction', layers.every((layer) => layer.reduction === undefined || within(layer.reduction, space.reduction))],
+    ['bits', [architecture.denseBits, ...layers.map((layer) => layer.bits)].every((bits) => isAmong(bits, space.bits))],
     ['residual', space.residual || architecture.blocks.every((block) => !block.residual)],
     ['downsample', within(architecture.downsample?.size ?? 1, space.downsample)],
     ['pool', pools.every((pool) => within(pool?.size ?? 1, space.pool))],
@@ -34,3 +35,7 @@ export function outside(genotype: Genotype, space: Space): string | undefined {
   ];
   return tests.find(([, holds]) => !holds)?.[0];
 }
+
+/** Where there is something to choose from, one of it; else nothing. */
+const isAmong = <Choice>(chosen: Choice | undefined, choices: readonly Choice[]): boolean =>
+  choices.length === 0 ? chosen === undefined : chosen !== undefined && choices.includes(chosen);

@@ -16,6 +16,7 @@ export function randomGenotype(space: Space, random: Random): Genotype {
     branches: randomBranches(blocks.length, space, random),
     head: pick(space.heads, random),
     dense: times(integerIn(space.dense, random), () => logIntegerIn(space.units, random)),
+    ...(space.bits.length > 0 && { denseBits: pick(space.bits, random) }),
   };
   const training = { learningRate: rateIn(space.learningRate, random), weightDecay: rateIn(space.weightDecay, random) };
   const pruning = { structured: shareIn(space.structured, random), unstructured: shareIn(space.unstructured, random) };
@@ -40,6 +41,7 @@ export function randomLayer(space: Space, random: Random): ConvLayer {
     padding: pick(space.padding, random),
     batchNorm: pick(space.batchNorm, random),
     ...(type === 'bottleneck' ? { reduction: integerIn(space.reduction, random) } : {}),
+    ...(space.bits.length > 0 && { bits: pick(space.bits, random) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WeightBits } from '../network/network.ts';
 import type { Random } from '../random.ts';
 import type { Candidate, Examiner } from './examine.ts';
 import type { Genotype } from './genotype.ts';
@@ -6,7 +7,7 @@ import { removeBlock, removeBranch, removeDense, removeLayer } from './morphs/st
 import { ratio } from './objective.ts';
 import { clamp, optionalPool, tidyShare } from './sample.ts';
 import { settle } from './settle.ts';
-import type { Space } from './space.ts';
+import { BITS, type Space } from './space.ts';
 
 /** Steps down at most, and how many ways are priced at each. */
 const STEPS = 60;
@@ -93,6 +94,17 @@ const narrower: Morph = (genotype, space) => {
   });
 };
 
+const coarser: Morph = (genotype, space) => {
+  if (space.bits.length === 0) return undefined;
+  const allowed = BITS.filter((bits) => space.bits.includes(bits));
+  const less = (bits: WeightBits = 8) => allowed[Math.min(allowed.length - 1, 1 + allowed.indexOf(bits))];
+  const blocks = genotype.architecture.blocks.map((block) => ({
+    ...block,
+    layers: block.layers.map((layer) => ({ ...layer, bits: less(layer.bits) })),
+  }));
+  return withArchitecture(genotype, { blocks, denseBits: less(genotype.architecture.denseBits) });
+};
+
 const averageHead: Morph = (genotype, space) =>
   space.heads.includes('globalAverage') ? withArchitecture(genotype, { head: 'globalAverage' }) : undefined;
 
@@ -115,6 +127,7 @@ const reductions: readonly Morph[] = [
   noResidual,
   narrower,
   averageHead,
+  coarser,
   sparser,
   removeLayer,
   removeBlock,

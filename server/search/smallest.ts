@@ -1,6 +1,7 @@
+import type { WeightBits } from '../network/network.ts';
 import type { Block, ConvLayer, Genotype, Pool } from './genotype.ts';
 import { settle } from './settle.ts';
-import type { Range, Space } from './space.ts';
+import { BITS, type Range, type Space } from './space.ts';
 
 /** The genotype with the least of everything: every count, width and map as small as it gets. What takes the least memory is near; `least.ts` finds it. */
 export function smallest(space: Space): Genotype {
@@ -13,6 +14,7 @@ export function smallest(space: Space): Genotype {
     padding: space.padding.includes('valid') ? 'valid' : 'same',
     batchNorm: space.batchNorm[0],
     ...(type === 'bottleneck' ? { reduction: space.reduction[1] } : {}),
+    ...(space.bits.length > 0 && { bits: fewest(space.bits) }),
   };
   const block: Block = {
     layers: new Array(space.layers[0]).fill(layer),
@@ -25,10 +27,13 @@ export function smallest(space: Space): Genotype {
     branches: Array.from({ length: space.branches[0] }, (_, index) => ({ from: space.blocks[0] - index, units: space.units[0] })),
     head: space.heads.includes('globalAverage') ? ('globalAverage' as const) : space.heads[0],
     dense: new Array(space.dense[0]).fill(space.units[0]),
+    ...(space.bits.length > 0 && { denseBits: fewest(space.bits) }),
   };
   const training = { learningRate: middle(space.learningRate), weightDecay: space.weightDecay[0] };
   return settle({ architecture, training, pruning: { structured: space.structured[1], unstructured: space.unstructured[1] } }, space);
 }
+
+const fewest = (bits: readonly WeightBits[]): WeightBits => BITS.findLast((each) => bits.includes(each))!;
 
 /** A pool of the first kind allowed; none for a window of 1. */
 const poolOf = <Key extends string>(key: Key, size: number, { poolTypes }: Space) =>

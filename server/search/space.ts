@@ -1,3 +1,4 @@
+import type { WeightBits } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import type { Padding } from '../network/window.ts';
 import type { ConvType, Head, PoolType } from './genotype.ts';
@@ -26,6 +27,8 @@ export type Space = {
   readonly residual: boolean;
   readonly branches: Range;
   readonly heads: readonly Head[];
+  /** Bits of weights to try; none where every network has what the spec says. */
+  readonly bits: readonly WeightBits[];
   /** Number of hidden dense layers; their units and those of branches. */
   readonly dense: Range;
   readonly units: Range;
@@ -36,6 +39,9 @@ export type Space = {
   readonly structured: Range;
   readonly unstructured: Range;
 };
+
+/** From the most to the fewest. */
+export const BITS: readonly WeightBits[] = [8, 4, 2, 'ternary'];
 
 /** Bounds that a user may narrow or widen; what is absent is the default's. */
 export type Bounds = Partial<Omit<Space, 'input' | 'classes'>>;
@@ -62,6 +68,7 @@ export const defaultSpace = (input: Shape, classes: number): Space => ({
   residual: true,
   branches: [0, 1],
   heads: ['globalAverage', 'flatten'],
+  bits: [],
   dense: [0, 2],
   units: [10, 200],
   learningRate: [1e-3, 2e-2],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { DataSet, Samples } from '../../server/dataset/dataset.ts';
+import { quantize } from '../../server/quantize/quantize.ts';
 import { readCandidate } from '../../server/run/candidate.ts';
 import { beginJournal, readJournal } from '../../server/run/journal.ts';
 import { isHolder } from '../../server/run/lock.ts';
@@ -73,6 +74,22 @@ test('what the journal says is what the search returns', async () => {
   assert.equal(told.at(-1), 'finished 3 0');
   assert.ok(told.includes('running 0 2'), 'two at a time');
   assert.equal(ended.trials.length, 3);
+});
+
+test('bits of weights are searched layer by layer, and trained so', async () => {
+  const { spec: narrow, problems } = parseSpec(text.replace('space: {', 'space: { bits: [4, ternary],'));
+  assert.ok(narrow, JSON.stringify(problems));
+  const run = begin('bits', { spec: narrow, trials: 6 });
+  const ended = await runSearch(run);
+  run.writer.close();
+  assert.deepEqual([ended.status, ended.trials.length, ended.failed], ['finished', 6, 0], ended.reason);
+  const bits = ended.trials.map(({ network }) => network.layers.flatMap((layer) => ('bits' in layer ? [layer.bits] : [])));
+  assert.ok(bits.every((each) => each.length >= 2 && each.every((of) => of === 4 || of === 'ternary')));
+  assert.equal(new Set(bits.flat()).size, 2);
+  const { parameters, network, encoding, ranges } = readCandidate(run.folder, ended.chosen!);
+  for (const stage of quantize(network, parameters, encoding, ranges).stages)
+    for (const weight of stage.weights?.weight ?? []) assert.ok(stage.bits === 4 ? Math.abs(weight) <= 8 : Math.abs(weight) <= 1);
+  assert.deepEqual(stateOf(readJournal(run.folder).records), ended);
 });
 
 test('a trainer that cannot be loaded ends the search soon, and the reason is told', async () => {

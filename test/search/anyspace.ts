@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { WeightBits } from '../../server/network/network.ts';
 import type { Range, Space } from '../../server/search/space.ts';
 
 const range = (low: number, high: number): fc.Arbitrary<Range> =>
@@ -35,6 +36,7 @@ export const anySpace: fc.Arbitrary<Space> = fc
       residual: fc.boolean(),
       branches: range(0, 2),
       heads: some('globalAverage', 'flatten'),
+      bits: fc.subarray<WeightBits>([8, 4, 2, 'ternary']),
       dense: range(0, 2),
       units: range(1, 60),
       learningRate: shares(1e-4, 1e-1),

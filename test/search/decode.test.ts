@@ -42,6 +42,24 @@ test('a bottleneck reduces channels first, where there are channels to reduce', 
   assert.deepEqual(sketch(architecture, { ...image, channels: 1 })[0], 'conv1_1 3x3 ← input');
 });
 
+test('bits are those of every layer of a gene, and of all dense layers; where they are not searched no layer says any', () => {
+  const layers = [
+    { ...conv, type: 'separable', bits: 4 } as const,
+    { ...conv, type: 'bottleneck', reduction: 2, bits: 'ternary' } as const,
+  ];
+  const architecture: Architecture = { ...plain, blocks: [{ layers, residual: false }], dense: [7], denseBits: 2 };
+  const bitsOf = (network: Network) => network.layers.flatMap((layer) => ('bits' in layer ? [`${layer.name} ${layer.bits}`] : []));
+  assert.deepEqual(bitsOf(decode(architecture, image, 2) as Network), [
+    'conv1_1_depthwise 4',
+    'conv1_1 4',
+    'conv1_2_reduce ternary',
+    'conv1_2 ternary',
+    'dense1 2',
+    'logits 2',
+  ]);
+  assert.deepEqual(bitsOf(decode(plain, image, 2) as Network), []);
+});
+
 test('a residual bridges the last two convolutions, before the last ReLU', () => {
   const architecture: Architecture = { ...plain, blocks: [{ layers: [conv, conv, conv], residual: true, pool: { type: 'max', size: 2 } }] };
   assert.deepEqual(sketch(architecture).slice(4, 8), [

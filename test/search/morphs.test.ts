@@ -18,7 +18,7 @@ import { randomGenotype } from '../../server/search/sample.ts';
 import { defaultSpace, type Space } from '../../server/search/space.ts';
 import { anySpace } from './anyspace.ts';
 
-const space: Space = { ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10), branches: [0, 2] };
+const space: Space = { ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10), branches: [0, 2], bits: [8, 4, 'ternary'] };
 
 test('every morph stays in the space and decodes', () => {
   fc.assert(

@@ -42,5 +42,5 @@ test('the bounds of the space are those that the search accepts', () => {
     assert.deepEqual([node?.minimum, node?.maximum], [least, most], name);
     keys.delete(name);
   }
-  assert.deepEqual([...keys.keys()], ['ops', 'padding', 'batchNorm', 'poolTypes', 'residual', 'heads']);
+  assert.deepEqual([...keys.keys()], ['ops', 'padding', 'batchNorm', 'poolTypes', 'residual', 'heads', 'bits']);
 });

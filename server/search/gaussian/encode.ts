@@ -1,6 +1,7 @@
+import type { WeightBits } from '../../network/network.ts';
 import type { ConvLayer, Genotype } from '../genotype.ts';
 import { smallest } from '../smallest.ts';
-import { LEAST_RATE, type Range, type Space } from '../space.ts';
+import { BITS, LEAST_RATE, type Range, type Space } from '../space.ts';
 import type { Price } from '../trial.ts';
 import type { Kinds, Point } from './arc.ts';
 
@@ -20,6 +21,7 @@ const KINDS = [
   'stride',
   'padding',
   'batchNorm',
+  'bits',
   'pool',
   'residual',
   'branches',
@@ -45,13 +47,14 @@ export function createEncoder(space: Space): Encoder {
 }
 
 function genesOf({ architecture, training, pruning }: Genotype, space: Space): Gene[] {
-  const { blocks, branches, dense, downsample, head } = architecture;
+  const { blocks, branches, dense, denseBits, downsample, head } = architecture;
   const slots = Array.from({ length: space.blocks[1] }, (_, index) => blocks[index]);
   return [
     ['counts', linear(blocks.length, space.blocks)],
     ['input', linear(downsample?.size ?? 1, space.downsample)],
     ['input', downsample ? choice(downsample.type === 'max') : ABSENT],
     ['head', choice(head === 'flatten')],
+    ['bits', coarseness(denseBits)],
     ['training', logarithmic(training.learningRate, space.learningRate)],
     ['training', logarithmic(training.weightDecay, space.weightDecay)],
     ['pruning', linear(pruning.structured, space.structured)],
@@ -83,6 +86,7 @@ function layerGenes(layer: ConvLayer | undefined, space: Space): Gene[] {
     ['stride', value((layer) => linear(layer.stride, space.stride))],
     ['padding', value((layer) => choice(layer.padding === 'same'))],
     ['batchNorm', value((layer) => choice(layer.batchNorm))],
+    ['bits', value((layer) => coarseness(layer.bits))],
   ];
 }
 
@@ -92,6 +96,8 @@ const priceGenes = ({ macs, size, ramBytes }: Pick<Price, 'macs' | 'size' | 'ram
 
 const ABSENT = Number.NaN;
 const choice = (holds: boolean): number => (holds ? 1 : 0);
+/** 0 for 8 bits, 1 for ternary weights. */
+const coarseness = (bits: WeightBits | undefined): number => (bits === undefined ? ABSENT : BITS.indexOf(bits) / (BITS.length - 1));
 const linear = (value: number, [low, high]: Range): number => (high > low ? (value - low) / (high - low) : 0.5);
 const logarithmic = (value: number, [low, high]: Range): number => {
   const [at, from, to] = [value, low, high].map((each) => Math.log(Math.max(each, LEAST_RATE)));

@@ -1,6 +1,6 @@
 import { integerIn } from '../sample.ts';
 import { bridged, bridgeEnd } from '../settle.ts';
-import { another, type Morph, type Place, pickLayer, wholeNumbers, withLayer } from './morph.ts';
+import { another, type Morph, type Place, pickLayer, wholeNumbers, withArchitecture, withLayer } from './morph.ts';
 import { stepped } from './step.ts';
 
 export const changeType: Morph = (genotype, space, random) => {
@@ -50,5 +50,17 @@ export const changeBatchNorm: Morph = (genotype, space, random) => {
   const batchNorm = place && another(space.batchNorm, place.layer.batchNorm, random);
   return place && batchNorm !== undefined ? withLayer(genotype, place, { ...place.layer, batchNorm }) : undefined;
 };
+
+/** Of one layer, or of the dense part. */
+export const changeBits: Morph = (genotype, space, random) => {
+  const { denseBits } = genotype.architecture;
+  const place = random.next() < DENSE ? undefined : pickLayer(genotype, random);
+  const bits = another(space.bits, place ? place.layer.bits : denseBits, random);
+  if (bits === undefined) return undefined;
+  return place ? withLayer(genotype, place, { ...place.layer, bits }) : withArchitecture(genotype, { denseBits: bits });
+};
+
+/** How often it is the dense part. */
+const DENSE = 0.3;
 
 const unbridged = ({ block, layerIndex }: Place): boolean => !bridged(block, layerIndex);

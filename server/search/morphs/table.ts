@@ -2,7 +2,16 @@ import type { Random } from '../../random.ts';
 import type { Genotype } from '../genotype.ts';
 import { settle } from '../settle.ts';
 import type { Space } from '../space.ts';
-import { changeBatchNorm, changeFilters, changeKernel, changePadding, changeReduction, changeStride, changeType } from './layer.ts';
+import {
+  changeBatchNorm,
+  changeBits,
+  changeFilters,
+  changeKernel,
+  changePadding,
+  changeReduction,
+  changeStride,
+  changeType,
+} from './layer.ts';
 import type { Morph } from './morph.ts';
 import { changeDownsample, changeHead, changePool, changeResidual, changeWidth } from './shape.ts';
 import { addBlock, addBranch, addDense, addLayer, removeBlock, removeBranch, removeDense, removeLayer } from './structure.ts';
@@ -25,6 +34,7 @@ export const morphs = {
   changeStride,
   changePadding,
   changeBatchNorm,
+  changeBits,
   changePool,
   changeDownsample,
   changeResidual,

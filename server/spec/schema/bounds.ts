@@ -16,7 +16,7 @@ export const whole = (least: number, most: number) => z.int().min(least).max(mos
 export const real = (least: number, most: number) => z.number().min(least).max(most);
 
 /** A list that names nothing twice. */
-export const distinct = <Item extends z.ZodType<string, string>>(item: Item) =>
+export const distinct = <Item extends z.ZodType<string | number, string | number>>(item: Item) =>
   z
     .array(item)
     .min(1)

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { bounds, distinct, real, whole } from './bounds.ts';
 import { duration } from './quantity.ts';
+import { weightBits } from './quantization.ts';
 
 export const STRATEGIES = ['sparse', 'evolution', 'random'] as const;
 
@@ -45,6 +46,10 @@ export const space = z
     residual: z.boolean().optional().meta({ description: 'May two convolutions of a block be bridged by an addition?' }),
     branches: range(0, 6, 'Dense layers beside the trunk that read the input or a block.'),
     heads: choice(['globalAverage', 'flatten'], 'How the last map becomes values for the dense layers.'),
+    bits: distinct(weightBits).optional().meta({
+      title: 'a list of 8, 4, 2, ternary',
+      description: 'Bits of weights to try, layer by layer. Left out, what `training.quantization.weights` says.',
+    }),
     dense: range(0, 4, 'Hidden dense layers before the last one.'),
     units: range(1, 4096, 'Outputs of a hidden dense layer or of a branch.'),
     learningRate: rate(1e-6, 1, 'Learning rates to try, in place of that of `training`.'),
