@@ -61,8 +61,10 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   if (options.parameters) pack(store, options.parameters, values);
   if (state) {
     optimiser.steps = state.steps;
-    for (const [role, array] of Object.entries({ value: values, ...moments, ...form?.tensors }))
+    const ofForm = form?.tensors ?? {};
+    for (const [role, array] of Object.entries({ value: values, ...moments, ...ofForm }))
       if (state.tensors[role]) pack(store, state.tensors[role], array);
+    if (Object.keys(ofForm).every((role) => state.tensors[role])) form?.resume?.(state.steps, ofForm);
   }
   optimiser.average?.set(values);
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../server/random.ts';
-import type { WeightForm } from '../../server/training/engine.ts';
+import type { TrainingState, WeightForm } from '../../server/training/engine.ts';
+import { decodeState, encodeState } from '../../server/training/file.ts';
 import { createAdam } from '../../server/training/forms/adam.ts';
 import { bayesian } from '../../server/training/forms/bayesian.ts';
 import { divergence, divergenceSlope, logAlphaOf, logAlphaSlope } from '../../server/training/forms/divergence.ts';
@@ -180,7 +181,7 @@ for (const form of ['variational', 'bayesian'] satisfies WeightForm[]) {
 function learn(form: Form): Float32Array {
   const learned = new Float32Array(SIZE).fill(0.5);
   const [weights, gradient] = [new Float32Array(SIZE), new Float32Array(SIZE)];
-  const step = createAdam(SIZE);
+  const adam = createAdam(SIZE);
   const draws = createRandom(2);
   const steps = 12000;
   for (let n = 0; n < steps; n++) {
@@ -193,7 +194,7 @@ function learn(form: Form): Float32Array {
     form.collect(gradient, learned);
     const learningRate = 0.01 * (1 - n / steps);
     form.finish(gradient, learned, { learningRate, weightDecay: 0, divergence: 1 }, SAMPLES);
-    step(learned, gradient, learningRate);
+    adam.step(learned, gradient, learningRate);
   }
   return learned;
 }
@@ -246,3 +247,35 @@ test('a masked channel is moved by its gradient, and comes back when it has grow
     [0, 1, 2, 3].filter((unit) => !before.includes(unit)),
   );
 });
+
+test('Adam goes on from its moments as if it had not stopped', () => {
+  const random = createRandom(6);
+  const gradients = Array.from({ length: 12 }, () => Float32Array.from({ length: 5 }, () => random.normal()));
+  const [whole, values] = [createAdam(5), new Float32Array(5)];
+  for (const gradient of gradients) whole.step(values, gradient, 0.01);
+  const [first, rest, parts] = [createAdam(5), createAdam(5), new Float32Array(5)];
+  for (const gradient of gradients.slice(0, 7)) first.step(parts, gradient, 0.01);
+  rest.first.set(first.first);
+  rest.second.set(first.second);
+  rest.resume(7);
+  for (const gradient of gradients.slice(7)) rest.step(parts, gradient, 0.01);
+  assert.deepEqual(parts, values);
+});
+
+for (const form of ['variational', 'bayesian', 'feedback'] satisfies WeightForm[]) {
+  test(`${form}: a session goes on from its state, through a file`, () => {
+    const layers = network([6, 6, 2], { op: 'conv2d', filters: 4 }, { op: 'relu' }, { op: 'flatten' }, { op: 'dense', units: 3 });
+    const samples = randomSamples(layers.input, 96, 1);
+    const open = (state?: TrainingState) =>
+      createEngine({ variant: 'simd' }).open({ network: layers, encoding, batch: 32, seed: 2, form, state });
+    const session = open();
+    session.mask?.(0.3);
+    for (let i = 0; i < 3; i++) session.trainEpoch(samples, () => ({ learningRate: 0.01, weightDecay: 0 }));
+    const state = decodeState(encodeState(session.state()));
+    const again = open(state);
+    assert.deepEqual(again.state(), session.state());
+    assert.deepEqual(again.read(), session.read());
+    assert.deepEqual(again.logAlpha?.(), session.logAlpha?.());
+    assert.deepEqual(again.evaluate(samples), session.evaluate(samples));
+  });
+}

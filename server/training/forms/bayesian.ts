@@ -21,7 +21,7 @@ export function bayesian({ size, layers, keep }: Layout, random: Random): Form {
   const [drawn, deviation, slopes] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
   const [drawnScale, scale] = [new Float32Array(scales.count), new Float32Array(scales.count)];
   const [meanSlopes, spreadSlopes] = [new Float32Array(scales.count), new Float32Array(scales.count)];
-  const [stepVariance, stepMean, stepSpread] = [createAdam(size), createAdam(scales.count), createAdam(scales.count)];
+  const [ofVariance, ofMean, ofSpread] = [createAdam(size), createAdam(scales.count), createAdam(scales.count)];
   const { used, group } = scales;
   const ofWeights = (values: Float32Array) => {
     const spread = new Float32Array(size);
@@ -30,9 +30,29 @@ export function bayesian({ size, layers, keep }: Layout, random: Random): Form {
     });
     return spread;
   };
+  /** What there is one of for each group: kept once for each of its weights, so that it stays while any of them does. */
+  const grouped = {
+    scaleMean: mean,
+    scaleLogSpread: logSpread,
+    scaleMeanFirst: ofMean.first,
+    scaleMeanSecond: ofMean.second,
+    scaleLogSpreadFirst: ofSpread.first,
+    scaleLogSpreadSecond: ofSpread.second,
+  };
   return {
     perBlock: true,
-    tensors: { logVariance },
+    get tensors() {
+      const kept = { logVariance, logVarianceFirst: ofVariance.first, logVarianceSecond: ofVariance.second };
+      return { ...kept, ...Object.fromEntries(Object.entries(grouped).map(([role, values]) => [role, ofWeights(values)])) };
+    },
+    resume(steps, tensors) {
+      for (const adam of [ofVariance, ofMean, ofSpread]) adam.resume(steps);
+      for (const [role, values] of Object.entries(grouped)) {
+        used.forEach((i, at) => {
+          values[group[at]] = tensors[role][i];
+        });
+      }
+    },
     draw(weights, learned, offsets) {
       noise(drawn, offsets);
       noise(drawnScale, offsets);
@@ -65,9 +85,9 @@ export function bayesian({ size, layers, keep }: Layout, random: Random): Form {
         meanSlopes[g] += slope * logAlphaSlope(mean[g]);
         spreadSlopes[g] += slope;
       }
-      stepVariance(logVariance, slopes, learningRate);
-      stepMean(mean, meanSlopes, learningRate);
-      stepSpread(logSpread, spreadSlopes, learningRate);
+      ofVariance.step(logVariance, slopes, learningRate);
+      ofMean.step(mean, meanSlopes, learningRate);
+      ofSpread.step(logSpread, spreadSlopes, learningRate);
       for (const each of [slopes, meanSlopes, spreadSlopes]) each.fill(0);
     },
     settle(weights, learned) {

@@ -20,6 +20,8 @@ export type Form = {
   settle(weights: Float32Array, learned: Float32Array): void;
   /** What the form keeps from step to step, by role. */
   readonly tensors: { readonly [role: string]: Float32Array };
+  /** Goes on from what was kept after so many steps. `tensors` are those of the form, filled in. */
+  resume?(steps: number, tensors: { readonly [role: string]: Float32Array }): void;
   /** log alpha of each weight: how much of it is noise. */
   logAlpha?(learned: Float32Array): Float32Array;
   /** What is read instead of what `settle` writes, where that is no plain weight. */

@@ -19,11 +19,12 @@ export function variational({ size, layers, keep }: Layout, random: Random): For
   const drawn = new Float32Array(size);
   const deviation = new Float32Array(size);
   const slopes = new Float32Array(size);
-  const step = createAdam(size);
+  const adam = createAdam(size);
   const used = Int32Array.from(layers.flatMap(({ index }) => [...index]));
   return {
     perBlock: true,
-    tensors: { logVariance },
+    tensors: { logVariance, logVarianceFirst: adam.first, logVarianceSecond: adam.second },
+    resume: adam.resume,
     draw(weights, learned, offsets) {
       noise(drawn, offsets);
       for (const i of used) {
@@ -41,7 +42,7 @@ export function variational({ size, layers, keep }: Layout, random: Random): For
         gradient[i] += slope * logAlphaSlope(learned[i]);
         slopes[i] += slope;
       }
-      step(logVariance, slopes, learningRate);
+      adam.step(logVariance, slopes, learningRate);
       slopes.fill(0);
     },
     settle(weights, learned) {

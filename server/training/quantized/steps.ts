@@ -73,8 +73,8 @@ export function createSteps(
 function learned(begin: readonly number[]) {
   const logs = Float32Array.from(begin, Math.log);
   const slope = new Float32Array(logs.length);
-  const step = createAdam(logs.length);
-  return { slope, values: () => logs.map(Math.exp), learn: (learningRate: number) => step(logs, slope, learningRate) };
+  const adam = createAdam(logs.length);
+  return { slope, values: () => logs.map(Math.exp), learn: (learningRate: number) => adam.step(logs, slope, learningRate) };
 }
 
 /** One scale for each output channel, or for all where the stage is raw. */
