@@ -1,11 +1,12 @@
 import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
-import { gate, PIXEL, rectify, zero } from './simd';
-import { add, column, scaled, take, TILE, times } from './tile';
+import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { add, column, factor, take, TILE } from './tile';
 
 /* F(4, 3): see `winograd.ts`. */
 
 /** B' d for every tile. */
 export function enter(c: WinogradInput): void {
+  const byminus4 = factor(-4), by4 = factor(4), byminus5 = factor(-5), by2 = factor(2);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     for (let y = 0; y < c.rows; y++) {
@@ -18,10 +19,10 @@ export function enter(c: WinogradInput): void {
         let j: usize = 0;
         do {
           const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j), d4 = v128.load(p4 + j);
-          const even = scaled(d2, -4, d4), odd = scaled(d1, -4, d3);
-          const wide = f32x4.sub(d4, d2), twice = times(f32x4.sub(d3, d1), 2);
+          const even = fma(d2, byminus4, d4), odd = fma(d1, byminus4, d3);
+          const wide = f32x4.sub(d4, d2), twice = f32x4.mul(f32x4.sub(d3, d1), by2);
           let at = to + j;
-          v128.store(at, scaled(v128.load(p0 + j), 4, scaled(d2, -5, d4)));
+          v128.store(at, fma(v128.load(p0 + j), by4, fma(d2, byminus5, d4)));
           at += step;
           v128.store(at, f32x4.add(even, odd));
           at += step;
@@ -31,7 +32,7 @@ export function enter(c: WinogradInput): void {
           at += step;
           v128.store(at, f32x4.sub(wide, twice));
           at += step;
-          v128.store(at, scaled(d1, 4, scaled(d3, -5, v128.load(p5 + j))));
+          v128.store(at, fma(d1, by4, fma(d3, byminus5, v128.load(p5 + j))));
           j += 16;
         } while (j < <usize>PIXEL);
         to += PIXEL;
@@ -42,6 +43,7 @@ export function enter(c: WinogradInput): void {
 
 /** A' of every tile's products, with bias and ReLU. */
 export function leave(c: WinogradOutput): void {
+  const by2 = factor(2), by4 = factor(4), by8 = factor(8);
   const columns = c.columns, spill: usize = c.spill, step: usize = c.inputPoint, relu = c.relu;
   for (let channel = 0; channel < c.channels; channel++) {
     const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
@@ -69,9 +71,9 @@ export function leave(c: WinogradOutput): void {
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
           let y0 = f32x4.add(m0, f32x4.add(sum, wideSum));
-          let y1 = scaled(wide, 2, f32x4.add(difference, bias));
-          let y2 = scaled(wideSum, 4, f32x4.add(sum, bias));
-          let y3 = scaled(wide, 8, f32x4.add(difference, m5));
+          let y1 = fma(wide, by2, f32x4.add(difference, bias));
+          let y2 = fma(wideSum, by4, f32x4.add(sum, bias));
+          let y3 = fma(wide, by8, f32x4.add(difference, m5));
           if (relu) {
             y0 = rectify(y0);
             y1 = rectify(y1);
@@ -92,6 +94,7 @@ export function leave(c: WinogradOutput): void {
 
 /** A y for every tile of the output's gradient; adds that gradient up for the bias. */
 export function enterGradient(c: WinogradGradient): void {
+  const by4 = factor(4), by2 = factor(2);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     let to: usize = c.output + channel * c.outputChannel;
@@ -107,7 +110,7 @@ export function enterGradient(c: WinogradGradient): void {
         do {
           const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
           const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
-          const wideEven = scaled(g2, 4, g0), wideOdd = times(scaled(g3, 4, g1), 2);
+          const wideEven = fma(g2, by4, g0), wideOdd = f32x4.mul(fma(g3, by4, g1), by2);
           total = f32x4.add(total, all);
           let at = to + j;
           v128.store(at, g0);
@@ -132,6 +135,7 @@ export function enterGradient(c: WinogradGradient): void {
 
 /** B of every tile's products: the input's gradient. Tiles overlap in two columns, which are carried along the row. */
 export function leaveGradient(c: WinogradInputGradient): void {
+  const by4 = factor(4), byminus2 = factor(-2), byminus5 = factor(-5), byminus4 = factor(-4), by2 = factor(2);
   const step: usize = c.inputPoint;
   const reach = c.tiles * TILE - c.padLeft;
   for (let channel = 0; channel < c.channels; channel++) {
@@ -156,10 +160,10 @@ export function leaveGradient(c: WinogradInputGradient): void {
           const m5 = v128.load(point + step);
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          put(c, row, mask, j, x, scaled(m0, 4, carry0));
-          put(c, row, mask, j, x + 1, scaled(f32x4.sub(m5, difference), 4, scaled(wide, -2, carry1)));
-          put(c, row, mask, j, x + 2, scaled(m0, -5, scaled(sum, -4, f32x4.neg(wideSum))));
-          put(c, row, mask, j, x + 3, scaled(m5, -5, scaled(wide, 2, difference)));
+          put(c, row, mask, j, x, fma(m0, by4, carry0));
+          put(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)));
+          put(c, row, mask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))));
+          put(c, row, mask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)));
           carry0 = f32x4.add(m0, f32x4.add(sum, wideSum));
           carry1 = m5;
           x += TILE;
@@ -214,9 +218,9 @@ export function weightsGradient(c: WinogradWeightsGradient): void {
     at += 3 * c.inputPoint;
     const s3 = take(at), s4 = take(at + c.inputPoint), s5 = take(at + 2 * c.inputPoint);
     const sum = f32x4.add(s1, s2), difference = f32x4.sub(s2, s1), wideSum = f32x4.add(s3, s4), wide = f32x4.sub(s3, s4);
-    const share = times(sum, <f32>(-1 / 6.0));
-    add(to, f32x4.add(times(s0, 0.25), f32x4.add(share, times(wideSum, <f32>(1 / 24.0)))));
-    add(to + tap, f32x4.add(times(difference, <f32>(1 / 6.0)), times(wide, <f32>(1 / 12.0))));
-    add(to + 2 * tap, f32x4.add(s5, f32x4.add(share, times(wideSum, <f32>(1 / 6.0)))));
+    const share = f32x4.mul(sum, f32x4.splat(<f32>(-1 / 6.0)));
+    add(to, f32x4.add(f32x4.mul(s0, f32x4.splat(0.25)), f32x4.add(share, f32x4.mul(wideSum, f32x4.splat(<f32>(1 / 24.0))))));
+    add(to + tap, f32x4.add(f32x4.mul(difference, f32x4.splat(<f32>(1 / 6.0))), f32x4.mul(wide, f32x4.splat(<f32>(1 / 12.0)))));
+    add(to + 2 * tap, f32x4.add(s5, f32x4.add(share, f32x4.mul(wideSum, f32x4.splat(<f32>(1 / 6.0))))));
   }
 }

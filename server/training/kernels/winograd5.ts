@@ -1,11 +1,12 @@
 import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
-import { gate, PIXEL, rectify, zero } from './simd';
-import { add, column, scaled, take, TILE, times } from './tile';
+import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { add, column, factor, take, TILE } from './tile';
 
 /* F(4, 5): see `winograd.ts`. */
 
 /** B' d for every tile. */
 export function enter(c: WinogradInput): void {
+  const by5_25 = factor(5.25), byminus4_25 = factor(-4.25), by0_25 = factor(0.25), byminus1_25 = factor(-1.25), by0_5 = factor(0.5), byminus2_5 = factor(-2.5), by4 = factor(4), byminus5 = factor(-5);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     for (let y = 0; y < c.rows; y++) {
@@ -21,26 +22,26 @@ export function enter(c: WinogradInput): void {
           const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j);
           const d4 = v128.load(p4 + j), d5 = v128.load(p5 + j), d6 = v128.load(p6 + j);
           let at = to + j;
-          v128.store(at, scaled(f32x4.sub(d4, d2), 5.25, f32x4.sub(v128.load(p0 + j), d6)));
+          v128.store(at, fma(f32x4.sub(d4, d2), by5_25, f32x4.sub(v128.load(p0 + j), d6)));
           at += step;
-          let even = scaled(d4, -4.25, f32x4.add(d2, d6)), odd = scaled(d3, -4.25, f32x4.add(d1, d5));
+          let even = fma(d4, byminus4_25, f32x4.add(d2, d6)), odd = fma(d3, byminus4_25, f32x4.add(d1, d5));
           v128.store(at, f32x4.add(even, odd));
           at += step;
           v128.store(at, f32x4.sub(even, odd));
           at += step;
-          even = scaled(d2, 0.25, scaled(d4, -1.25, d6));
-          odd = scaled(d1, 0.5, scaled(d3, -2.5, f32x4.add(d5, d5)));
+          even = fma(d2, by0_25, fma(d4, byminus1_25, d6));
+          odd = fma(d1, by0_5, fma(d3, byminus2_5, f32x4.add(d5, d5)));
           v128.store(at, f32x4.add(even, odd));
           at += step;
           v128.store(at, f32x4.sub(even, odd));
           at += step;
-          even = scaled(d2, 4, scaled(d4, -5, d6));
-          odd = scaled(d5, 0.5, scaled(d3, -2.5, f32x4.add(d1, d1)));
+          even = fma(d2, by4, fma(d4, byminus5, d6));
+          odd = fma(d5, by0_5, fma(d3, byminus2_5, f32x4.add(d1, d1)));
           v128.store(at, f32x4.add(even, odd));
           at += step;
           v128.store(at, f32x4.sub(even, odd));
           at += step;
-          v128.store(at, scaled(f32x4.sub(d3, d5), 5.25, f32x4.sub(v128.load(p7 + j), d1)));
+          v128.store(at, fma(f32x4.sub(d3, d5), by5_25, f32x4.sub(v128.load(p7 + j), d1)));
           j += 16;
         } while (j < <usize>PIXEL);
         to += PIXEL;
@@ -51,6 +52,7 @@ export function enter(c: WinogradInput): void {
 
 /** A' of every tile's products, with bias and ReLU. */
 export function leave(c: WinogradOutput): void {
+  const by2 = factor(2), by0_5 = factor(0.5), by4 = factor(4), by0_25 = factor(0.25), by8 = factor(8), by0_125 = factor(0.125);
   const columns = c.columns, spill: usize = c.spill, step: usize = c.inputPoint, relu = c.relu;
   for (let channel = 0; channel < c.channels; channel++) {
     const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
@@ -81,9 +83,9 @@ export function leave(c: WinogradOutput): void {
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
           const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
           let y0 = f32x4.add(m0, f32x4.add(sum, f32x4.add(wideSum, nearSum)));
-          let y1 = scaled(wide, 2, scaled(near, 0.5, f32x4.add(difference, bias)));
-          let y2 = scaled(wideSum, 4, scaled(nearSum, 0.25, f32x4.add(sum, bias)));
-          let y3 = scaled(wide, 8, scaled(near, 0.125, f32x4.add(difference, m7)));
+          let y1 = fma(wide, by2, fma(near, by0_5, f32x4.add(difference, bias)));
+          let y2 = fma(wideSum, by4, fma(nearSum, by0_25, f32x4.add(sum, bias)));
+          let y3 = fma(wide, by8, fma(near, by0_125, f32x4.add(difference, m7)));
           if (relu) {
             y0 = rectify(y0);
             y1 = rectify(y1);
@@ -104,6 +106,7 @@ export function leave(c: WinogradOutput): void {
 
 /** A y for every tile of the output's gradient; adds that gradient up for the bias. */
 export function enterGradient(c: WinogradGradient): void {
+  const by4 = factor(4), by0_25 = factor(0.25), by2 = factor(2), by0_5 = factor(0.5);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     let to: usize = c.output + channel * c.outputChannel;
@@ -119,8 +122,8 @@ export function enterGradient(c: WinogradGradient): void {
         do {
           const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
           const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
-          const wideEven = scaled(g2, 4, g0), wideOdd = times(scaled(g3, 4, g1), 2);
-          const nearEven = scaled(g2, 0.25, g0), nearOdd = times(scaled(g3, 0.25, g1), 0.5);
+          const wideEven = fma(g2, by4, g0), wideOdd = f32x4.mul(fma(g3, by4, g1), by2);
+          const nearEven = fma(g2, by0_25, g0), nearOdd = f32x4.mul(fma(g3, by0_25, g1), by0_5);
           total = f32x4.add(total, all);
           let at = to + j;
           v128.store(at, g0);
@@ -149,6 +152,7 @@ export function enterGradient(c: WinogradGradient): void {
 
 /** B of every tile's products: the input's gradient. Tiles overlap in four columns, which are carried along the row. */
 export function leaveGradient(c: WinogradInputGradient): void {
+  const by0_5 = factor(0.5), by2 = factor(2), byminus5_25 = factor(-5.25), by0_25 = factor(0.25), by4 = factor(4), byminus4_25 = factor(-4.25), by5_25 = factor(5.25), byminus1_25 = factor(-1.25), byminus2_5 = factor(-2.5), byminus5 = factor(-5);
   const step: usize = c.inputPoint;
   const reach = c.tiles * TILE - c.padLeft;
   for (let channel = 0; channel < c.channels; channel++) {
@@ -178,12 +182,12 @@ export function leaveGradient(c: WinogradInputGradient): void {
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
           const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
           put(c, row, mask, j, x, f32x4.add(carry0, m0));
-          put(c, row, mask, j, x + 1, f32x4.add(carry1, scaled(wide, 0.5, scaled(near, 2, f32x4.sub(difference, m7)))));
-          put(c, row, mask, j, x + 2, f32x4.add(carry2, scaled(m0, -5.25, scaled(wideSum, 0.25, scaled(nearSum, 4, sum)))));
-          const both = times(f32x4.add(wide, near), -2.5);
-          put(c, row, mask, j, x + 3, f32x4.add(carry3, scaled(difference, -4.25, scaled(m7, 5.25, both))));
-          carry0 = scaled(m0, 5.25, scaled(sum, -4.25, scaled(wideSum, -1.25, times(nearSum, -5))));
-          carry1 = scaled(wide, 2, scaled(near, 0.5, scaled(m7, -5.25, difference)));
+          put(c, row, mask, j, x + 1, f32x4.add(carry1, fma(wide, by0_5, fma(near, by2, f32x4.sub(difference, m7)))));
+          put(c, row, mask, j, x + 2, f32x4.add(carry2, fma(m0, byminus5_25, fma(wideSum, by0_25, fma(nearSum, by4, sum)))));
+          const both = f32x4.mul(f32x4.add(wide, near), byminus2_5);
+          put(c, row, mask, j, x + 3, f32x4.add(carry3, fma(difference, byminus4_25, fma(m7, by5_25, both))));
+          carry0 = fma(m0, by5_25, fma(sum, byminus4_25, fma(wideSum, byminus1_25, f32x4.mul(nearSum, byminus5))));
+          carry1 = fma(wide, by2, fma(near, by0_5, fma(m7, byminus5_25, difference)));
           carry2 = f32x4.sub(f32x4.add(sum, f32x4.add(wideSum, nearSum)), m0);
           carry3 = m7;
           x += TILE;
@@ -247,13 +251,13 @@ export function weightsGradient(c: WinogradWeightsGradient): void {
     const s0 = take(at), s1 = take(at + c.inputPoint), s2 = take(at + 2 * c.inputPoint), s3 = take(at + 3 * c.inputPoint);
     at += 4 * c.inputPoint;
     const s4 = take(at), s5 = take(at + c.inputPoint), s6 = take(at + 2 * c.inputPoint), s7 = take(at + 3 * c.inputPoint);
-    const sum = times(f32x4.add(s1, s2), <f32>(-2 / 9.0)), difference = times(f32x4.sub(s1, s2), <f32>(-2 / 9.0));
-    const wideSum = times(f32x4.add(s3, s4), <f32>(1 / 90.0)), wide = times(f32x4.sub(s3, s4), <f32>(1 / 90.0));
-    const nearSum = times(f32x4.add(s5, s6), <f32>(2 / 45.0)), near = times(f32x4.sub(s5, s6), <f32>(2 / 45.0));
-    add(to, f32x4.add(s0, f32x4.add(sum, scaled(nearSum, 16, wideSum))));
-    add(to + tap, f32x4.add(difference, scaled(wide, 2, times(near, 8))));
-    add(to + 2 * tap, f32x4.add(sum, scaled(wideSum, 4, times(nearSum, 4))));
-    add(to + 3 * tap, f32x4.add(difference, scaled(wide, 8, times(near, 2))));
-    add(to + 4 * tap, f32x4.add(s7, f32x4.add(sum, scaled(wideSum, 16, nearSum))));
+    const sum = f32x4.mul(f32x4.add(s1, s2), f32x4.splat(<f32>(-2 / 9.0))), difference = f32x4.mul(f32x4.sub(s1, s2), f32x4.splat(<f32>(-2 / 9.0)));
+    const wideSum = f32x4.mul(f32x4.add(s3, s4), f32x4.splat(<f32>(1 / 90.0))), wide = f32x4.mul(f32x4.sub(s3, s4), f32x4.splat(<f32>(1 / 90.0)));
+    const nearSum = f32x4.mul(f32x4.add(s5, s6), f32x4.splat(<f32>(2 / 45.0))), near = f32x4.mul(f32x4.sub(s5, s6), f32x4.splat(<f32>(2 / 45.0)));
+    add(to, f32x4.add(s0, f32x4.add(sum, fma(nearSum, f32x4.splat(16), wideSum))));
+    add(to + tap, f32x4.add(difference, fma(wide, f32x4.splat(2), f32x4.mul(near, f32x4.splat(8)))));
+    add(to + 2 * tap, f32x4.add(sum, fma(wideSum, f32x4.splat(4), f32x4.mul(nearSum, f32x4.splat(4)))));
+    add(to + 3 * tap, f32x4.add(difference, fma(wide, f32x4.splat(8), f32x4.mul(near, f32x4.splat(2)))));
+    add(to + 4 * tap, f32x4.add(s7, f32x4.add(sum, fma(wideSum, f32x4.splat(16), nearSum))));
   }
 }
