@@ -164,11 +164,8 @@ function take(p: Program, { stage }: Task, input: Place, sums: readonly (readonl
   for (const sum of sums) {
     p.op('ld X+', TAP);
     if (stage.op === 'maxPool') {
-      const over = p.fresh();
       p.op('cp', sum[0], TAP);
-      p.branch(input.unsigned ? 'brcc' : 'brge', 0.5, over);
-      p.op('mov', sum[0], TAP);
-      p.label(over);
+      p.unless(input.unsigned ? 'brcc' : 'brge', 0.5, () => p.op('mov', sum[0], TAP));
     } else addByte(p, input, sum);
   }
 }

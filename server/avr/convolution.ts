@@ -217,10 +217,10 @@ class Group {
     const { channels } = this.input;
     const inPixels = walk.ring === 'pixels';
     let pending = 0;
-    const settle = (wraps: boolean) => {
+    const settle = (wraps: boolean, step?: number) => {
       if (pending !== 0 || wraps) addTo(p, X, inPixels ? mod(pending, this.input.depth * channels) : pending);
       pending = 0;
-      if (wraps) wrap(p, walk);
+      if (wraps) wrap(p, walk, step);
     };
     for (let ky = 0; ky < kernelY; ky++) {
       for (let kx = 0; kx < kernelX; kx++) {
@@ -239,7 +239,7 @@ class Group {
       }
       if (ky === kernelY - 1) break;
       pending += rowStep(walk) - kernelX * dilationX * channels;
-      settle(walk.ring !== undefined);
+      settle(walk.ring !== undefined, inPixels ? mod(rowStep(walk), this.input.depth * channels) : rowStep(walk));
     }
     this.sums.forEach((_, slot) => {
       if (!this.begun.has(slot)) this.clear(slot);

@@ -88,21 +88,18 @@ function result({ tasks }: Machine): Item[] {
     for (const register of best) p.op('ld X+', register);
     p.op('ldi', 25, 1);
     const again = p.fresh();
-    const least = p.fresh();
     p.label(again);
     p.times(classes - 1, () => {
       for (const register of other) p.op('ld X+', register);
       best.forEach((register, i) => {
         p.op(i === 0 ? 'cp' : 'cpc', register, other[i]);
       });
-      p.branch(unsigned ? 'brcc' : 'brge', 0.6, least);
-      p.times(0.4, () => {
+      p.unless(unsigned ? 'brcc' : 'brge', 0.6, () => {
         best.forEach((register, i) => {
           p.op('mov', register, other[i]);
         });
         p.op('mov', 24, 25);
       });
-      p.label(least);
       p.op('inc', 25);
       p.op('cpi', 25, classes & 255);
       p.branch('brne', (classes - 2) / (classes - 1), again);

@@ -39,11 +39,8 @@ export function join(p: Program, task: Task, pixels: number): void {
 function relu(p: Program, { stage, inputs: [input] }: Task): void {
   p.op('ld X+', TAP);
   if (stage.low > (input.unsigned ? 0 : -128)) {
-    const over = p.fresh();
     p.op('cpi', TAP, stage.low & 255);
-    p.branch(input.unsigned ? 'brcc' : 'brge', 0.5, over);
-    p.op('ldi', TAP, stage.low & 255);
-    p.label(over);
+    p.unless(input.unsigned ? 'brcc' : 'brge', 0.5, () => p.op('ldi', TAP, stage.low & 255));
   }
   if (stage.high < (input.unsigned ? 255 : 127)) {
     const under = p.fresh();

@@ -20,12 +20,11 @@ import {
   ZERO,
 } from './machine.ts';
 import type { Program } from './program.ts';
-import type { Tally } from './schedule.ts';
 import { walkOf } from './walk.ts';
 import { emitWindow, needsColumn } from './window.ts';
 
 /** Emits the next pixel of a stage that is streamed by pixels and may make one. Y points to the counters, before and after. */
-export function emitPixel(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap<Task, Tally>): void {
+export function emitPixel(p: Program, machine: Machine, task: Task): void {
   if (task.stage.window) makeWindow(p, machine, task);
   else {
     task.inputs.forEach((input, i) => {
@@ -36,7 +35,7 @@ export function emitPixel(p: Program, machine: Machine, task: Task, tallies: Rea
     join(p, task, 1);
   }
   pointToCounters(p, machine);
-  emitMade(p, machine, task.output, tallies);
+  emitMade(p, machine, task.output);
 }
 
 function makeWindow(p: Program, machine: Machine, task: Task): void {
@@ -100,13 +99,12 @@ function pointToPixel(p: Program, machine: Machine, input: Place, { stage, outpu
   addCounter(p, machine, FIRST, `x_${input.name}`, -channels);
   own();
   for (let i = 0; i < rounds; i++) {
-    const over = p.fresh();
     p.op('cp', FIRST, LIMIT);
     p.op('cpc', FIRST + 1, LIMIT + 1);
-    p.branch('brcs', i === 0 ? 0 : 0.5, over);
-    p.op('subi', FIRST, round & 255);
-    p.op('sbci', FIRST + 1, round >> 8);
-    p.label(over);
+    p.unless('brcs', i === 0 ? 0.3 : 0.7, () => {
+      p.op('subi', FIRST, round & 255);
+      p.op('sbci', FIRST + 1, round >> 8);
+    });
   }
 }
 
@@ -127,12 +125,12 @@ function pointToNext(p: Program, machine: Machine, pair: number, place: Place): 
 const FIRST_OUT = 26;
 
 /** A tensor's next pixel is there: the stages that fold it take it, and it is counted. */
-export function emitMade(p: Program, machine: Machine, place: Place, tallies: ReadonlyMap<Task, Tally>): void {
+export function emitMade(p: Program, machine: Machine, place: Place): void {
   for (const task of machine.tasks) {
     if (task.unit !== 'pixel' || !task.folds || task.inputs[0].name !== place.name) continue;
     p.of(task.stage.name, () => {
-      if (task.stage.op === 'dense') takeDense(p, machine, task, tallies);
-      else takePool(p, machine, task, tallies);
+      if (task.stage.op === 'dense') takeDense(p, machine, task);
+      else takePool(p, machine, task);
     });
   }
   emitAdvance(p, machine, place);
@@ -142,7 +140,6 @@ export function emitMade(p: Program, machine: Machine, place: Place, tallies: Re
 export function emitAdvance(p: Program, machine: Machine, { name, depth, width }: Place): void {
   const at = machine.counters.get(`at_${name}`);
   if (at) {
-    const inside = p.fresh();
     loadCounter(p, machine, TAP, `at_${name}`);
     if (at.bytes === 2) {
       loadCounter(p, machine, WEIGHT, `at_${name}`, 1);
@@ -156,10 +153,10 @@ export function emitAdvance(p: Program, machine: Machine, { name, depth, width }
       if (depth < 256) p.op('cpi', TAP, depth);
       else p.op('and', TAP, TAP);
     }
-    p.branch('brne', 1 - 1 / depth, inside);
-    p.op('ldi', TAP, 0);
-    if (at.bytes === 2) p.op('ldi', WEIGHT, 0);
-    p.label(inside);
+    p.unless('brne', 1 - 1 / depth, () => {
+      p.op('ldi', TAP, 0);
+      if (at.bytes === 2) p.op('ldi', WEIGHT, 0);
+    });
     p.op('std Y', TAP, displacement(machine, `at_${name}`));
     if (at.bytes === 2) p.op('std Y', WEIGHT, displacement(machine, `at_${name}`) + 1);
   }
@@ -168,18 +165,15 @@ export function emitAdvance(p: Program, machine: Machine, { name, depth, width }
     countUp(p, machine, `y_${name}`);
     return;
   }
-  const done = p.fresh();
   countUp(p, machine, `x_${name}`);
   p.op('cpi', TAP, width);
-  p.branch('brne', 1 - 1 / width, done);
-  p.times(1 / width, () => {
+  p.unless('brne', 1 - 1 / width, () => {
     p.op('std Y', ZERO, displacement(machine, `x_${name}`));
     countUp(p, machine, `y_${name}`);
   });
-  p.label(done);
 }
 
-function takeDense(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap<Task, Tally>): void {
+function takeDense(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, sums, output } = task;
   const [input] = inputs;
   const pixels = input.height * input.width;
@@ -202,7 +196,7 @@ function takeDense(p: Program, machine: Machine, task: Task, tallies: ReadonlyMa
     pointTo(p, Y, output.offset);
     closeDense(p, task);
     pointToCounters(p, machine);
-    emitMade(p, machine, output, tallies);
+    emitMade(p, machine, output);
   });
   p.label(open);
 }
@@ -232,7 +226,7 @@ function isAt(p: Program, machine: Machine, name: string, value: number, share: 
 }
 
 /** Takes the newest pixel into the running results of the window it lies in, if it lies in one. */
-function takePool(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap<Task, Tally>): void {
+function takePool(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, sums, output } = task;
   const [input] = inputs;
   const { kernelY, kernelX, strideY, strideX, padTop, padLeft } = stage.window!;
@@ -246,23 +240,23 @@ function takePool(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap
     along(p, machine, column, `x_${input.name}`, 1, padLeft);
     modulo(p, column, strideX, input.width - 1 + padLeft, x);
   };
-  const total = (input.height * input.width) / Math.max(1, tallies.get(task)?.runs ?? 1);
   place();
-  const inside = 1 / total;
-  const test = (register: number, limit: number, most: number) => {
+  const rows = sharesOf(input.height, kernelY, strideY, padTop, stage.shape.height);
+  const columns = sharesOf(input.width, kernelX, strideX, padLeft, stage.shape.width);
+  const test = (register: number, limit: number, most: number, share: number) => {
     if (most < limit) return;
     p.op('cpi', register, limit);
-    p.branch('brcc', 0.1, passedOver);
+    p.branch('brcc', 1 - share, passedOver);
   };
-  test(row, kernelY, strideY - 1);
-  test(column, kernelX, strideX - 1);
-  test(x, stage.shape.width, Math.floor((input.width - 1 + padLeft) / strideX));
+  test(row, kernelY, strideY - 1, rows.under);
+  p.times(strideY > kernelY ? rows.under : 1, () => test(column, kernelX, strideX - 1, columns.under));
+  test(x, stage.shape.width, Math.floor((input.width - 1 + padLeft) / strideX), 1);
   if (machine.counters.has(`y_${output.name}`)) {
     loadCounter(p, machine, TAP, `y_${output.name}`);
     p.op('cpi', TAP, stage.shape.height);
     p.branch('brcc', 0, passedOver);
   }
-  p.times(Math.min(1, inside), () => {
+  p.times(rows.under * columns.under, () => {
     zeroAtBorder(p, machine, row, `y_${input.name}`, padTop);
     zeroAtBorder(p, machine, column, `x_${input.name}`, padLeft);
     // Not zero for the window's first pixel.
@@ -278,10 +272,9 @@ function takePool(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap
     poolTap(p, task);
     pointToCounters(p, machine);
     place();
-    const complete = output.height * output.width * Math.max(1e-9, 1 / Math.max(1, tallies.get(task)?.runs ?? 1));
-    lastInWindow(p, machine, row, kernelY - 1, `y_${input.name}`, input.height - 1, passedOver);
-    lastInWindow(p, machine, column, kernelX - 1, `x_${input.name}`, input.width - 1, passedOver);
-    p.times(Math.min(1, complete), () => {
+    lastInWindow(p, machine, row, kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
+    p.times(rows.last, () => lastInWindow(p, machine, column, kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
+    p.times(rows.last * columns.last, () => {
       if (sums) {
         pointTo(p, Z, sums.offset);
         addProduct(p, Z, x, channels * sums.bytes);
@@ -294,7 +287,7 @@ function takePool(p: Program, machine: Machine, task: Task, tallies: ReadonlyMap
           });
         pointToCounters(p, machine);
       }
-      emitMade(p, machine, output, tallies);
+      emitMade(p, machine, output);
     });
   });
   p.label(passedOver);
@@ -306,24 +299,43 @@ function zeroAtBorder(p: Program, machine: Machine, register: number, counter: s
     if (pad > 0) p.op('ldi', register, 0);
     return;
   }
-  const later = p.fresh();
   loadCounter(p, machine, TAP, counter);
   p.op('and', TAP, TAP);
-  p.branch('brne', 0.8, later);
-  p.op('ldi', register, 0);
-  p.label(later);
+  p.unless('brne', 0.8, () => p.op('ldi', register, 0));
 }
 
-/** Goes on at the last row (or column) of a window, or of the input. */
-function lastInWindow(p: Program, machine: Machine, register: number, last: number, counter: string, end: number, otherwise: string): void {
+/** Goes on at the last row (or column) of a window, or of the input: in `share` of the cases. */
+function lastInWindow(
+  p: Program,
+  machine: Machine,
+  register: number,
+  last: number,
+  counter: string,
+  end: number,
+  share: number,
+  otherwise: string,
+): void {
+  if (!machine.counters.has(counter) || last === 0) return;
   const complete = p.fresh();
-  if (!machine.counters.has(counter)) return;
-  if (last > 0) {
-    p.op('cpi', register, last);
-    p.branch('breq', 1 / (last + 1), complete);
+  p.op('cpi', register, last);
+  p.branch('breq', share, complete);
+  p.times(1 - share, () => {
     loadCounter(p, machine, TAP, counter);
     p.op('cpi', TAP, end);
     p.branch('brne', 1, otherwise);
-  }
+  });
   p.label(complete);
+}
+
+/** Of an axis: the share of positions under a window, and of those the share that ends one. */
+function sharesOf(size: number, kernel: number, stride: number, pad: number, count: number): { under: number; last: number } {
+  let under = 0;
+  let last = 0;
+  for (let at = 0; at < size; at++) {
+    const place = (at + pad) % stride;
+    if (place >= kernel || Math.floor((at + pad) / stride) >= count) continue;
+    under++;
+    if (place === kernel - 1 || at === size - 1) last++;
+  }
+  return { under: under / size, last: last / Math.max(1, under) };
 }

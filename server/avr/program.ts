@@ -64,6 +64,14 @@ export class Program {
     this.often = before;
   }
 
+  /** Writes `body` behind a branch that leaves it out in `share` of the cases. */
+  unless(mnemonic: Mnemonic, share: number, body: () => void): void {
+    const over = this.fresh();
+    this.branch(mnemonic, share, over);
+    this.times(1 - share, body);
+    this.label(over);
+  }
+
   /** Runs `body` `count` times (1..65535); `counter` is an upper register, and the one behind it is used too for more than 256 times. */
   loop(counter: number, count: number, body: () => void): void {
     if (count === 1) {

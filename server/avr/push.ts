@@ -5,7 +5,17 @@ import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import { type Item, Program, registersOf } from './program.ts';
 import { renamed } from './rename.ts';
 import { emitRow } from './rows.ts';
-import { type Condition, conditionsOf, type Reach, type Tally, tally, unitsOf } from './schedule.ts';
+import {
+  type Condition,
+  conditionsOf,
+  glancedAt,
+  type Outcomes,
+  type Reach,
+  type Tallies,
+  type Tally,
+  tally,
+  unitsOf,
+} from './schedule.ts';
 import { emitWhole } from './whole.ts';
 
 /** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves and its own return address. */
@@ -17,10 +27,12 @@ const SAVED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29];
 export function push(machine: Machine): Push {
   const tallies = tally(machine);
   const p = new Program();
-  const entered = machine.unit === 'pixel' ? glance(p, machine, tallies) : unitsOf(machine);
+  const { entered } = tallies;
+  const readers = glancedAt(machine);
+  if (readers) glance(p, machine, readers, tallies);
   const from = p.items.length;
-  p.times(entered, () => begin(p, machine, tallies));
-  run(p, machine, tallies, entered);
+  p.times(entered, () => begin(p, machine));
+  run(p, machine, tallies);
   const saved = SAVED.filter((register) => registersOf(p.items.slice(from)).has(register));
   const frame = new Program();
   frame.times(entered, () => {
@@ -36,23 +48,10 @@ export function push(machine: Machine): Push {
   return { items: relax([...items, ...p.tables]), stackBytes: saved.length + 2 };
 }
 
-/** Whether a pixel is taken by more than the counters as it comes. */
-const isFolded = ({ input, tasks }: Machine): boolean =>
-  tasks.some(({ unit, folds, inputs }) => unit === 'pixel' && folds && inputs[0].name === input.name);
-
-/**
- * Most pixels make nothing possible: counts one and returns where that is so, before any register is saved. Returns how often it goes on.
- */
-function glance(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>): number {
+/** Most pixels make nothing possible: counts one and returns where that is so, before any register is saved. */
+function glance(p: Program, machine: Machine, readers: readonly Task[], { glances, entered }: Tallies): void {
   const { input, tasks } = machine;
   const pixels = unitsOf(machine);
-  if (isFolded(machine)) return pixels;
-  const readers = tasks.filter(({ unit, folds, inputs }) => unit === 'pixel' && !folds && inputs.some(({ name }) => name === input.name));
-  const hasWhole = tasks.some(({ unit }) => unit === 'whole');
-  const entered = Math.min(
-    pixels,
-    readers.reduce((sum, task) => sum + tallies.get(task)!.runs, Number(hasWhole)),
-  );
   const from = p.items.length;
   p.times(pixels, () => {
     p.op('movw', Z, 24);
@@ -60,21 +59,25 @@ function glance(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>)
     pointBeyond(p, machine);
     const counted = p.fresh();
     refuse(p, machine, counted);
-    p.op('ret');
+    p.times(0, () => p.op('ret'));
     p.label(counted);
     emitAdvance(p, machine, input);
-    for (const task of readers) look(p, machine, task, tallies.get(task)!, 'enter', pixels);
-    if (hasWhole) {
+  });
+  const ready = new Map(readers.map((task) => [task, glances.get(task)!.outcomes.at(-1)!.held]));
+  for (const task of readers) look(p, machine, task, glances.get(task)!, 'enter', ready.get(task)!);
+  const left = pixels - [...ready.values()].reduce((sum, each) => sum + each, 0);
+  if (tasks.some(({ unit }) => unit === 'whole'))
+    p.times(left, () => {
       loadCounter(p, machine, TAP, `y_${input.name}`);
       p.op('cpi', TAP, input.height);
       p.branch('breq', 1 / pixels, 'enter');
-    }
+    });
+  p.times(pixels - entered, () => {
+    p.op('mov', 1, ZERO);
+    p.op('ret');
   });
-  p.times(pixels - entered, () => p.op('mov', 1, ZERO));
-  p.times(pixels - entered, () => p.op('ret'));
   const glanced = p.items.splice(from).map((item) => renamed(item, FREE));
   p.items.push(...glanced, { label: 'enter' });
-  return entered;
 }
 
 /** Z = the counters, by way of registers that need not be saved. */
@@ -100,31 +103,30 @@ function refuse(p: Program, machine: Machine, counted: string): void {
 }
 
 /** What is done once registers are saved and before stages are looked at. */
-function begin(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>): void {
+function begin(p: Program, machine: Machine): void {
   const { input, unit } = machine;
   p.op('movw', STATE, 24);
   p.op('eor', ZERO, ZERO);
   pointToCounters(p, machine);
-  if (unit === 'pixel' && !isFolded(machine)) return;
+  if (glancedAt(machine)) return;
   const counted = p.fresh();
   refuse(p, machine, counted);
   p.times(0, () => p.op('rjmp', 'end'));
   p.label(counted);
   if (unit === 'pixel') {
-    emitMade(p, machine, input, tallies);
+    emitMade(p, machine, input);
     return;
   }
   p.op('inc', TAP);
   p.op('std Y', TAP, displacement(machine, 'rows_input'));
 }
 
-function run(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>, entered: number): void {
+function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
   const { input, unit, tasks } = machine;
   const scheduled = tasks.filter((task) => task.unit === unit && (unit === 'row' || !task.folds));
   const whole = tasks.filter((task) => task.unit === 'whole');
-  const units = unitsOf(machine);
   p.label('look');
-  for (const task of [...scheduled].reverse()) look(p, machine, task, tallies.get(task)!, `run_${task.stage.name}`, units - entered);
+  for (const task of [...scheduled].reverse()) look(p, machine, task, looks.get(task)!, `run_${task.stage.name}`, looks.get(task)!.runs);
   p.times(entered, () => {
     if (whole.length === 0) {
       p.op('rjmp', 'end');
@@ -138,10 +140,10 @@ function run(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>, en
   if (whole.length > 0 && scheduled.length > 0) p.op('rjmp', 'end');
   for (const task of scheduled) {
     p.label(`run_${task.stage.name}`);
-    p.times(tallies.get(task)!.runs, () => {
+    p.times(looks.get(task)!.runs, () => {
       p.of(task.stage.name, () => {
         if (unit === 'row') emitRow(p, machine, task);
-        else emitPixel(p, machine, task, tallies);
+        else emitPixel(p, machine, task);
         p.op('rjmp', 'look');
       });
     });
@@ -149,40 +151,38 @@ function run(p: Program, machine: Machine, tallies: ReadonlyMap<Task, Tally>, en
   p.label('end');
 }
 
-/** Jumps to `ready` where a stage may run. `unseen`: the looks of the tally that are not made here. */
-function look(p: Program, machine: Machine, task: Task, { seen, held, runs }: Tally, ready: string, unseen: number): void {
+/** Jumps to `ready` where a stage may run, which is `held` times. */
+function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {
   const next = p.fresh();
-  const glances = ready === 'enter';
   conditionsOf(machine, task).forEach((condition, i) => {
-    const share = seen[i] === 0 ? 0 : held[i] / seen[i];
-    p.times(glances ? (i === 0 ? 1 : held[i - 1] / Math.max(1, seen[0])) : Math.max(0, seen[i] - (i === 0 ? unseen : 0)), () =>
-      test(p, machine, condition, next, share),
-    );
+    p.times(outcomes[i].seen, () => test(p, machine, condition, next, outcomes[i]));
   });
-  p.times(glances ? 0 : runs, () => p.op('rjmp', ready));
+  p.times(held, () => p.op('rjmp', ready));
   p.label(next);
 }
 
-/** Goes on where the condition holds, in `share` of the cases, and to `otherwise` where it does not. */
-function test(p: Program, machine: Machine, condition: Condition, otherwise: string, share: number): void {
+/** Goes on where the condition holds, and to `otherwise` where it does not. */
+function test(p: Program, machine: Machine, condition: Condition, otherwise: string, outcomes: Outcomes): void {
   if (condition.kind === 'arrived') {
-    hasArrived(p, machine, condition, otherwise, share);
+    hasArrived(p, machine, condition, otherwise, outcomes);
     return;
   }
+  const seen = Math.max(1, outcomes.seen);
+  const fails = (outcomes.seen - outcomes.held) / seen;
   loadCounter(p, machine, TAP, condition.counter);
   switch (condition.kind) {
     case 'below':
       p.op('cpi', TAP, condition.limit);
-      p.branch('brcc', 1 - share, otherwise);
+      p.branch('brcc', fails, otherwise);
       return;
     case 'equal':
       p.op('cpi', TAP, condition.value);
-      p.branch('brne', 1 - share, otherwise);
+      p.branch('brne', fails, otherwise);
       return;
     case 'behind':
       loadCounter(p, machine, WEIGHT, condition.other);
       p.op('cp', TAP, WEIGHT);
-      p.branch('brcc', 1 - share, otherwise);
+      p.branch('brcc', fails, otherwise);
       return;
     case 'enough': {
       const { factor, offset, all } = condition;
@@ -191,43 +191,46 @@ function test(p: Program, machine: Machine, condition: Condition, otherwise: str
       loadCounter(p, machine, WEIGHT, condition.other);
       p.op('cp', WEIGHT, TAP);
       if (all === undefined) {
-        p.branch('brcs', 1 - share, otherwise);
+        p.branch('brcs', fails, otherwise);
         return;
       }
       const enough = p.fresh();
-      p.branch('brcc', share, enough);
-      p.times(1 - share, () => {
+      const short = 1 - outcomes.passed / seen;
+      p.branch('brcc', 1 - short, enough);
+      p.times(short, () => {
         p.op('cpi', WEIGHT, all);
-        p.branch('brne', 1, otherwise);
+        p.branch('brne', short > 0 ? fails / short : 0, otherwise);
       });
       p.label(enough);
     }
   }
 }
 
-function hasArrived(p: Program, machine: Machine, condition: Condition & { kind: 'arrived' }, otherwise: string, share: number): void {
+function hasArrived(p: Program, machine: Machine, condition: Condition & { kind: 'arrived' }, otherwise: string, outcomes: Outcomes): void {
   const { input, output, row, column } = condition;
-  reach(p, machine, `y_${output}`, row);
+  const { held, passed, reached, rowCut, columnCut } = outcomes;
+  const seen = Math.max(1, outcomes.seen);
+  reach(p, machine, `y_${output}`, row, rowCut / seen);
   loadCounter(p, machine, WEIGHT, `y_${input}`);
   p.op('cp', TAP, WEIGHT);
   if (!column) {
-    p.branch('brcc', 1 - share, otherwise);
+    p.branch('brcc', 1 - held / seen, otherwise);
     return;
   }
   const arrived = p.fresh();
-  p.branch('brcs', share / 2, arrived);
-  p.branch('brne', 1 - share, otherwise);
-  p.times(share, () => {
-    reach(p, machine, `x_${output}`, column);
+  p.branch('brcs', passed / seen, arrived);
+  p.times(1 - passed / seen, () => p.branch('brne', 1 - reached / Math.max(1, seen - passed), otherwise));
+  p.times(reached / seen, () => {
+    reach(p, machine, `x_${output}`, column, columnCut / Math.max(1, reached));
     loadCounter(p, machine, WEIGHT, `x_${input}`);
     p.op('cp', TAP, WEIGHT);
-    p.branch('brcc', 0.5, otherwise);
+    p.branch('brcc', 1 - (held - passed) / Math.max(1, reached), otherwise);
   });
   p.label(arrived);
 }
 
-/** r16 = the last row or column that is needed. */
-function reach(p: Program, machine: Machine, counter: string, { factor, offset, most }: Reach): void {
+/** r16 = the last row or column that is needed, which the input's end cuts short in `cut` of the cases. */
+function reach(p: Program, machine: Machine, counter: string, { factor, offset, most }: Reach, cut: number): void {
   if (!machine.counters.has(counter)) {
     p.op('ldi', TAP, Math.min(offset, most));
     return;
@@ -237,8 +240,8 @@ function reach(p: Program, machine: Machine, counter: string, { factor, offset, 
   if (offset !== 0) p.op('subi', TAP, -offset & 255);
   const within = p.fresh();
   p.op('cpi', TAP, most);
-  p.branch('brcs', 0.9, within);
-  p.op('ldi', TAP, most);
+  p.branch('brcs', 1 - cut, within);
+  p.times(cut, () => p.op('ldi', TAP, most));
   p.label(within);
 }
 

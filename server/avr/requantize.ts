@@ -161,26 +161,20 @@ function clamp(p: Program, value: readonly number[], { least, most }: Range, low
   const [lowest, ...others] = value;
   const top = value[value.length - 1];
   if (most > high) {
-    const over = p.fresh();
     p.op('cpi', lowest, (high + 1) & 255);
     for (const register of others) compareWith(p, register, high + 1 < 0 ? 255 : 0);
-    p.branch('brlt', 0.5, over);
-    p.op('ldi', lowest, high & 255);
-    p.label(over);
+    p.unless('brlt', 0.9, () => p.op('ldi', lowest, high & 255));
     // A value that was beyond keeps its upper bytes: those of a number above zero.
   }
   if (least >= low) return;
   if (low === 0) {
     p.branch('sbrc', 0.5, top, 7);
-    p.op('ldi', lowest, 0);
+    p.times(0.5, () => p.op('ldi', lowest, 0));
     return;
   }
-  const over = p.fresh();
   p.op('cpi', lowest, low & 255);
   for (const register of others) compareWith(p, register, low < 0 ? 255 : 0);
-  p.branch('brge', 0.5, over);
-  p.op('ldi', lowest, low & 255);
-  p.label(over);
+  p.unless('brge', 0.9, () => p.op('ldi', lowest, low & 255));
 }
 
 function compareWith(p: Program, register: number, byte: number): void {

@@ -67,57 +67,84 @@ function hasAll({ tasks }: Machine, { name, height }: Place): Condition {
   return { kind: 'equal', counter: `rows_${name}`, value: height };
 }
 
-/** How often each condition of each streamed stage is looked at and holds in one inference, and how often the stage runs. */
-export type Tally = { readonly seen: number[]; readonly held: number[]; runs: number };
+/** How often a condition was looked at and held. */
+export type Outcomes = {
+  seen: number;
+  held: number;
+  /** Of pixels: the row was passed, so the column was not asked for; it was reached; what is needed was cut short by the input's end. */
+  passed: number;
+  reached: number;
+  rowCut: number;
+  columnCut: number;
+};
+
+/** The outcomes of a stage's conditions, and how often it runs. */
+export type Tally = { readonly outcomes: readonly Outcomes[]; runs: number };
+
+export type Tallies = {
+  readonly looks: ReadonlyMap<Task, Tally>;
+  /** Before registers are saved, for each pixel of the input: of the stages that read it. */
+  readonly glances: ReadonlyMap<Task, Tally>;
+  /** How often registers are saved: for each row, and for each pixel that makes something possible. */
+  readonly entered: number;
+};
 
 /** Plays the schedule through: after each unit of the input the most downstream stage that can run does so, until none can. */
-export function tally(machine: Machine): ReadonlyMap<Task, Tally> {
-  const { input, unit } = machine;
-  const streamed = machine.tasks.filter((task) => task.unit === unit);
+export function tally(machine: Machine): Tallies {
+  const { input, unit, tasks } = machine;
+  const streamed = tasks.filter((task) => task.unit === unit);
   const scheduled = streamed.filter((task) => unit === 'row' || !task.folds);
   const conditions = new Map(scheduled.map((task) => [task, conditionsOf(machine, task)]));
-  const stages = new Map(
-    streamed.map((task): [Task, Tally] => {
-      const none = (conditions.get(task) ?? []).map(() => 0);
-      return [task, { seen: none, held: [...none], runs: 0 }];
-    }),
-  );
+  const none = () =>
+    new Map(
+      streamed.map((task): [Task, Tally] => [
+        task,
+        {
+          outcomes: (conditions.get(task) ?? []).map(() => ({ seen: 0, held: 0, passed: 0, reached: 0, rowCut: 0, columnCut: 0 })),
+          runs: 0,
+        },
+      ]),
+    );
+  const [looks, glances] = [none(), none()];
   const counters = new Map([...machine.counters.keys()].map((name) => [name, 0]));
   const backwards = [...scheduled].reverse();
-  const run = (task: Task) => {
-    stages.get(task)!.runs++;
-    if (unit === 'row') advance(task, counters);
-    else made(task.output);
-  };
+  const isReady = (task: Task, { outcomes }: Tally) =>
+    conditions.get(task)!.every((condition, i) => look(condition, counters, outcomes[i]));
   const made = (place: Place) => {
     for (const task of streamed) {
       if (!task.folds || task.inputs[0].name !== place.name) continue;
-      stages.get(task)!.runs++;
+      looks.get(task)!.runs++;
       if (completes(task, counters)) made(task.output);
     }
     count(place, counters);
   };
   const fire = (): boolean => {
-    for (const task of backwards) {
-      const { seen, held } = stages.get(task)!;
-      const ready = conditions.get(task)!.every((condition, i) => {
-        seen[i]++;
-        const holds = isMet(condition, counters);
-        if (holds) held[i]++;
-        return holds;
-      });
-      if (!ready) continue;
-      run(task);
-      return true;
-    }
-    return false;
+    const task = backwards.find((each) => isReady(each, looks.get(each)!));
+    if (!task) return false;
+    looks.get(task)!.runs++;
+    if (unit === 'row') advance(task, counters);
+    else made(task.output);
+    return true;
   };
-  for (let i = 0; i < unitsOf(machine); i++) {
+  const units = unitsOf(machine);
+  const glanced = glancedAt(machine);
+  const hasWhole = tasks.some((task) => task.unit === 'whole');
+  let entered = 0;
+  for (let i = 0; i < units; i++) {
     if (unit === 'row') counters.set('rows_input', i + 1);
     else made(input);
+    const isQuiet = glanced && !glanced.some((task) => isReady(task, glances.get(task)!)) && !(hasWhole && i === units - 1);
+    if (isQuiet) continue;
+    entered++;
     while (fire());
   }
-  return stages;
+  return { looks, glances, entered };
+}
+
+/** The stages that a pixel of the input may let run; undefined where it is folded as it comes, or rows come. */
+export function glancedAt({ input, unit, tasks }: Machine): Task[] | undefined {
+  const readers = tasks.filter((task) => task.unit === 'pixel' && task.inputs.some(({ name }) => name === input.name));
+  return unit === 'row' || readers.some(({ folds }) => folds) ? undefined : readers;
 }
 
 /** Units that the input is delivered in. */
@@ -142,26 +169,40 @@ function count({ name, width }: Place, counters: Map<string, number>): void {
   if (x !== undefined) counters.set(`x_${name}`, (x + 1) % width);
 }
 
-function isMet(condition: Condition, counters: ReadonlyMap<string, number>): boolean {
-  const own = counters.get(condition.kind === 'arrived' ? `y_${condition.output}` : condition.counter) ?? 0;
+function look(condition: Condition, counters: ReadonlyMap<string, number>, outcomes: Outcomes): boolean {
+  outcomes.seen++;
+  const holds = isMet(condition, counters, outcomes);
+  if (holds) outcomes.held++;
+  return holds;
+}
+
+function isMet(condition: Condition, counters: ReadonlyMap<string, number>, outcomes: Outcomes): boolean {
+  const at = (counter: string) => counters.get(counter) ?? 0;
   switch (condition.kind) {
     case 'below':
-      return own < condition.limit;
+      return at(condition.counter) < condition.limit;
     case 'equal':
-      return own === condition.value;
+      return at(condition.counter) === condition.value;
     case 'behind':
-      return own < counters.get(condition.other)!;
+      return at(condition.counter) < at(condition.other);
     case 'enough': {
-      const other = counters.get(condition.other)!;
-      return other >= own * condition.factor + condition.offset || other === condition.all;
+      const { counter, other, factor, offset, all } = condition;
+      const enough = at(other) >= at(counter) * factor + offset;
+      if (enough) outcomes.passed++;
+      return enough || at(other) === all;
     }
     case 'arrived': {
       const { input, output, row, column } = condition;
-      const needed = (at: number, { factor, offset, most }: Reach) => Math.min(at * factor + offset, most);
-      const y = counters.get(`y_${input}`)!;
-      const last = needed(own, row);
-      if (!column || y !== last) return y > last;
-      return counters.get(`x_${input}`)! > needed(counters.get(`x_${output}`) ?? 0, column);
+      const needed = (own: number, { factor, offset, most }: Reach) => own * factor + offset - Math.max(0, own * factor + offset - most);
+      const isCut = (own: number, { factor, offset, most }: Reach) => Number(own * factor + offset >= most);
+      const y = at(`y_${input}`) - needed(at(`y_${output}`), row);
+      outcomes.rowCut += isCut(at(`y_${output}`), row);
+      if (!column) return y > 0;
+      if (y > 0) outcomes.passed++;
+      if (y !== 0) return y > 0;
+      outcomes.reached++;
+      outcomes.columnCut += isCut(at(`x_${output}`), column);
+      return at(`x_${input}`) > needed(at(`x_${output}`), column);
     }
   }
 }

@@ -60,17 +60,16 @@ export function rowStep({ window, input, ring }: Walk): number {
   return (ring === 'rows' ? window.dilationY % input.depth : window.dilationY) * row;
 }
 
-/** Brings X back to the begin of the ring where it is beyond its end. */
-export function wrap(p: Program, { ring, input }: Walk): void {
+/** Brings X back to the begin of the ring where it is beyond its end, having moved by `step` bytes. */
+export function wrap(p: Program, { ring, input }: Walk, step = input.channels): void {
   if (!ring || input.depth === 1) return;
   const bytes = input.depth * input.channels * (ring === 'rows' ? input.width : 1);
-  const over = p.fresh();
   p.op('cp', X, LIMIT);
   p.op('cpc', X + 1, LIMIT + 1);
-  p.branch('brcs', 1 - 1 / input.depth, over);
-  p.op('subi', X, bytes & 255);
-  p.op('sbci', X + 1, bytes >> 8);
-  p.label(over);
+  p.unless('brcs', 1 - Math.min(1, step / bytes), () => {
+    p.op('subi', X, bytes & 255);
+    p.op('sbci', X + 1, bytes >> 8);
+  });
 }
 
 /** Whether single columns of a kernel row are told apart by TAP_COLUMN: taps may lie beyond the border, or counters are taken. */
@@ -114,7 +113,7 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
     }
     if (kernelY === 1) return;
     addTo(p, X, wrappedStep(walk, rowStep(walk) - walked));
-    if (ring !== undefined) wrap(p, walk);
+    if (ring !== undefined) wrap(p, walk, wrappedStep(walk, rowStep(walk)));
     p.op('dec', KERNEL_ROWS);
     p.branch('brne', (kernelY - 1) / kernelY, again);
   });

@@ -7,8 +7,8 @@ export const callerBytes = (plan: Plan): number => Math.round(dot(callerSizeFeat
 
 export const callerCycles = (plan: Plan): number => dot(callerWorkFeatures(plan), CYCLES);
 
-const SIZES: readonly number[] = [393.8, -28.2, 0, 0, -38.7, 14.1, 1, 9];
-const CYCLES: readonly number[] = [80, 12, 8, 4];
+const SIZES: readonly number[] = [406.7, -25.2, 0, 1, -49.6, -1.7, 22, 0.7, -5.3];
+const CYCLES: readonly number[] = [19.9, 0.7, 10.1, 7.9];
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * (b[i] ?? 0), 0);
 
@@ -25,6 +25,7 @@ export function callerSizeFeatures(plan: Plan): number[] {
     Number(units > 255),
     Number(bytes === 1),
     Number(bytes === 3),
+    Number(bytes === 3 && stage.shape.channels === 2),
     Number(logits > 0),
     Number(logits > 63),
   ];

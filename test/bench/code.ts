@@ -8,7 +8,7 @@
  */
 import { generate } from '../../server/codegen/generate.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
-import { lower, type Stage } from '../../server/network/stage.ts';
+import { lower } from '../../server/network/stage.ts';
 import { choosePlan } from '../../server/plan/choose.ts';
 import { predictCycles } from '../../server/plan/cycles.ts';
 import { predictFlash } from '../../server/plan/flash.ts';
@@ -21,7 +21,7 @@ import { compare, randomSamples } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { calibrate, randomParameters } from '../support/networks.ts';
 import { measureOnArm } from './arm.ts';
-import { type Measured, measureNetworks } from './measure.ts';
+import { measureNetworks } from './measure.ts';
 
 const quick = process.argv.includes('--quick');
 const target = planTarget({ architecture: 'avr' });
@@ -81,17 +81,12 @@ function planMs(): number {
   return times.sort((a, b) => a - b)[100];
 }
 
-async function predictions(count: number) {
-  const measured = await measureNetworks(70000, count);
+function predictions(count: number) {
+  const measured = measureNetworks(70000, count);
+  const off = (predicted: number, found: number) => Math.abs(predicted - found) / found;
   const ram = measured.map(({ plan, stack }) => plan.stackBytes - stack);
-  const flash = measured.map(
-    ({ plan, nz, flash: bytes }) => Math.abs(predictFlash(plan, target, (stage) => nz[stage.name] ?? 0) - bytes) / bytes,
-  );
-  const nonZerosOf =
-    ({ nz }: Measured) =>
-    (stage: Stage) =>
-      nz[stage.name] ?? 0;
-  const cycles = measured.map((each) => Math.abs(predictCycles(each.plan, target, nonZerosOf(each))! - each.cycles) / each.cycles);
+  const flash = measured.map((each) => off(predictFlash(each.plan, target, each.network), each.flash));
+  const cycles = measured.map((each) => off(predictCycles(each.plan, target, each.network)!, each.cycles));
   const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
   return {
     count: measured.length,
@@ -110,7 +105,7 @@ const m0 = await measureOnArm(quantized, 'stm32l011f4');
 const m3 = await measureOnArm(quantized, 'stm32f103c8');
 const m4 = await measureOnArm(quantized, 'stm32f303k8');
 const ms20 = planMs();
-const predicted = await predictions(quick ? 40 : 250);
+const predicted = predictions(quick ? 40 : 250);
 
 const row = (what: string, ram: number | string, flash: number | string, cycles: number | string) =>
   console.log(`${what.padEnd(58)} ${String(ram).padStart(7)} ${String(flash).padStart(7)} ${String(cycles).padStart(9)}`);
@@ -125,7 +120,7 @@ for (const [core, costs] of Object.entries({ 'Cortex-M0+, cycles': m0, 'Cortex-M
 row('network T, C of an earlier prototype, Cortex-M0+, cycles', 500, '', 118_000);
 row('network T, C of an earlier prototype, Cortex-M4, instructions', 484, '', 59_400);
 row('CMSIS-NN, Cortex-M4, instructions', 2716, 16500, 192_000);
-console.log(`network T: ${plan.ramBytes} B of RAM and ${predictCycles(plan, target)} cycles planned`);
+console.log(`network T: ${plan.ramBytes} B of RAM and ${predictCycles(plan, target, quantized)} cycles planned`);
 console.log(
   `${predicted.count} random networks: RAM predicted - measured ${predicted.least} .. ${predicted.most} B, mean ${predicted.mean.toFixed(1)} B; ` +
     `flash off by ${(predicted.flashMean * 100).toFixed(1)} % on average, ${(predicted.flash * 100).toFixed(1)} % at most; ` +

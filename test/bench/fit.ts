@@ -1,39 +1,70 @@
 /**
  * Fits what a plan predicts for an AVR to what avr-gcc and the simulator make of random networks, and tests it on others:
  *
- *     node test/bench/fit.ts
+ *     node test/bench/fit.ts [--plain]
  *
- * prints the stack and flash models of `server/plan/avr.ts`. Measurements are kept in `test/bench/out/fit`, one file per first seed;
- * remove them when the generated code changes.
+ * prints what surrounds machine code, for `server/plan/caller.ts`; with `--plain` the stack, flash and cycles of plain C, for
+ * `server/plan/avr.ts`. Measurements are kept in `test/bench/out/fit`, one file per first seed; remove them when the generated code changes.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hasWeights, type Stage } from '../../server/network/stage.ts';
+import { callerSizeFeatures, callerWorkFeatures } from '../../server/plan/caller.ts';
+import { emission } from '../../server/plan/emission.ts';
 import { driverFeatures, driverFrameFeatures, type Form, formOf, frameFeatures, sizeFeatures } from '../../server/plan/features.ts';
 import { tableBytes } from '../../server/plan/flash.ts';
 import { WORK, workOf } from '../../server/plan/work.ts';
-import { type Measured, measureNetworks } from './measure.ts';
+import { type Measured, measureNetworks, nonZerosOf } from './measure.ts';
 import { dot, envelope, leastSquares, positiveLeastSquares } from './regression.ts';
 
 const OUT = new URL('out/fit/', import.meta.url);
 
-async function measured(seed: number, count: number): Promise<Measured[]> {
+const tenths = (values: readonly number[]) => values.map((value) => Math.round(value * 10) / 10);
+
+type Kept = Omit<Measured, 'network'> & { readonly nz: { readonly [stage: string]: number } };
+
+function measured(seed: number, count: number): Kept[] {
   const file = new URL(`${seed}.json`, OUT);
   if (!existsSync(file)) {
     mkdirSync(OUT, { recursive: true });
-    writeFileSync(file, JSON.stringify(await measureNetworks(seed, count)));
+    const networks = measureNetworks(seed, count, { plain: true }).map(({ network, ...rest }) => ({
+      ...rest,
+      nz: nonZerosOf({ network }),
+    }));
+    writeFileSync(file, JSON.stringify(networks));
   }
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-const nonZerosOf = (network: Measured, stage: Stage): number => network.nz[stage.name] ?? 0;
+/** The compiler's part of a program around machine code, which is written and counted. */
+function fitCaller(): void {
+  const networks = measureNetworks(40000, 200).filter(({ plan }) => plan.machine);
+  const written = networks.map(({ plan, network }) => emission(plan, network));
+  const bytes = leastSquares(
+    networks.map(({ plan }) => callerSizeFeatures(plan)),
+    networks.map(({ flash }, i) => flash - written[i].bytes),
+  );
+  const work = leastSquares(
+    networks.map(({ plan }) => callerWorkFeatures(plan)),
+    networks.map(({ cycles }, i) => cycles - written[i].cycles),
+    networks.map(({ cycles }) => 1e6 / cycles ** 2),
+  );
+  console.log(JSON.stringify({ sizes: tenths(bytes), cycles: tenths(work) }));
+}
+
+if (!process.argv.includes('--plain')) {
+  fitCaller();
+  process.exit();
+}
+
+const weightsLeft = (network: Kept, stage: Stage): number => network.nz[stage.name] ?? 0;
 /** Of the stage that reads the input. */
-const inputOf = (network: Measured) =>
+const inputOf = (network: Kept) =>
   stagesOf(network).flatMap((stage) => stage.inputs.flatMap((name, i) => (name === 'input' ? [stage.inputShapes[i]] : [])))[0];
-const stagesOf = (network: Measured): Stage[] => network.plan.stages.map((each) => each.stage);
+const stagesOf = (network: Kept): Stage[] => network.plan.stages.map((each) => each.stage);
 const requantizes = (stage: Stage): boolean => stage.op === 'averagePool' || (hasWeights(stage) && !stage.raw);
 
 /** A stage's own frame and that of the scaling that it calls. */
-function frameOf({ su }: Measured, stage: Stage): number {
+function frameOf({ su }: Kept, stage: Stage): number {
   const scaling = requantizes(stage) ? (su.multiply_high24 ?? su.multiply_high ?? 0) : 0;
   const of = (ending: string, callee: number) => (su[`${stage.name}_${ending}`] === undefined ? 0 : su[`${stage.name}_${ending}`] + callee);
   return Math.max(of('row', scaling), of('fold', 0), of('close', scaling));
@@ -42,9 +73,9 @@ function frameOf({ su }: Measured, stage: Stage): number {
 type Samples = { rows: number[][]; values: number[] };
 
 function byForm(
-  networks: readonly Measured[],
-  features: (network: Measured, stage: Stage, streamed: boolean) => number[],
-  value: (network: Measured, stage: Stage) => number,
+  networks: readonly Kept[],
+  features: (network: Kept, stage: Stage, streamed: boolean) => number[],
+  value: (network: Kept, stage: Stage) => number,
 ) {
   const samples = new Map<Form, Samples>();
   for (const network of networks)
@@ -57,10 +88,8 @@ function byForm(
   return samples;
 }
 
-const tenths = (values: readonly number[]) => values.map((value) => Math.round(value * 10) / 10);
-
-const fitting = await measured(20000, 420 + 200);
-const testing = await measured(30000, 300);
+const fitting = measured(20000, 420 + 200);
+const testing = measured(30000, 300);
 
 const frames = Object.fromEntries(
   [...byForm(fitting, (_, stage, streamed) => frameFeatures(stage, streamed), frameOf)].map(([form, { rows, values }]) => {
@@ -78,7 +107,7 @@ const driver = (name: 'step' | 'run_whole') => {
 };
 const drivers = { step: driver('step'), whole: driver('run_whole') };
 
-function chain(network: Measured): number {
+function chain(network: Kept): number {
   const stages = stagesOf(network);
   const features = [1, ...driverFrameFeatures(stages, network.plan.streamed)];
   return Math.max(
@@ -89,7 +118,7 @@ function chain(network: Measured): number {
     }),
   );
 }
-const over = (networks: readonly Measured[], base: number) => networks.map((network) => Math.round(chain(network) + base) - network.stack);
+const over = (networks: readonly Kept[], base: number) => networks.map((network) => Math.round(chain(network) + base) - network.stack);
 const base = Math.ceil(Math.max(...fitting.map((network) => network.stack - chain(network)))) + 1;
 
 const spread = (values: readonly number[]) => {
@@ -101,7 +130,7 @@ console.log(JSON.stringify({ base, frames, drivers }));
 console.log(`stack predicted - measured, fitted: ${spread(over(fitting, base))}`);
 console.log(`stack predicted - measured, tested: ${spread(over(testing, base))}`);
 
-const sizeOf = ({ sizes }: Measured, stage: Stage) =>
+const sizeOf = ({ sizes }: Kept, stage: Stage) =>
   ['row', 'fold', 'close'].reduce((sum, ending) => sum + (sizes[`${stage.name}_${ending}`] ?? 0), 0);
 const sizes = Object.fromEntries(
   [...byForm(fitting, (_, stage, streamed) => sizeFeatures(stage, streamed), sizeOf)].map(([form, { rows, values }]) => [
@@ -109,22 +138,21 @@ const sizes = Object.fromEntries(
     tenths(leastSquares(rows, values)),
   ]),
 );
-const tablesOf = (network: Measured) =>
-  stagesOf(network).reduce((sum, stage) => sum + tableBytes(stage, nonZerosOf(network, stage), true), 0);
-const stageSizes = (network: Measured) =>
+const tablesOf = (network: Kept) => stagesOf(network).reduce((sum, stage) => sum + tableBytes(stage, weightsLeft(network, stage), true), 0);
+const stageSizes = (network: Kept) =>
   stagesOf(network).reduce((sum, stage, i) => {
     return sum + dot(sizeFeatures(stage, i < network.plan.streamed), sizes[formOf(stage)]);
   }, 0);
-const restFeatures = (network: Measured) => [
+const restFeatures = (network: Kept) => [
   1,
   ...driverFeatures(stagesOf(network), network.plan.streamed),
   Number(stagesOf(network).some(requantizes)),
   Number(stagesOf(network).some((stage) => stage.op === 'averagePool')),
 ];
-const restOf = (network: Measured) =>
+const restOf = (network: Kept) =>
   network.flash - tablesOf(network) - stagesOf(network).reduce((sum, stage) => sum + sizeOf(network, stage), 0);
 const rest = tenths(leastSquares(fitting.map(restFeatures), fitting.map(restOf)));
-const flashError = (networks: readonly Measured[]) =>
+const flashError = (networks: readonly Kept[]) =>
   networks.map(
     (network) => Math.abs(tablesOf(network) + stageSizes(network) + dot(restFeatures(network), rest) - network.flash) / network.flash,
   );
@@ -132,8 +160,8 @@ console.log(JSON.stringify({ sizes, rest }));
 console.log(`flash, relative error, fitted: ${spread(flashError(fitting))}`);
 console.log(`flash, relative error, tested: ${spread(flashError(testing))}`);
 
-const workOfNetwork = (network: Measured) =>
-  workOf(inputOf(network), stagesOf(network), network.plan.streamed, (stage) => nonZerosOf(network, stage));
+const workOfNetwork = (network: Kept) =>
+  workOf(inputOf(network), stagesOf(network), network.plan.streamed, (stage) => weightsLeft(network, stage));
 const cycles = tenths(
   positiveLeastSquares(
     fitting.map(workOfNetwork),
@@ -141,7 +169,7 @@ const cycles = tenths(
     fitting.map((network) => 1e6 / network.cycles ** 2),
   ),
 );
-const cyclesError = (networks: readonly Measured[]) =>
+const cyclesError = (networks: readonly Kept[]) =>
   networks.map((network) => Math.abs(dot(workOfNetwork(network), cycles) - network.cycles) / network.cycles);
 console.log(JSON.stringify({ cycles: Object.fromEntries(WORK.map((step, i) => [step, cycles[i]])) }));
 console.log(`cycles, relative error, fitted: ${spread(cyclesError(fitting))}`);

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import type { Plan, Unit } from '../../server/plan/plan.ts';
+import type { Plan } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
-import { createRandom } from '../../server/random.ts';
+import type { QuantizedNetwork } from '../../server/quantize/network.ts';
+import { createRandom, type Random } from '../../server/random.ts';
 import { AVR_FLAGS, runOnAvr } from '../../server/verify/avr.ts';
 import { ATMEGA328P } from '../../server/verify/chips.ts';
 import { readElf } from '../../server/verify/elf.ts';
@@ -17,52 +18,63 @@ import { randomBytes, randomQuantized } from '../support/networks.ts';
 export type Measured = {
   readonly seed: number;
   readonly plan: Plan;
-  /** Non-zero weights by stage. */
-  readonly nz: { readonly [stage: string]: number };
+  readonly network: QuantizedNetwork;
   readonly stack: number;
   readonly flash: number;
   readonly cycles: number;
-  /** Stack of each function, bytes, its return address included. */
+  /** Stack of each function, bytes, its return address included; of plain C. */
   readonly su: { readonly [name: string]: number };
   /** Bytes of each function and table. */
   readonly sizes: { readonly [name: string]: number };
 };
 
-/** Random networks of every operator, some pruned, under chosen plans and random ones; streamed in `unit`. */
-export async function measureNetworks(from: number, count: number, unit: Unit = 'row'): Promise<Measured[]> {
+/** Random networks of every operator, some pruned, under plans chosen for each goal and random ones; as plain C, then streamed by rows, or as machine code. */
+export function measureNetworks(from: number, count: number, { plain = false } = {}): Measured[] {
   const measured: Measured[] = [];
   for (let seed = from; seed < from + count; seed++) {
     const random = createRandom(seed);
     const { quantized } = randomQuantized(random, { largest: 10 + (seed % 12) }, [0, 0.5, 0.8, 0][seed % 4]);
-    const { stages } = quantized;
-    const shape = quantized.input.shape;
-    const target = planTarget({ architecture: 'avr' });
-    const streamed = random.integer(stages.length + 1);
-    const cut = { unit, streamed: unit === 'row' || seed % 3 === 0 ? streamed : stages.length };
-    if (unit === 'pixel' && (cut.streamed === 0 || shape.width === 1)) continue;
-    const plan = unit === 'row' && seed % 3 ? choosePlan(shape, stages, target) : planWith(cut, shape, stages, target);
+    const plan = randomPlan(quantized, random, seed, plain);
     if (plan.stateBytes > 1800) continue;
     const subject = subjectOf('net', quantized);
-    const { elf, su, sizes } = compile(generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] }), avrHarness(subject));
+    const [header, source] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const content = plain ? `#define SPARSE_PLAIN_C\n${source.content}` : source.content;
+    const { elf, su, sizes } = compile([header, { ...source, content }], avrHarness(subject), plain);
     const run = runOnAvr(subject, elf, randomBytes(random, subject.sampleBytes), ATMEGA328P);
-    const nz = Object.fromEntries(
-      stages.flatMap(({ name, weights }) => (weights ? [[name, weights.weight.reduce((sum, value) => sum + Number(value !== 0), 0)]] : [])),
-    );
-    measured.push({ seed, plan, nz, stack: run.stackBytes, flash: run.flashBytes, cycles: run.cycles, su, sizes });
+    measured.push({ seed, plan, network: quantized, stack: run.stackBytes, flash: run.flashBytes, cycles: run.cycles, su, sizes });
   }
   return measured;
 }
+
+function randomPlan({ input: { shape }, stages }: QuantizedNetwork, random: Random, seed: number, plain: boolean): Plan {
+  const target = planTarget({ architecture: 'avr' });
+  const streamed = random.integer(stages.length + 1);
+  if (plain || seed % 4 === 0) {
+    const unit = plain || streamed === 0 || shape.width === 1 || seed % 8 ? 'row' : 'pixel';
+    return planWith({ unit, streamed }, shape, stages, target);
+  }
+  return choosePlan(shape, stages, target, { objective: (['cycles', 'ram', 'flash'] as const)[seed % 3] });
+}
+
+/** How many weights of each stage are not zero. */
+export const nonZerosOf = ({ network }: Pick<Measured, 'network'>): { readonly [stage: string]: number } =>
+  Object.fromEntries(
+    network.stages.flatMap(({ name, weights }) =>
+      weights ? [[name, weights.weight.reduce((sum, value) => sum + Number(value !== 0), 0)]] : [],
+    ),
+  );
 
 /** What the C names of a stage's functions and tables begin with. */
 const SYMBOL = /^L_/;
 
 const functionOf = (place: string): string => place.split(':').at(-1)!.replace(SYMBOL, '');
 
-function compile(files: readonly { readonly path: string; readonly content: string }[], main: string) {
+function compile(files: readonly { readonly path: string; readonly content: string }[], main: string, plain: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-fit-'));
   try {
     for (const { path, content } of [...files, { path: 'main.c', content: main }]) writeFileSync(join(folder, path), content);
-    const flags = [`-mmcu=${ATMEGA328P.mcu}`, ...AVR_FLAGS, '-std=c99', '-fstack-usage'];
+    // Of functions that are machine code the compiler does not know the stack, and says so.
+    const flags = [`-mmcu=${ATMEGA328P.mcu}`, ...AVR_FLAGS, '-std=c99', ...(plain ? ['-fstack-usage'] : [])];
     execFileSync('avr-gcc', [...flags, '-o', 'main.elf', 'main.c', 'net.c'], { cwd: folder });
     const usage = ['net.su', 'main.su']
       .filter((path) => existsSync(join(folder, path)))
