@@ -1,6 +1,7 @@
-import type { Arena } from './arena.ts';
+import type { Arena, Plane } from './arena.ts';
 import type { Node } from './nodes.ts';
 import { clipGradient } from './operators/clip.ts';
+import { dropGradient, whileDropping } from './operators/dropout.ts';
 import type { Site, Step, Tensor } from './operators/operator.ts';
 import { trainingOperatorOf } from './operators/table.ts';
 import { transfer } from './operators/transfer.ts';
@@ -24,14 +25,19 @@ export function backward(
     const code = integers?.codes.get(node.layer.name);
     if (code) steps.push(requantizeGradient(site.output, code));
     else if (site.ceiling) steps.push(clipGradient(site.output, site.ceiling));
-    steps.push(...(operator.learn?.(site) ?? []));
+    const at = whileDropping(site);
+    const into = (which: number, target: Plane): Step[] =>
+      at.dropped
+        ? [...operator.backward(at, which, at.dropped.left.gradient!), dropGradient(at.dropped, target)]
+        : operator.backward(at, which, target);
+    steps.push(...(operator.learn?.(at) ?? []));
     node.inputs.forEach((name, which) => {
       const { shape, gradient } = tensors.get(name)!;
       if (!gradient) return;
-      if (!reached.has(name)) steps.push(...operator.backward(site, which, gradient));
+      if (!reached.has(name)) steps.push(...into(which, gradient));
       else {
         const beside = arena.plane(shape, 0);
-        steps.push(...operator.backward(site, which, beside), transfer(shape, beside, gradient, { accumulate: true }));
+        steps.push(...into(which, beside), transfer(shape, beside, gradient, { accumulate: true }));
       }
       reached.add(name);
     });

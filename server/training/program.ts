@@ -7,6 +7,7 @@ import type { SessionOptions } from './engine.ts';
 import { type Entrance, placeEntrance } from './entrance.ts';
 import { alongRows, type Node, nodesOf } from './nodes.ts';
 import { type Ceiling, clip, placeCeiling } from './operators/clip.ts';
+import { type Dropped, drop, placeDropped, whileDropping } from './operators/dropout.ts';
 import { extent, type Mode, plane, type Site, type Slot, type Step, type Tensor } from './operators/operator.ts';
 import type { SparseList } from './operators/sparse.ts';
 import { trainingOperatorOf } from './operators/table.ts';
@@ -37,6 +38,8 @@ export type Program = {
   readonly quantized?: Requantization;
   /** Of clipped ReLUs, by the node's layer. */
   readonly ceilings: ReadonlyMap<string, Ceiling>;
+  /** What dense layers leave out, drawn for each block. */
+  readonly dropped: readonly Dropped[];
   /** To be filled when the mask changes. */
   readonly lists: readonly SparseList[];
   /** A step: before its blocks, for each block, the gradients, the weights. */
@@ -52,9 +55,9 @@ export type Program = {
   readonly measure: Listing;
 };
 
-type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser' | 'quantized'>;
+type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser' | 'dropout' | 'form' | 'quantized'>;
 
-export function buildProgram({ network: original, encoding, augmentation, optimiser, quantized }: Wanted): Program {
+export function buildProgram({ network: original, encoding, augmentation, optimiser, dropout, form, quantized }: Wanted): Program {
   const network = alongRows(original);
   const shapes = shapesOf(network);
   const nodes = nodesOf(network);
@@ -73,7 +76,8 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   // Where scales are learned it is the sums that say where no gradient passes, not what they were rounded to.
   if (sumsOf) for (const name of integers!.codes.keys()) tensors.set(name, { ...tensors.get(name)!, relu: false });
   const surroundings = { tensors, store, arena, prepare, collect, lists, settings, lanes, exact: integers !== undefined };
-  const sites = nodes.map((node) => ({ ...siteOf(node, surroundings), factors: integers?.codes.get(node.layer.name)?.factors }));
+  const drops = dropout && !form && !quantized ? dropout : 0;
+  const sites = nodes.map((node) => ({ ...siteOf(node, surroundings, drops), factors: integers?.codes.get(node.layer.name)?.factors }));
 
   // Whole numbers go in where the network is of integers.
   const entering = integers ? { zeroPoint: encoding.zeroPoint, deviation: 1 } : encoding;
@@ -98,7 +102,9 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
     sites.flatMap((site, index) => {
       const code = integers?.codes.get(nodes[index].layer.name);
       const relu = nodes[index].relu !== undefined;
-      const steps = trainingOperatorOf(nodes[index]).forward(site, { inference, relu: relu && !code });
+      const dropping = inference ? [] : dropOf(site);
+      const at = inference ? site : whileDropping(site);
+      const steps = [...dropping, ...trainingOperatorOf(nodes[index]).forward(at, { inference, relu: relu && !code })];
       if (code) return [...steps, ...(inference ? [] : keepSums(site.output, code)), requantize(site.output, code)];
       return site.ceiling ? [...steps, clip(site.output, site.ceiling)] : steps;
     });
@@ -115,6 +121,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   return {
     ...{ arena, store, entrance, lanes, settings, loss, ranges, lists, quantized: integers },
     ceilings: new Map(sites.flatMap(({ layer, ceiling }) => (ceiling ? [[layer.name, ceiling] as const] : []))),
+    dropped: sites.flatMap(({ dropped }) => dropped ?? []),
     classes: last.shape.channels,
     logits,
     logitsGradient: last.gradient!,
@@ -134,17 +141,21 @@ type Surroundings = Pick<Site, 'arena' | 'prepare' | 'collect' | 'lists' | 'sett
   store: Store;
 };
 
-function siteOf(node: Node, { tensors, store, ...rest }: Surroundings): Site {
+const dropOf = ({ dropped }: Site): Step[] => (dropped ? [drop(dropped)] : []);
+
+function siteOf(node: Node, { tensors, store, ...rest }: Surroundings, dropout: number): Site {
   const made = new Map<string, unknown>();
   const once = <Made>(name: string, make: () => Made): Made => {
     if (!made.has(name)) made.set(name, make());
     return made.get(name) as Made;
   };
   const output = tensors.get(node.layer.name)!;
+  const inputs = node.inputs.map((name) => tensors.get(name)!);
   return {
     ...rest,
     layer: node.layer,
-    inputs: node.inputs.map((name) => tensors.get(name)!),
+    inputs,
+    ...(dropout > 0 && node.layer.op === 'dense' && { dropped: placeDropped(rest.arena, inputs[0], dropout) }),
     output,
     slots: store.slots(node.layer.name) as { [tensor: string]: Slot },
     ...(node.ceiling !== undefined && { ceiling: placeCeiling(rest.arena, output.shape.channels, node.ceiling) }),

@@ -3,12 +3,14 @@ import type { Parameters } from '../network/network.ts';
 import { createRandom } from '../random.ts';
 import { LANES, type Plane } from './arena.ts';
 import { checkSamples, openBlock } from './block.ts';
+import { createDrops } from './drops.ts';
 import { settingIndex } from './encode.ts';
 import type { Session, SessionOptions, TrainingState } from './engine.ts';
 import { createForm } from './forms/table.ts';
 import { openInference, score } from './infer.ts';
 import { initialParameters } from './initial.ts';
 import { createLoss } from './loss.ts';
+import { noiseCount } from './operators/dropout.ts';
 import { fillList } from './operators/sparse.ts';
 import { createOptimiser } from './optimise.ts';
 import type { Program } from './program.ts';
@@ -51,6 +53,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     ? createQuantized(program.quantized, program.ceilings, store, options, buffer)
     : createForm(options, store, buffer, random.fork('form'));
   const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
+  const drops = options.dropout ? createDrops(random.fork('dropout'), options.dropout) : undefined;
+  const noises = program.dropped.map((each) => floats(each.noise.at, noiseCount(each)));
   const inference = openInference(program, kernels, block, options);
   /** While a form computes with other weights, those that are learned. */
   const learned = new Float32Array(store.learned);
@@ -91,6 +95,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       const valid = block.load(samples, indices, first);
       set('samples', valid);
       block.vary(moves);
+      for (const noise of noises) drops!(noise, draws);
       set('follow', Math.max(1 / ++blocks, 1 / MOMENT_BLOCKS));
       if (!customLoss) kernels.run(program.train);
       else {

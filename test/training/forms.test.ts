@@ -6,7 +6,6 @@ import { decodeState, encodeState } from '../../server/training/file.ts';
 import { createAdam } from '../../server/training/forms/adam.ts';
 import { bayesian } from '../../server/training/forms/bayesian.ts';
 import { divergence, divergenceSlope, logAlphaOf, logAlphaSlope } from '../../server/training/forms/divergence.ts';
-import { dropout } from '../../server/training/forms/dropout.ts';
 import type { Form, Layout } from '../../server/training/forms/form.ts';
 import { variational } from '../../server/training/forms/variational.ts';
 import { createEngine } from '../../server/training/wasm.ts';
@@ -52,7 +51,7 @@ const targets = inputs.map((x) => dot(x, TRUTH) + 0.2 * random.normal());
 const PRECISION = 25;
 const layout: Layout = {
   size: SIZE,
-  layers: [{ name: 'linear', index: Int32Array.from({ length: SIZE }, (_, i) => i), groups: { count: 3, of: (i) => i >> 1 }, drops: true }],
+  layers: [{ name: 'linear', index: Int32Array.from({ length: SIZE }, (_, i) => i), groups: { count: 3, of: (i) => i >> 1 } }],
   keep: new Int32Array(SIZE).fill(-1),
 };
 const square = (x: number) => x * x;
@@ -110,26 +109,6 @@ test('Bayesian compression of a linear model finds the optimum of its bound in c
   }
   const logAlpha = form.logAlpha!(learned);
   assert.ok(logAlpha[0] < -3 && logAlpha[1] === logAlpha[0] && logAlpha[2] < -2 && logAlpha[4] > 0, `${logAlpha}`);
-});
-
-test('dropout leaves out whole inputs, and counts the others for them', () => {
-  const form = dropout(layout, 0.3);
-  const learned = Float32Array.from({ length: SIZE }, (_, i) => i + 1);
-  const [weights, sums] = [new Float32Array(SIZE), new Float64Array(SIZE)];
-  const draws = createRandom(3);
-  for (let n = 0; n < 4000; n++) {
-    form.draw(weights, learned, draws);
-    const gradient = new Float32Array(SIZE).fill(1);
-    form.collect(gradient, learned);
-    for (let i = 0; i < SIZE; i++) {
-      assert.ok(gradient[i] === 0 || Math.abs(gradient[i] - 1 / 0.7) < 1e-6);
-      assert.ok(Math.abs(weights[i] - learned[i] * gradient[i]) < 1e-5 && gradient[i] === gradient[i ^ 1]);
-      sums[i] += gradient[i] / 4000;
-    }
-  }
-  for (const mean of sums) assert.ok(Math.abs(mean - 1) < 0.04, `${mean}`);
-  form.settle(weights, learned);
-  assert.deepEqual(weights, learned);
 });
 
 test('a masked weight is moved by its gradient, and comes back when it has grown', () => {

@@ -42,8 +42,7 @@ export type Form = {
 export type Layout = {
   /** Length of the arrays. */
   readonly size: number;
-  /** `drops`: dropout leaves out its inputs. */
-  readonly layers: readonly { readonly name: string; readonly index: Int32Array; readonly groups: Groups; readonly drops: boolean }[];
+  readonly layers: readonly { readonly name: string; readonly index: Int32Array; readonly groups: Groups }[];
   /** Whether a weight may differ from zero: all bits or none. */
   readonly keep: Int32Array;
 };

@@ -3,27 +3,24 @@ import type { Random } from '../../random.ts';
 import type { SessionOptions, WeightForm } from '../engine.ts';
 import type { Store } from '../store.ts';
 import { bayesian } from './bayesian.ts';
-import { dropout } from './dropout.ts';
 import { feedback } from './feedback.ts';
 import type { Form, Groups, Layout } from './form.ts';
 import { variational } from './variational.ts';
 
 const forms = { variational, bayesian, feedback } satisfies Record<WeightForm, (layout: Layout, random: Random) => Form>;
 
-type Wanted = Pick<SessionOptions, 'form' | 'dropout' | 'network'>;
+type Wanted = Pick<SessionOptions, 'form' | 'network'>;
 
 /** None where weights are learned as they are. `buffer` is the arena's memory, with the mask of the weights. */
-export function createForm({ form, dropout: share, network }: Wanted, store: Store, buffer: ArrayBuffer, random: Random): Form | undefined {
+export function createForm({ form, network }: Wanted, store: Store, buffer: ArrayBuffer, random: Random): Form | undefined {
   const layers = store.places
     .filter(({ kind }) => kind === 'weight')
     .map(({ layer: name, first, packing }) => {
       const index = packing.index.map((at) => first + at);
-      const drops = network.layers.some((layer) => layer.name === name && layer.op === 'dense');
-      return { name, index, groups: groupsOf(network, name, index.length), drops };
+      return { name, index, groups: groupsOf(network, name, index.length) };
     });
   const layout = { size: store.learned, layers, keep: new Int32Array(buffer, store.keep, store.learned) };
-  if (form) return forms[form](layout, random);
-  return share ? dropout(layout, share) : undefined;
+  return form && forms[form](layout, random);
 }
 
 /** Channels are the innermost extent of a depthwise weight and the outermost of a convolution's; a dense layer's inputs are the innermost. */

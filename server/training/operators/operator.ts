@@ -4,6 +4,7 @@ import type { Arena, Plane } from '../arena.ts';
 import type { Command } from '../encode.ts';
 import type { Node } from '../nodes.ts';
 import type { Ceiling } from './clip.ts';
+import type { Dropped } from './dropout.ts';
 import type { SparseList } from './sparse.ts';
 
 /** A node's output for one block of samples. */
@@ -51,6 +52,8 @@ export type Wiring = {
   readonly lanes: number;
   /** In a quantised network, where inputs are added or joined: the address of each one's multiplier (f32). */
   readonly factors?: readonly number[];
+  /** Of a dense layer, while some of its inputs are left out in training. */
+  readonly dropped?: Dropped;
   /** Of a clipped ReLU that is this node or done with it. */
   readonly ceiling?: Ceiling;
   /** Sums are to be exact: the network is one of integers. */
