@@ -97,7 +97,8 @@ export function createOutsider(
   };
 }
 
-async function lookAtFiles({ data, firmware }: Looks, folder: string, top: string, { draft }: Parsed): Promise<Partial<Outside>> {
+/** The data and the firmware of a spec. */
+export async function lookAtFiles({ data, firmware }: Looks, folder: string, top: string, { draft }: Parsed): Promise<Partial<Outside>> {
   const source = sourceOf(draft, folder);
   const [facts, use] = await Promise.all([
     source && data?.(source),
@@ -138,7 +139,7 @@ export function spaceKey(parsed: Parsed, data: DataFacts | undefined): string | 
 }
 
 /** By the data on disk; where there are none yet, by what the spec says. */
-function inputOf({ draft }: Parsed, data: DataFacts | undefined) {
+export function inputOf({ draft }: Parsed, data: DataFacts | undefined) {
   const shape = data?.probe?.shape ?? draft.data?.shape;
   const classes = data?.probe?.classes ?? draft.data?.classes?.map(({ name }) => name);
   return shape && classes && { shape, classes };

@@ -2,7 +2,7 @@ import { type Connection, createConnection, ProposedFeatures } from 'vscode-lang
 import { createFirmwareLook } from '../firmware/use.ts';
 import { createDataLook } from './data.ts';
 import { createLastRun } from './last.ts';
-import { priceLayers } from './price.ts';
+import { priceAtOnce, priceLayers } from './price.ts';
 import { createPricing } from './pricing.ts';
 import { serveRuns } from './runs.ts';
 import { startLanguageServer } from './server.ts';
@@ -13,9 +13,16 @@ const RECHECK_MS = 2000;
 /** All that the language server does, over a connection. */
 export function serve(connection: Connection): void {
   serveRuns(connection);
-  const pricing = createPricing(priceLayers);
+  const pricing = createPricing(priceAtOnce, priceLayers);
   const looks = { data: createDataLook(), firmware: createFirmwareLook(), space: examineSpace, price: pricing.later };
-  startLanguageServer(connection, { price: pricing.now, looks, recheckMs: RECHECK_MS, lastRun: createLastRun(), closed: true });
+  startLanguageServer(connection, {
+    price: pricing.now,
+    wholePrice: priceLayers,
+    looks,
+    recheckMs: RECHECK_MS,
+    lastRun: createLastRun(),
+    closed: true,
+  });
 }
 
 /** The language server over two streams, as `sparse lsp` serves other editors. The process ends as the protocol asks, or with its input. */

@@ -21,7 +21,10 @@ import { createPublisher } from './publisher.ts';
 import { createWorkspace } from './workspace.ts';
 
 export type LanguageOptions = {
+  /** What is known at once of a network's price. */
   readonly price?: PriceNetwork;
+  /** All of it, however long it takes. */
+  readonly wholePrice?: PriceNetwork;
   /** Between the last keystroke and the problems. */
   readonly delayMs?: number;
   /** What is looked for outside of the text: data, firmware, the search space. */
@@ -40,7 +43,12 @@ export type LanguageOptions = {
 export function startLanguageServer(connection: Connection, options: LanguageOptions = {}): void {
   const documents = new TextDocuments(TextDocument);
   const log = (fault: unknown) => connection.console.error(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
-  const workspace = createWorkspace(connection, { price: options.price, isOpen: (uri) => documents.get(uri) !== undefined, log });
+  const workspace = createWorkspace(connection, {
+    price: options.wholePrice ?? options.price,
+    looks: options.looks ?? {},
+    isOpen: (uri) => documents.get(uri) !== undefined,
+    log,
+  });
   const outsider = createOutsider(options.looks ?? {}, {
     quietMs: options.quietMs ?? 250,
     topOf: (file) => topOf(file, workspace.folders()),
@@ -128,8 +136,11 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
     answer,
     examined: examiner.examined,
     instead: (document, text) => {
-      const { data, space, parsed } = examiner.examined(document);
-      return examine(text, { price: options.price, data, space, firmware: parsed.draft.target?.firmware });
+      const examined = examiner.examined(document);
+      const { data, space, parsed } = examined;
+      // What mends too much flash has to be told of its own flash.
+      const whole = diagnose(examined).some(({ code }) => code === 'overFlash') ? options.wholePrice : undefined;
+      return examine(text, { price: whole ?? options.price, data, space, firmware: parsed.draft.target?.firmware });
     },
     snippets: () => snippets,
     lastRun: options.lastRun ?? (() => undefined),

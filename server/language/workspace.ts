@@ -1,12 +1,15 @@
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Connection, DocumentDiagnosticReportKind, type WorkspaceDocumentDiagnosticReport } from 'vscode-languageserver/node';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
 import type { PriceNetwork } from '../spec/features/price.ts';
+import { parseSpec } from '../spec/parse.ts';
 import { toDiagnostic } from './convert.ts';
-import { fileOf, findSpecs, readText } from './folders.ts';
+import { fileOf, findSpecs, readText, topOf } from './folders.ts';
+import { type Looks, lookAtFiles } from './outside.ts';
 
-/** The specs of the workspace that are not open: their problems, as far as their text tells. */
+/** The specs of the workspace that are not open: their problems, but for those of their search spaces. */
 export type Workspace = {
   open(uris: readonly string[]): void;
   /** Paths of the folders that are open. */
@@ -21,14 +24,16 @@ export type Workspace = {
 
 export function createWorkspace(
   connection: Connection,
-  { price, isOpen, log }: { price: PriceNetwork | undefined; isOpen(uri: string): boolean; log(fault: unknown): void },
+  { price, looks, isOpen, log }: { price: PriceNetwork | undefined; looks: Looks; isOpen(uri: string): boolean; log(fault: unknown): void },
 ): Workspace {
   let folders: readonly string[] = [];
 
   async function problemsOf(uri: string) {
     const file = fileOf(uri);
     const text = file === undefined ? undefined : await readText(file);
-    return text === undefined ? [] : diagnose(examine(text, { price })).map(toDiagnostic);
+    if (file === undefined || text === undefined) return [];
+    const { data, firmware } = await lookAtFiles(looks, dirname(file), topOf(file, folders), parseSpec(text));
+    return diagnose(examine(text, { price, data, firmware })).map(toDiagnostic);
   }
 
   async function checkOne(uri: string): Promise<void> {

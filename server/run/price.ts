@@ -63,11 +63,16 @@ export function priceBeforeTraining(device: Device, network: Network, pruning: P
 }
 
 /** A network's price as the editor shows it; without a device, as for a generic 32-bit one. */
-export function priceNetwork(network: Network, device: Device = GENERIC): NetworkPrice {
-  const plan = planOn(device, network);
+export function priceNetwork(network: Network, device: Device = GENERIC, plan: Plan = planOn(device, network)): PricedNetwork {
+  return { ...priceRam(plan), flashBytes: predictFlash(plan, planTarget(device)) };
+}
+
+export type PricedNetwork = NetworkPrice & Required<Pick<NetworkPrice, 'flashBytes'>>;
+
+/** What of it the plan alone tells. */
+export function priceRam(plan: Plan): NetworkPrice {
   return {
     ramBytes: plan.ramBytes,
-    flashBytes: predictFlash(plan, planTarget(device)),
     peak: plan.peak,
     layers: plan.stages.map((each) => ({
       layer: each.stage.name,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createExaminer } from '../../server/language/examiner.ts';
-import { priceLayers } from '../../server/language/price.ts';
+import { priceAtOnce, priceLayers } from '../../server/language/price.ts';
 import { createPricing } from '../../server/language/pricing.ts';
 import { createRandom, type Random } from '../../server/random.ts';
 import { diagnose } from '../../server/spec/features/diagnostics.ts';
@@ -57,7 +57,7 @@ const rangeOf = (document: TextDocument, start: number, end: number) => ({
 
 test(`after each of ${EDITS} random edits the problems are those of the text read afresh`, () => {
   const random = createRandom(Number(process.env.SPARSE_SEED ?? 1)).fork('edits');
-  const pricing = createPricing(priceLayers);
+  const pricing = createPricing(priceAtOnce, priceLayers);
   const faults: unknown[] = [];
   const examiner = createExaminer(pricing.now, (fault) => faults.push(fault));
   const bugs = () => faults.map((fault) => (fault instanceof Error ? fault.stack : fault));
@@ -70,7 +70,7 @@ test(`after each of ${EDITS} random edits the problems are those of the text rea
       document = TextDocument.update(document, [{ range, text }], document.version + 1);
       const shown = examiner.examined(document);
       const fresh = examine(document.getText(), {
-        price: (network, device) => (network.layers.length > 40 ? undefined : priceLayers(network, device)),
+        price: priceAtOnce,
       });
       const place = `edit ${done}: ${JSON.stringify(document.getText())}`;
       assert.deepEqual(diagnose(shown), diagnose(fresh), place);

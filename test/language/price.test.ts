@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chips } from '../../server/device/chips.ts';
-import { priceLayers } from '../../server/language/price.ts';
+import { priceAtOnce, priceLayers } from '../../server/language/price.ts';
 import { createPricing } from '../../server/language/pricing.ts';
 import { priceNetwork } from '../../server/run/price.ts';
 import { examine } from '../../server/spec/features/examine.ts';
 import { inlays } from '../../server/spec/features/inlays.ts';
 import { layerLines } from '../../server/spec/features/layers.ts';
+import type { PriceNetwork } from '../../server/spec/features/price.ts';
 import { handWritten } from '../editor/specs.ts';
 import { example } from '../spec/example.ts';
 
@@ -42,26 +43,38 @@ test('behind each layer stand shape, RAM, flash, cycles and form; cycles are tho
   }
 });
 
-test('one network is priced once, a large one not before there is time for it', () => {
-  let priced = 0;
-  const pricing = createPricing((network, device) => {
-    priced++;
-    return priceLayers(network, device);
-  });
-  const { network, target } = examine(example).parsed.draft;
-  const first = pricing.now(network!, target!.device);
-  assert.equal(pricing.now(structuredClone(network!), target!.device), first);
-  assert.equal(priced, 1);
-  pricing.now(network!, { ...target!.device, ramBytes: 1000 });
-  assert.equal(priced, 2);
-  const relus = Array.from({ length: 60 }, (_, index) => ({
-    op: 'relu' as const,
-    name: `r${index}`,
-    inputs: [index === 0 ? 'input' : `r${index - 1}`],
-  }));
-  const large = { input: { height: 4, width: 4, channels: 1 }, layers: relus };
-  assert.equal(pricing.now(large), undefined);
-  assert.equal(pricing.later(large), pricing.later(structuredClone(large)));
-  assert.ok(pricing.now(large));
-  assert.equal(priced, 3);
+test('what is told at once is part of the whole price', () => {
+  for (const text of specs) {
+    const { network, target } = examine(text).parsed.draft;
+    const { flashBytes: _, layers, ...whole } = priceLayers(network!, target!.device);
+    const rows = layers.map(({ flashBytes: _bytes, ...row }) => row);
+    assert.deepEqual(priceAtOnce(network!, target!.device), { ...whole, layers: rows });
+  }
 });
+
+test('one network is priced once at once, and once in whole, on each device', () => {
+  const [atOnce, whole] = [counted(priceAtOnce), counted(priceLayers)];
+  const pricing = createPricing(atOnce.give, whole.give);
+  const { network, target } = examine(example).parsed.draft;
+  const { device } = target!;
+  const first = pricing.now(network!, device);
+  assert.equal(pricing.now(structuredClone(network!), device), first);
+  assert.equal(first?.flashBytes, undefined);
+  pricing.now(network!, { ...device, ramBytes: 1000 });
+  assert.deepEqual([atOnce.count(), whole.count()], [2, 0]);
+  assert.equal(pricing.later(network!, device), pricing.later(structuredClone(network!), device));
+  assert.deepEqual([atOnce.count(), whole.count()], [2, 1]);
+  assert.deepEqual(pricing.now(network!, device), priceLayers(network!, device));
+  assert.notEqual(pricing.later(network!), pricing.later(network!, device));
+});
+
+function counted(price: PriceNetwork): { give: PriceNetwork; count: () => number } {
+  let calls = 0;
+  return {
+    give(network, device) {
+      calls++;
+      return price(network, device);
+    },
+    count: () => calls,
+  };
+}

@@ -13,6 +13,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { handWritten } from '../editor/specs.ts';
+import { example } from '../spec/example.ts';
 
 const main = fileURLToPath(new URL('../../server/language/main.ts', import.meta.url));
 
@@ -20,6 +21,7 @@ test('the server as other editors start it: over stdio, with data, prices and cl
   const folder = mkdtempSync(join(tmpdir(), 'sparse-process-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'closed.sparse.yaml'), 'name: [');
+  writeFileSync(join(folder, 'lost.sparse.yaml'), example);
   const child = spawn(process.execPath, [main, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
   t.after(() => child.kill());
   let errors = '';
@@ -57,6 +59,7 @@ test('the server as other editors start it: over stdio, with data, prices and cl
     textDocument: { uri, languageId: 'sparse-spec', version: 1, text: handWritten },
   });
   await until(() => (told.get(pathToFileURL(join(folder, 'closed.sparse.yaml')).href)?.length ?? 0) > 0);
+  await until(() => Boolean(told.get(pathToFileURL(join(folder, 'lost.sparse.yaml')).href)?.includes('data')));
   await until(() => Boolean(told.get(uri)?.includes('data') && told.get(uri)?.includes('overRam')));
   const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
   const hints = await connection.sendRequest<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range });

@@ -29,7 +29,7 @@ function priceFaults(examined: Examined): Fault[] {
       faults.push({ code: 'overRam', path, message: overMessage(worst, ram), hint: overHint(worst, isPeak) });
     else if (isPeak) faults.push({ code: 'peak', path, message: peakMessage(price, ram) });
   }
-  if (price.flashBytes > flash.bytes) {
+  if (price.flashBytes !== undefined && price.flashBytes > flash.bytes) {
     const over = `${formatExact(price.flashBytes - flash.bytes)} more than the ${formatExact(flash.bytes)} ${flash.words}`;
     const message = `the network needs ${formatExact(price.flashBytes)} of flash, ${over}`;
     faults.push({ code: 'overFlash', path: ['network'], at: 'key', message });

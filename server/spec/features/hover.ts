@@ -103,9 +103,12 @@ function networkTable(price: NetworkPrice, target: Target | undefined): string {
         `| ${row.layer}, ${row.form} | ${row.shape} | ${formatExact(row.bufferBytes)} | ${inBold(row.liveBytes, row.layer === price.peak)} |`,
     ),
     '',
-    `RAM: **${formatExact(price.ramBytes)}**${left ? ` of ${formatExact(left.ramBytes)}` : ''}, while ${price.peak} runs. Flash: **${formatExact(price.flashBytes)}**${left ? ` of ${formatExact(left.flashBytes)}` : ''}.`,
+    `RAM: **${formatExact(price.ramBytes)}**${left ? ` of ${formatExact(left.ramBytes)}` : ''}, while ${price.peak} runs.${flashOf(price, left?.flashBytes)}`,
   ].join('\n');
 }
+
+const flashOf = ({ flashBytes }: NetworkPrice, left: number | undefined): string =>
+  flashBytes === undefined ? '' : ` Flash: **${formatExact(flashBytes)}**${left === undefined ? '' : ` of ${formatExact(left)}`}.`;
 
 const inBold = (bytes: number, bold: boolean): string => (bold ? `**${formatExact(bytes)}**` : formatExact(bytes));
 

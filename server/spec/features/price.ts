@@ -4,7 +4,8 @@ import type { Network } from '../../network/network.ts';
 /** What a network would cost on the chip, as far as the editor shows it. */
 export type NetworkPrice = {
   readonly ramBytes: number;
-  readonly flashBytes: number;
+  /** Left out while it is being worked out: that takes longer than a keystroke. */
+  readonly flashBytes?: number;
   /** The layer that decides the RAM. */
   readonly peak: string;
   readonly layers: readonly LayerPrice[];

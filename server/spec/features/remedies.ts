@@ -13,6 +13,8 @@ import type { Examine } from './fixes.ts';
 /** Of the layers up to the one that is over the budget so many are tried, the nearest first. */
 const NEAREST = 4;
 const MOST_OFFERED = 6;
+/** Flash takes longer to tell. */
+const MOST_TRIED = { ram: 80, flash: 16 };
 
 /**
  * Changes to a network that make it fit, each with what it will need then. Row streaming and fusing are not among them: every plan does both
@@ -25,11 +27,12 @@ export function remedies(examined: Examined, problem: Problem, again: Examine): 
   const { bytes } = allowanceOf({ ...draft, target: draft.target })[kind];
   const before = diagnose(examined);
   const entry = Number(pathAt(source.root, offsetAt(source.lines, problem.range.start))?.path[1] ?? -1);
+  let left = kind === 'ram' ? MOST_TRIED.ram : MOST_TRIED.flash;
   const attempt = ({ title, edits, inserted = 0 }: Change): Fix | undefined => {
-    if (edits.length === 0) return undefined;
+    if (edits.length === 0 || left-- <= 0) return undefined;
     const after = again(applyEdits(source, edits));
-    if (!after.price || !fits(after, problem, before, entry < 0 ? undefined : entry + inserted)) return undefined;
-    const needs = kind === 'ram' ? after.price.ramBytes : after.price.flashBytes;
+    const needs = kind === 'ram' ? after.price?.ramBytes : after.price?.flashBytes;
+    if (needs === undefined || !fits(after, problem, before, entry < 0 ? undefined : entry + inserted)) return undefined;
     return { title: `${title}: ${formatExact(needs)} of ${kind === 'ram' ? 'RAM' : 'flash'} (${formatExact(bytes)} left)`, edits };
   };
   const offered: Fix[] = [];

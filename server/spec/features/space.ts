@@ -24,6 +24,7 @@ export function spaceFaults({ parsed, space }: Examined): Fault[] {
 const UNITS: { readonly [limit: string]: string } = { ram: ' of RAM', flash: ' of flash', size: ' of parameters' };
 
 function fitMessage({ drawn, fitting, leastRamBytes, leastFlashBytes }: SpaceFacts): string {
-  const share = fitting === 0 ? 'less than 1 %' : `about ${Math.max(1, Math.round((fitting / drawn) * 100))} %`;
-  return `${share} of the networks of this search fit (of ${drawn} drawn); the smallest need ${formatExact(leastRamBytes)} of RAM and ${formatExact(leastFlashBytes)} of flash`;
+  const share =
+    fitting === 0 ? 'less than 1 % of' : fitting === drawn ? 'all' : `about ${Math.max(1, Math.round((fitting / drawn) * 100))} % of`;
+  return `${share} the networks of this search fit (of ${drawn} drawn); the smallest need ${formatExact(leastRamBytes)} of RAM and ${formatExact(leastFlashBytes)} of flash`;
 }
