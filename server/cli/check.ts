@@ -1,14 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { probeDataSet } from '../dataset/probe.ts';
 import type { DataSource } from '../dataset/source.ts';
 import { isInside } from '../firmware/project.ts';
 import { type FirmwareUse, firmwareUse } from '../firmware/use.ts';
+import { createDataLook } from '../language/data.ts';
+import { inputOf } from '../language/outside.ts';
+import { examineSpace } from '../language/space.ts';
 import { priceNetwork } from '../run/price.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
+import type { DataFacts, SpaceFacts } from '../spec/features/facts.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
-import { dataProblem, type Parsed, parseSpec } from '../spec/parse.ts';
+import { type Parsed, parseSpec } from '../spec/parse.ts';
 import type { Problem } from '../spec/problem.ts';
 import { budgetOf, resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
@@ -22,31 +25,42 @@ export const check: Command = {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
     if (positionals.length !== 1) throw new UsageError(`usage: ${check.usage}`);
     const [file] = positionals;
-    const { parsed, price, problems } = await checkFile(file);
+    const { parsed, price, problems } = await checkFile(file, true);
     const { spec } = parsed;
     const failed = hasErrors(problems);
     if (values.json)
       console.out(`${JSON.stringify({ file, ok: !failed, problems, ...(spec && { budget: budgetOf(spec), network: price }) })}\n`);
     else {
       console.out(formatProblems(file, problems));
-      if (!failed && spec) console.out(summary(spec, price));
+      if (!failed && spec) console.out(summary(spec, price, problems));
     }
     return failed ? 1 : 0;
   },
 };
 
-/** The spec and its problems, those of its data (headers and labels only) and those of its network's price included. */
-export async function checkFile(file: string): Promise<{ text: string; parsed: Parsed; price?: NetworkPrice; problems: Problem[] }> {
+/** The spec and its problems, those of its data (headers and labels only) and of its network's price included; where it is asked for, of its search space. */
+export async function checkFile(
+  file: string,
+  andSpace = false,
+): Promise<{ text: string; parsed: Parsed; price?: NetworkPrice; problems: Problem[] }> {
   const text = readSpecFile(file);
   const folder = dirname(resolve(file));
   const { draft } = parseSpec(text);
   const source = dataSourceOf(draft, folder);
-  const { probe, faults } = source ? await probeDataSet(source) : { faults: [] };
+  const data = source && (await createDataLook()(source));
   const firmware = await compiledFirmware(draft, folder);
-  const examined = examine(text, { price: priceNetwork, firmware, ...(probe && { input: probe.shape, classCount: probe.classes.length }) });
+  const examined = examine(text, { price: priceNetwork, firmware, data });
   const { parsed, price } = examined;
-  const problems = [...diagnose(examined), ...faults.map((fault) => dataProblem(parsed, fault))];
+  const problems = diagnose(andSpace ? { ...examined, space: spaceOf(parsed, data) } : examined);
   return { text, parsed, price, problems };
+}
+
+/** What the search of a sound spec could propose, where there is one. */
+function spaceOf(parsed: Parsed, data: DataFacts | undefined): SpaceFacts | undefined {
+  const input = inputOf(parsed, data);
+  if (!parsed.spec || parsed.spec.network || !input) return undefined;
+  const steps = examineSpace(parsed.spec, input);
+  for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
 }
 
 /** What the project that the C goes to takes already, where it was built. Nothing above the working folder, or the spec's, is looked at. */
@@ -64,9 +78,11 @@ export const dataSourceOf = ({ name, data, search }: Partial<Spec>, folder: stri
 const beside = ({ target: { firmware } }: Spec): string =>
   firmware ? ` beside the firmware in ${firmware.file} (${bytes(firmware.ramBytes)} and ${bytes(firmware.flashBytes)})` : '';
 
-function summary(spec: Spec, price: NetworkPrice | undefined): string {
+function summary(spec: Spec, price: NetworkPrice | undefined, problems: readonly Problem[]): string {
   const { ramBytes, flashBytes } = budgetOf(spec);
-  const head = `${spec.name}: no problems. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n`;
+  const warned = problems.some(({ severity }) => severity === 'warning');
+  const fit = problems.find(({ code }) => code === 'fit');
+  const head = `${spec.name}: no ${warned ? 'errors' : 'problems'}. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n${fit ? `${sentence(fit.message)}\n` : ''}`;
   if (!price) return head;
   const rows = price.layers.map(({ layer, shape, form, bufferBytes, liveBytes }) => [
     layer,
@@ -75,5 +91,7 @@ function summary(spec: Spec, price: NetworkPrice | undefined): string {
     bytes(bufferBytes),
     bytes(liveBytes),
   ]);
-  return `${head}\n${table(['layer', 'output', 'runs', 'adds', 'in use'], rows)}\n\nRAM ${bytes(price.ramBytes)}, flash ${bytes(price.flashBytes)} (predicted)\n`;
+  return `${head}\n${table(['layer', 'output', 'runs', 'adds', 'in use'], rows)}\n\nRAM ${bytes(price.ramBytes)}, flash ${bytes(price.flashBytes ?? 0)} (predicted)\n`;
 }
+
+const sentence = (message: string): string => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

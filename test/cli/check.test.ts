@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'fflate';
@@ -12,14 +13,38 @@ test('a clean spec: what the target leaves, exit code 0', async () => {
   const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
   const { code, out, err } = await call('check', spec);
   assert.deepEqual({ code, err }, { code: 0, err: '' });
-  assert.equal(out, 'tiny: no problems. ATmega328P leaves 2,000 B of RAM and 30,720 B of flash.\n');
+  const [head, share] = out.split('\n');
+  assert.equal(head, 'tiny: no problems. ATmega328P leaves 2,000 B of RAM and 30,720 B of flash.');
+  assert.match(share, /^(All|About \d+ %) .*networks .*; the smallest need [\d,]+ B of RAM and [\d,]+ B of flash\.$/);
 });
 
-test('--json gives the budget and no problems', async () => {
+test('--json gives the budget, and of the problems only how much of the space fits', async () => {
   const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
   const ended = await call('check', spec, '--json');
   assert.equal(ended.code, 0);
-  assert.deepEqual(lastLine<unknown>(ended), { file: spec, ok: true, problems: [], budget: { ramBytes: 2000, flashBytes: 30720 } });
+  const { problems, ...rest } = lastLine<{ problems: Problem[] }>(ended);
+  assert.deepEqual(
+    problems.map(({ code, severity }) => [code, severity]),
+    [['fit', 'information']],
+  );
+  assert.deepEqual(rest, { file: spec, ok: true, budget: { ramBytes: 2000, flashBytes: 30720 } });
+});
+
+test('classes that are unbalanced are a warning: the spec is sound', async () => {
+  const task = makeTask({ data: '{ train: { samples: a.csv }, shape: [4, 1], testShare: 20 % }' });
+  const rows = Array.from({ length: 240 }, (_, row) => [row % 7, row % 5, row % 3, row % 2, row % 12 === 0 ? 'seldom' : 'often'].join(','));
+  writeFileSync(join(task.folder, 'a.csv'), `a,b,c,d,label\n${rows.join('\n')}\n`);
+  const { code, out } = await call('check', task.spec);
+  assert.equal(code, 0, out);
+  assert.match(out, /:2:\d+: warning: the classes are unbalanced: often has 220 training samples, seldom has 20 \[unbalanced\]/);
+  assert.match(out, /^tiny: no errors\. /m);
+});
+
+test('a search that cannot fit is an error of the spec', async () => {
+  const { spec } = makeTask({ target: '{ ram: 40 B, flash: 8 KB }' });
+  const { code, out } = await call('check', spec);
+  assert.equal(code, 1);
+  assert.match(out, new RegExp(`^${spec}:\\d+:\\d+: error: .*(fit).* \\[(noFit|space)\\]$`, 'm'));
 });
 
 test('each problem is told with its file, line and column, and a hint', async () => {
