@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createRandom } from '../../server/random.ts';
 import { embed, type Kinds, kindDistances, type Point, squaredDistance } from '../../server/search/gaussian/arc.ts';
 import { factor, inverse } from '../../server/search/gaussian/factor.ts';
-import { fitHyper, likelihoodOf } from '../../server/search/gaussian/fit.ts';
+import { fitHyper, likelihoodOf, withPrior } from '../../server/search/gaussian/fit.ts';
 import { condition, type Hyper } from '../../server/search/gaussian/process.ts';
 
 type Row = (number | null)[];
@@ -122,4 +122,19 @@ test('a fit repeats with its seed, climbs, and tells the dimension that matters 
     const error = Math.abs(fitted.mean(query) - 1.4 * Math.sin(5 * x));
     assert.ok(error < 0.15 && error < 4 * Math.sqrt(fitted.variance(query)) + 0.05, `${error} at ${x}`);
   }
+});
+
+test('a prior keeps a few values from making hyper-parameters certain, and its gradient is that of central differences', () => {
+  const random = createRandom(11);
+  const kinds: Kinds = { count: 12, of: Array.from({ length: 12 }, (_, i) => i) };
+  const points = Array.from({ length: 12 }, () => Float64Array.from({ length: 12 }, () => random.next()));
+  const values = Float64Array.from(points, () => random.normal());
+  const posterior = withPrior(likelihoodOf({ points, values, kinds }, 0.5), kinds);
+  const logs = Float64Array.from({ length: 14 }, () => random.uniform(-2, 0));
+  posterior(logs).gradient.forEach((slope, i) => {
+    const at = (shift: number) => posterior(logs.with(i, logs[i] + shift)).likelihood;
+    near(slope, (at(1e-5) - at(-1e-5)) / 2e-5, 1e-5);
+  });
+  const hyper = fitHyper({ points, values, kinds }, createRandom(1));
+  assert.ok(hyper.noise > 0.02, 'noise is not taken for structure');
 });
