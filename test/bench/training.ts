@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { hasRelaxed, type Variant } from '../../server/training/wasm.ts';
 import { secondsToAccuracy } from './training/mnist.ts';
 import { type NetworkName, networks, operations } from './training/networks.ts';
+import { simdPeak } from './training/peak.ts';
 import { openPeer, type Peer } from './training/peer.ts';
+import { profile } from './training/profile.ts';
 import type { Job, Kind, Outcome } from './training/worker.ts';
 
 /**
@@ -15,9 +17,6 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean' }, variant: {
 const variant = (values.variant ?? (hasRelaxed() ? 'relaxed' : 'simd')) as Variant;
 const ROUNDS = values.quick ? 3 : 9;
 const MS = values.quick ? 200 : 1200;
-/** Of one core with relaxed SIMD, as the notes measured it for this engine's kind of machine: f32 operations a second. */
-const PEAK = 51.5e9;
-
 const names = Object.keys(networks) as NetworkName[];
 const workers = [open(), open()];
 const peers = [await openPeer(), await openPeer()].filter((peer): peer is Peer => peer !== undefined);
@@ -29,14 +28,19 @@ console.log(
   `node ${process.version}, ${variant}; ${peers[0] ? `PyTorch ${peers[0].version}` : 'no PyTorch: neither python3 has it'}; load ${loadavg()[0].toFixed(1)}`,
 );
 
+const peak = await simdPeak(variant);
+console.log(`SIMD peak of one core: ${(peak / 1e9).toFixed(1)} GFLOP/s`);
 for (const name of names) {
   const [ours, theirs] = await inTurns(
     [() => one(name, 'plain'), ...(peers[0] ? [() => peers[0].measure(name, MS / 1e3)] : [])],
     perCpuSecond,
   );
-  const share = (ours * operations(networks[name])) / PEAK;
+  const { shares, operations: done } = profile(name, variant);
+  const needed = (ours * operations(networks[name])) / peak;
   console.log(
-    `${name}: ${Math.round(ours)} images/s on one core, ${Math.round(100 * share)} % of the SIMD peak${theirs ? `; PyTorch ${Math.round(theirs)}` : ''}`,
+    `${name}: ${Math.round(ours)} images/s on one core${theirs ? `; PyTorch ${Math.round(theirs)}` : ''}\n` +
+      `  ${percent(done / peak)} of the SIMD peak in what is multiplied, ${percent(needed)} if every tap were\n` +
+      `  ${shares.map(([kind, share]) => `${kind} ${percent(share)}`).join(', ')}`,
   );
   if (theirs) put(`${name}.torch1`, ours / theirs);
 }
@@ -76,6 +80,10 @@ async function inTurns(each: readonly (() => Promise<Outcome>)[], speed: (outcom
     }
   }
   return speeds.map((all) => all.sort((a, b) => a - b)[all.length >> 1]);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function perCpuSecond({ images, cpuSeconds }: Outcome): number {

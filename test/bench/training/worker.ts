@@ -56,8 +56,8 @@ function halve(session: WasmSession): void {
   session.freezeZeros();
 }
 
-function noise(shape: Shape): Samples {
+export function noise(shape: Shape, count = COUNT): Samples {
   const random = createRandom(7);
-  const x = Uint8Array.from({ length: COUNT * elements(shape) }, () => random.integer(256));
-  return { shape, count: COUNT, x, labels: Uint8Array.from({ length: COUNT }, () => random.integer(10)) };
+  const x = Uint8Array.from({ length: count * elements(shape) }, () => random.integer(256));
+  return { shape, count, x, labels: Uint8Array.from({ length: count }, () => random.integer(10)) };
 }

@@ -1,0 +1,149 @@
+import { binaries } from '../../../server/training/binaries.ts';
+import * as layout from '../../../server/training/commands.ts';
+import { buildProgram, type Listing } from '../../../server/training/program.ts';
+import { openSession } from '../../../server/training/session.ts';
+import { load, type Variant } from '../../../server/training/wasm.ts';
+import { type NetworkName, networks } from './networks.ts';
+import { noise } from './worker.ts';
+
+/** Where the time of a step goes, by kind of work: shares of the whole, the largest first. */
+export type Profile = {
+  readonly shares: readonly (readonly [kind: string, share: number])[];
+  /** Multiplications and additions a second of the kernels that multiply by weights, over the whole time. */
+  readonly operations: number;
+};
+
+const WARM_UP = 100;
+const ROUNDS = 120;
+const BLOCKS = 4;
+
+/** Times each command of a training step of 64 samples on its own, in its place among the others; the fastest quarter counts. */
+export function profile(name: NetworkName, variant: Variant): Profile {
+  const network = networks[name];
+  const options = { network, encoding: { zeroPoint: 128, deviation: 64 }, batch: 16 * BLOCKS, seed: 1 };
+  const program = buildProgram(options);
+  const kernels = load(new WebAssembly.Module(Buffer.from(binaries[variant], 'base64')), program);
+  const session = openSession(program, kernels, options);
+  const samples = noise(network.input, options.batch);
+  const words = new Int32Array(kernels.buffer);
+  const epoch = () => session.trainEpoch(samples, () => ({ learningRate: 1e-3, weightDecay: 0 }));
+  const whole = fastest(timesOf(WARM_UP + ROUNDS, epoch));
+  const commands = [
+    ...commandsOf(program.prepare, words, 1),
+    ...commandsOf(program.train, words, BLOCKS),
+    ...commandsOf(program.reduce, words, 1),
+    ...commandsOf(program.update, words, 1),
+  ];
+  const times = commands.map(() => new Float64Array(ROUNDS));
+  const nothing = fastest(timesOf(ROUNDS, () => kernels.run({ at: 64, end: 64 })));
+  for (let round = 0; round < ROUNDS; round++) {
+    commands.forEach((command, i) => {
+      const begin = performance.now();
+      kernels.run(command);
+      times[i][round] = performance.now() - begin;
+    });
+  }
+  const totals = new Map<string, number>();
+  let rest = whole;
+  let operations = 0;
+  commands.forEach((command, i) => {
+    const time = command.times * Math.max(0, fastest(times[i]) - nothing);
+    totals.set(command.kind, (totals.get(command.kind) ?? 0) + time);
+    operations += command.times * command.operations;
+    rest -= time;
+  });
+  totals.set('outside of the kernels', Math.max(0, rest));
+  return {
+    shares: [...totals].map(([kind, time]) => [kind, time / whole] as const).sort(([, a], [, b]) => b - a),
+    operations: (operations / whole) * 1e3,
+  };
+}
+
+type Timed = Listing & { readonly kind: string; readonly operations: number; readonly times: number };
+
+/** The commands of a listing that are not passed over. */
+function commandsOf({ at: begin, end }: Listing, words: Int32Array, times: number): Timed[] {
+  const commands: Timed[] = [];
+  for (let at = begin; at < end; ) {
+    const [operation, count] = words.subarray(at >> 2);
+    const next = at + 8 + 4 * count;
+    const fields = words.subarray((at >> 2) + 2, next >> 2);
+    const [flag, set, bytes] = fields;
+    const skipping = operation === layout.SKIP;
+    if (!skipping)
+      commands.push({ at, end: next, times, kind: kindOf(operation, fields, words), operations: operationsOf(operation, fields) });
+    at = next + (skipping && Number(words[flag >> 2] !== 0) === set ? bytes : 0);
+  }
+  return commands;
+}
+
+const KINDS: { readonly [operation: number]: string } = {
+  [layout.DEPTHWISE]: 'depthwise',
+  [layout.DEPTHWISE_UNSTRIDE]: 'depthwise',
+  [layout.DEPTHWISE_WEIGHTS]: 'depthwise',
+  [layout.MAX_POOL]: 'pool',
+  [layout.MAX_POOL_GRADIENT]: 'pool',
+  [layout.AVERAGE_POOL]: 'pool',
+  [layout.AVERAGE_POOL_GRADIENT]: 'pool',
+  [layout.SOFTMAX]: 'loss',
+  [layout.GATHER]: 'gather',
+  [layout.PERMUTE]: 'optimiser',
+  [layout.REDUCE]: 'optimiser',
+  [layout.ADAM]: 'optimiser',
+  [layout.WINOGRAD_INPUT]: 'transforms',
+  [layout.WINOGRAD_OUTPUT]: 'transforms',
+  [layout.WINOGRAD_GRADIENT]: 'transforms',
+  [layout.WINOGRAD_INPUT_GRADIENT]: 'transforms',
+  [layout.WINOGRAD_WEIGHTS]: 'optimiser',
+  [layout.WINOGRAD_WEIGHTS_GRADIENT]: 'optimiser',
+};
+
+/** A dense layer has one pixel; a pointwise one taps of other channels alone, which lie planes apart. */
+function kindOf(operation: number, fields: Int32Array, words: Int32Array): string {
+  if (KINDS[operation]) return KINDS[operation];
+  const { rows, columns, kernelRows, rowTaps, taps } = convolutionOf(operation, fields);
+  if (rows * columns === 1) return 'dense';
+  const table = words.subarray(taps >> 2, (taps >> 2) + rowTaps);
+  const apart = table.every((offset, i) => i === 0 || offset - table[i - 1] >= 64 * rows * columns);
+  return kernelRows === 1 && rowTaps > 1 && apart ? 'pointwise' : 'convolution';
+}
+
+/** Of the kernels that multiply by weights; what lies outside of the map is not counted. */
+function operationsOf(operation: number, fields: Int32Array): number {
+  if (operation === layout.DEPTHWISE_UNSTRIDE) {
+    const { channels, outputRows, outputColumns } = fieldsOf(new layout.DepthwiseUnstride(), fields);
+    return (2 * 16 * 9 * channels * outputRows * outputColumns) / 4;
+  }
+  if (!MULTIPLY.includes(operation)) return 0;
+  const { rows, columns, kernelRows, rowTaps, stride, padTop, inputRows, channels } = convolutionOf(operation, fields);
+  let taps = 0;
+  for (let y = 0; y < rows; y++) {
+    const inside = Math.min(kernelRows, inputRows + padTop - y * stride) - Math.max(0, padTop - y * stride);
+    taps += Math.max(0, inside) * rowTaps * columns;
+  }
+  return 2 * 16 * channels * taps;
+}
+
+const MULTIPLY: readonly number[] = [layout.CONVOLVE, layout.CONVOLVE_WEIGHTS, layout.DEPTHWISE, layout.DEPTHWISE_WEIGHTS];
+
+function convolutionOf(operation: number, fields: Int32Array) {
+  if (operation === layout.CONVOLVE) return fieldsOf(new layout.Convolve(), fields);
+  if (operation === layout.CONVOLVE_WEIGHTS) return fieldsOf(new layout.ConvolveWeights(), fields);
+  return operation === layout.DEPTHWISE ? fieldsOf(new layout.Depthwise(), fields) : fieldsOf(new layout.DepthwiseWeights(), fields);
+}
+
+function fieldsOf<Command extends object>(command: Command, fields: Int32Array): Command {
+  return Object.fromEntries(Object.keys(command).map((key, i) => [key, fields[i]])) as Command;
+}
+
+function timesOf(count: number, work: () => unknown): Float64Array {
+  return Float64Array.from({ length: count }, () => {
+    const begin = performance.now();
+    work();
+    return performance.now() - begin;
+  });
+}
+
+function fastest(times: Float64Array): number {
+  return times.toSorted()[times.length >> 3];
+}
