@@ -35,12 +35,14 @@ function price(device: Device, network: Network, nonZeros?: NonZeros, parameters
   const plan = planOn(device, network);
   const stages = plan.stages.map((each) => each.stage);
   const macs = macCount(network);
+  const cycles = predictCycles(plan, target, nonZeros) ?? macs * device.cyclesPerMac;
   return {
     ramBytes: plan.ramBytes,
     flashBytes: predictFlash(plan, target, nonZeros),
     ...paperCost(stages, parameters && survivorsOf(stages, foldedParameters(stages, parameters))),
     macs,
-    latencyMs: ((predictCycles(plan, target, nonZeros) ?? macs * device.cyclesPerMac) * 1000) / device.clockHz,
+    cycles,
+    latencyMs: (cycles * 1000) / device.clockHz,
   };
 }
 

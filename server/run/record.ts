@@ -56,6 +56,7 @@ const price: z.ZodType<Price> = z.strictObject({
   wm2: amount,
   activations: amount.optional(),
   macs: amount,
+  cycles: amount.optional(),
   latencyMs: amount.optional(),
 });
 

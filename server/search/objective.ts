@@ -1,7 +1,7 @@
 import type { Finished, Price } from './trial.ts';
 
 /** What the search minimises; each may have a limit. */
-export const OBJECTIVES = ['error', 'ram', 'flash', 'size', 'wm1', 'wm2', 'activations', 'macs', 'latency'] as const;
+export const OBJECTIVES = ['error', 'ram', 'flash', 'size', 'wm1', 'wm2', 'activations', 'macs', 'cycles', 'latency'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
 /** Largest values that the user accepts: error as a share, memory in bytes, latency in ms. */

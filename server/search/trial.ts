@@ -12,6 +12,8 @@ export type Price = {
   readonly activations?: number;
   /** Multiply-accumulates of one inference. */
   readonly macs: number;
+  /** Of the processor, for one inference. */
+  readonly cycles?: number;
   readonly latencyMs?: number;
 };
 

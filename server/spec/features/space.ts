@@ -13,13 +13,16 @@ export function spaceFaults({ parsed, space }: Examined): Fault[] {
   if (!space.excess) return [{ code: 'fit', path: ['search'], at: 'key', message: fitMessage(space) }];
   const { limit, value, allowed } = space.excess;
   const own = limit === 'ram' || limit === 'flash' ? allowanceOf({ target, limits })[limit] : { path: ['limits', limit], words: 'allowed' };
-  const amount = (count: number) => (limit === 'macs' ? `${count} multiply-accumulates` : formatExact(count));
+  const amount = (count: number) => (COUNTED[limit] ? `${count} ${COUNTED[limit]}` : formatExact(count));
   const over = `${amount(value - allowed)} more than the ${amount(allowed)} ${own.words}`;
   const message = `no network of this search fits: the one that comes closest needs ${amount(value)}${UNITS[limit] ?? ''}, ${over}`;
   return [
     { code: 'noFit', path: own.path, message, hint: 'A larger input window (downsample), fewer blocks, layers or filters need less.' },
   ];
 }
+
+/** What is no number of bytes. */
+const COUNTED: { readonly [limit: string]: string } = { macs: 'multiply-accumulates', cycles: 'cycles' };
 
 const UNITS: { readonly [limit: string]: string } = { ram: ' of RAM', flash: ' of flash', size: ' of parameters' };
 
