@@ -12,6 +12,7 @@ import { modelFromJson } from '../quantize/file.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { modelPath } from '../run/export.ts';
 import { parseSpec } from '../spec/parse.ts';
+import type { Divergence } from '../verify/probe.ts';
 import { type Check, prove } from '../verify/proof.ts';
 import { dataSourceOf } from './check.ts';
 import { type Command, UsageError } from './command.ts';
@@ -91,6 +92,9 @@ async function testSamples(
   return { samples: data.test };
 }
 
+const divergence = ({ sample, layer, y, x, channel, expected, actual }: Divergence): string =>
+  `first in ${layer}: row ${y}, column ${x}, channel ${channel} is ${actual}, should be ${expected} (input ${sample + 1})`;
+
 function describe({ where, skipped, failed, test, random, sanitized, chip }: Check, facts: Facts, clockHz?: number): string {
   if (skipped !== undefined) return `${where}: skipped, ${skipped}\n`;
   if (failed !== undefined) return `On ${where}: FAILED, ${failed.trimEnd()}\n`;
@@ -103,6 +107,7 @@ function describe({ where, skipped, failed, test, random, sanitized, chip }: Che
     const equal = each.different === 0 ? 'all answers equal' : `${each.different} ANSWERS DIFFER`;
     const accuracy = each.accuracy === undefined ? '' : `, accuracy ${percent(each.accuracy)}`;
     lines.push(`  ${each.samples.toLocaleString('en-US')} ${what}: ${equal}${accuracy}`);
+    if (each.first) lines.push(`    ${divergence(each.first)}`);
   }
   if (sanitized) lines.push(`  ${sanitized} of the random inputs under sanitizers: no access out of bounds, nothing undefined`);
   if (chip) {

@@ -31,6 +31,28 @@ int main(void)
 }
 `;
 
+/** A program for the host that runs one sample and writes, for each call of a probe, the stage, the number of bytes and the bytes. */
+export const probeHarness = (name: string): string => `#include <stdio.h>
+#include "${name}.h"
+
+static ${name}_state state;
+static uint8_t sample[${name.toUpperCase()}_INPUT_HEIGHT * ${name.toUpperCase()}_INPUT_WIDTH * ${name.toUpperCase()}_INPUT_CHANNELS];
+
+void sparse_probe(unsigned stage, const void *from, unsigned bytes)
+{
+    const uint8_t head[8] = { (uint8_t)stage, (uint8_t)(stage >> 8), 0, 0, (uint8_t)bytes, (uint8_t)(bytes >> 8), (uint8_t)(bytes >> 16), 0 };
+    fwrite(head, 1, sizeof head, stdout);
+    fwrite(from, 1, bytes, stdout);
+}
+
+int main(void)
+{
+    if (fread(sample, sizeof sample, 1, stdin) == 1)
+        ${name}_run(&state, sample);
+    return 0;
+}
+`;
+
 /** Hands an input to the network, row by row or pixel by pixel, byte by byte from where the C expression `next` finds them. */
 const deliver = ({ name }: Subject, next: string): string => {
   const upper = name.toUpperCase();

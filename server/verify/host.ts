@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GeneratedFile } from '../codegen/generate.ts';
-import { hostHarness, type Subject } from './harness.ts';
+import { hostHarness, probeHarness, type Subject } from './harness.ts';
 import { findProgram, runProgram } from './tool.ts';
 
 /** What the generated code answered, sample by sample. */
@@ -28,6 +28,30 @@ export async function runOnHost(
     const program = join(folder, 'main');
     await runProgram(compiler, [...STRICT_FLAGS, '-O2', ...flags, '-o', program, 'main.c', `${subject.name}.c`], { cwd: folder });
     return decode(subject, await runProgram(program, [], { input: samples, timeoutMs: 600_000 }), samples.length / subject.sampleBytes);
+  });
+}
+
+/** Runs C with probes over one sample: what each handed out, in order. */
+export function runProbed(
+  name: string,
+  files: readonly GeneratedFile[],
+  sample: Uint8Array,
+  compiler = findHostCompiler(),
+): Promise<{ readonly stage: number; readonly bytes: Uint8Array }[]> {
+  if (!compiler) throw new Error('no C compiler found on the PATH (cc, gcc or clang)');
+  return inFolder(async (folder) => {
+    for (const file of files) await writeFile(join(folder, file.path), file.content);
+    await writeFile(join(folder, 'main.c'), probeHarness(name));
+    const program = join(folder, 'main');
+    await runProgram(compiler, ['-std=c99', '-w', '-O1', '-o', program, 'main.c', `${name}.c`], { cwd: folder });
+    const output = await runProgram(program, [], { input: sample });
+    const records: { stage: number; bytes: Uint8Array }[] = [];
+    for (let at = 0; at + 8 <= output.length; ) {
+      const [stage, count] = [output.readUInt32LE(at), output.readUInt32LE(at + 4)];
+      records.push({ stage, bytes: output.subarray(at + 8, at + 8 + count) });
+      at += 8 + count;
+    }
+    return records;
   });
 }
 

@@ -5,7 +5,8 @@ import type { QuantizedNetwork } from '../quantize/network.ts';
 import type { Chip } from './chips.ts';
 import { type Comparison, compare, randomSamples } from './compare.ts';
 import { subjectOf } from './harness.ts';
-import { type Answers, findHostCompiler, hasSanitizers, runOnHost, SANITIZERS } from './host.ts';
+import { type Answers, findHostCompiler, hasSanitizers, runOnHost, runProbed, SANITIZERS } from './host.ts';
+import { locate, sampleAt } from './probe.ts';
 import { type Costs, simulatorOf } from './simulator.ts';
 
 /** One way in which the code was run; `skipped` says why it was not. */
@@ -72,8 +73,12 @@ async function onHost({ name, files, network, test }: ProofOptions): Promise<Omi
   const subject = subjectOf(name, network);
   const samples = randomSamples(HOST_RANDOM, subject.sampleBytes, 1);
   const answers = await runOnHost(subject, files, test ? Buffer.concat([samples, test.x]) : samples);
-  const random = compare(network, samples, part(answers, 0, HOST_RANDOM));
-  const tested = test && { test: compare(network, test.x, part(answers, HOST_RANDOM, test.count), test.labels) };
+  const located = async (found: Comparison, of: Uint8Array): Promise<Comparison> => {
+    const inside = found.first && (await locate(network, name, files, sampleAt(network, of, found.first.sample), runProbed));
+    return inside ? { ...found, first: { sample: found.first!.sample, ...inside } } : found;
+  };
+  const random = await located(compare(network, samples, part(answers, 0, HOST_RANDOM)), samples);
+  const tested = test && { test: await located(compare(network, test.x, part(answers, HOST_RANDOM, test.count), test.labels), test.x) };
   const sanitized = (await hasSanitizers()) ? SANITIZED : undefined;
   if (sanitized) await runOnHost(subject, files, samples.subarray(0, sanitized * subject.sampleBytes), { flags: SANITIZERS });
   return { random, ...tested, ...(sanitized && { sanitized }) };

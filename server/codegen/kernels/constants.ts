@@ -1,4 +1,4 @@
-import { clippedHorizontally, clippedVertically } from '../../plan/weights.ts';
+import { isConstant } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { finishLiteral } from '../finish.ts';
 import { largestTap, type Range, rangeOf } from '../range.ts';
@@ -10,14 +10,9 @@ import { namedRows, rowFunction } from './window.ts';
 /** Sums that a small core keeps in registers together. */
 const MOST_SUMS = 4;
 
-/** A constant takes about 6 bytes of code, a weight in a table one, so only few are worth their speed. */
-const MOST_CONSTANTS = 400;
-
-/** Whether plain C has the weights of a convolution as constants in place of a table; its windows lie on the input in full. */
-export function asConstants({ stage }: StageContext): boolean {
-  if (stage.op !== 'conv2d' || stage.raw || clippedHorizontally(stage) || clippedVertically(stage)) return false;
-  return stage.weights!.weight.reduce((count, weight) => count + Number(weight !== 0), 0) <= MOST_CONSTANTS;
-}
+/** Whether plain C has the weights of a convolution as constants. */
+export const asConstants = ({ stage }: StageContext): boolean =>
+  isConstant(stage, stage.weights?.weight.reduce((count, weight) => count + Number(weight !== 0), 0) ?? 0);
 
 /** Taps are loaded two at a time, each pair once for several filters; zeros are not there. */
 export function fromConstants(context: StageContext): string {
