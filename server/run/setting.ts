@@ -58,7 +58,7 @@ export function recipeOf(spec: Spec, { genotype, network }: Trainable): Training
     ...(!genotype && distillation && { distillation }),
     learningRate: genotype?.training.learningRate ?? learningRate,
     weightDecay: genotype?.training.weightDecay ?? weightDecay,
-    warmup: Math.min(0.5, epochs / 10),
+    warmup: spec.training.warmup ?? Math.min(0.5, epochs / 10),
     ...((from !== undefined || narrow) && { quantization: { from: from ?? 0, ...(learnedStep && { learnedStep }) } }),
     pruning: { ...shares, ...(method !== 'magnitude' && { method }), from: during[0], to: during[1] },
   };

@@ -1,5 +1,6 @@
 import type { DataSet } from '../dataset/dataset.ts';
 import type { Device } from '../device/device.ts';
+import { isNarrow } from '../network/bits.ts';
 import type { SessionOptions } from '../training/engine.ts';
 import type { TrainingRecipe } from '../training/recipe.ts';
 import { type EngineSetting, engineFor } from './engine.ts';
@@ -16,9 +17,12 @@ const { data, device, engine: setting } = poolData() as TrainerData;
 serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) => {
   const engine = engineFor(setting, { network: task.network, encoding: data.encoding, ...wishesOf(task.recipe) });
   if ('refused' in engine) return { unusable: engine.refused };
-  // TensorFlow has no kernels of the integer arithmetic: it trains in floating point to the end.
+  // TensorFlow has no kernels of the integer arithmetic: it trains in floating point to the end, which is of no use where integers are few.
   const { quantization, ...recipe } = task.recipe;
-  const able = engine.variant.startsWith('wasm') ? task : { ...task, recipe };
+  const isWasm = engine.variant.startsWith('wasm');
+  if (!isWasm && isNarrow(task.network))
+    return { unusable: 'TensorFlow cannot train for integers of fewer than 8 bits; use the first engine' };
+  const able = isWasm ? task : { ...task, recipe };
   return evaluate(engine, data, device, able, {
     onEpoch: ({ epoch, epochs, validation }) => context.progress({ epoch, epochs, accuracy: validation.accuracy }),
     cancelled: context.cancelled,

@@ -43,6 +43,7 @@ test('all that the engine can do can be said, in the units of the spec', () => {
     '  momentum: 0.8',
     '  weightDecay: 0.001',
     '  schedule: oneCycle',
+    '  warmup: 2',
     '  clipNorm: 2',
     '  weightAverage: 0.99',
     '  dropout: 0.25',
@@ -59,7 +60,7 @@ test('all that the engine can do can be said, in the units of the spec', () => {
   const augmentation = { shift: 2, rotate: Math.PI / 2, scale: 0.1, flip: true, cutout: 0.25, noise: 0.02 * 255, mixup: 0.4 };
   assert.deepEqual(recipe.augmentation, augmentation);
   assert.deepEqual(recipe.pruning, { method: 'variational', structured: 0.1, unstructured: 0.2, from: 0.1, to: 0.5 });
-  assert.deepEqual([recipe.schedule, recipe.dropout, recipe.distillation], ['oneCycle', 0.25, undefined]);
+  assert.deepEqual([recipe.schedule, recipe.warmup, recipe.dropout, recipe.distillation], ['oneCycle', 2, 0.25, undefined]);
   const last = finalRecipeOf(spec, { genotype: genotype as never })!;
   assert.deepEqual([last.epochs, last.distillation], [20, { share: 0.3, temperature: 4, width: 3 }]);
 });

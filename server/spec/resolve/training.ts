@@ -14,9 +14,10 @@ type Known = {
 
 /** What of the training does not go with the rest of the spec. */
 export function checkTraining({ training, search, network, classes }: Known, faults: Fault[]): void {
-  const { classWeights, distillation, epochs, finalEpochs, optimiser } = training;
+  const { classWeights, distillation, epochs, finalEpochs, optimiser, warmup } = training;
   const fault = (path: Fault['path'], message: string, more: Partial<Fault> = {}) =>
     faults.push({ code: 'training', path: ['training', ...path], message, ...more });
+  if (warmup !== undefined && warmup >= epochs) fault(['warmup'], `the learning rate is still rising when the ${epochs} epochs end`);
   if (distillation && !network && finalEpochs <= epochs) {
     const message = 'only a network written by hand or the final epochs of the chosen candidate have a teacher';
     fault(['distillation'], message, { at: 'key', hint: `Add finalEpochs: more than ${epochs}.` });

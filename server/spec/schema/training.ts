@@ -43,6 +43,10 @@ export const training = z
       description:
         '`cosine` lowers the learning rate to zero along a half cosine; `constant` keeps it; `step` divides it by 10 at a half and at three quarters of the epochs; `oneCycle` raises it from a tenth for three tenths of them, then lowers it to zero.',
     }),
+    warmup: real(0, 1000).optional().meta({
+      description:
+        'Epochs, or a part of one, in which the learning rate rises from 0. Left out, a tenth of the epochs, but at most half of one.',
+    }),
     clipNorm: real(1e-4, 1e4).optional().meta({
       description: 'The longest that a gradient may be, as one vector of all weights; a longer one is shortened. Left out, any.',
     }),
