@@ -47,6 +47,8 @@ export function moved<Tree extends Node>(node: Tree, by: number): Tree {
   const place = { start: node.start + by, end: node.end + by };
   if (node.kind === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, by)) };
   if (node.kind !== 'map') return { ...node, ...place };
-  const pairs = node.pairs.map(({ key, value }) => ({ key: moved(key, by), value: value && moved(value, by) }));
-  return { ...node, ...place, pairs };
+  return { ...node, ...place, pairs: node.pairs.map((pair) => movedPair(pair, by)) };
 }
+
+export const movedPair = (pair: Pair, by: number): Pair =>
+  by === 0 ? pair : { key: moved(pair.key, by), value: pair.value && moved(pair.value, by) };

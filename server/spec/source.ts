@@ -4,7 +4,7 @@ import { type Lines, linesOf, positionAt } from './lines.ts';
 import { moved, type Node } from './node.ts';
 import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
 import { pathAt } from './tree.ts';
-import { plainValue } from './value.ts';
+import { plainValueOf } from './value.ts';
 import { readBlocks } from './yaml/blocks.ts';
 import { type Read, readLibrary } from './yaml/library.ts';
 import { DEEPEST, LONGEST_TEXT, tooLarge } from './yaml/tokens.ts';
@@ -52,7 +52,7 @@ function understand(lines: Lines, readText: ReadText): Source {
     faults.push({ code: 'documents', start: second, end: Math.min(second + 3, text.length), message });
   }
   for (const { error, by } of read.errors) faults.push(syntaxFault(error, by, text));
-  const value = plainValue(root, faults, lines);
+  const value = plainValueOf(root, faults, lines);
   return { lines, root, value, faults: firstFaults(faults, root, lines), deprecated };
 }
 

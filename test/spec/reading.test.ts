@@ -45,7 +45,12 @@ last: >-
   folded
   more
 `;
-const texts = [example, digits, handWritten, strange, example.replace('zero, one', 'нуль, 一')];
+/** Sections so long that they are remembered from one text to the next. */
+const long = example.replace(
+  '  - relu\n',
+  '  - conv2d:\n      filters: 8\n      kernel: 3 # small\n    name: again\n  - relu\n'.repeat(12),
+);
+const texts = [example, digits, handWritten, strange, long, example.replace('zero, one', 'нуль, 一')];
 const specs = [...texts, ...texts.map((text) => text.replaceAll('\n', '\r\n'))];
 
 const PIECES = [

@@ -1,5 +1,5 @@
 import type { Lines } from '../lines.ts';
-import { blockList, blockMap, type Mapping, type Node, type Pair } from '../node.ts';
+import { blockList, blockMap, type Mapping, movedPair, type Node, type Pair } from '../node.ts';
 import { inlineValue, isBare, keyAt, nothing, skipSpaces } from './flow.ts';
 
 /** Reads an entry that is odd, from the beginning of its line: a mapping or a list with nothing but it. Undefined where it does not stand alone. */
@@ -13,8 +13,16 @@ export function readBlocks(lines: Lines, odd: ReadOdd): Node | null | undefined 
   const found = contentLines(lines);
   if (!found) return undefined;
   if (found.at.length === 0) return null;
-  return new Blocks(lines.text, found, odd).block(0, found.at.length, 0);
+  const blocks = new Blocks(lines.text, found, odd);
+  const root = blocks.block(0, found.at.length, 0);
+  if (blocks.sections.size > 0) before = blocks.sections;
+  return root;
 }
+
+/** The long sections of the last text: most of them are in the next one, too, and need not be read again. */
+let before: ReadonlyMap<string, Section> = new Map();
+type Section = { readonly start: number; readonly pair: Pair };
+const LONG_SECTION = 500;
 
 /** Lines with more on them than a comment: where their first character is, in which column, and where they end. */
 type Content = { readonly at: number[]; readonly column: number[]; readonly end: number[] };
@@ -51,11 +59,18 @@ class Blocks {
   private readonly text: string;
   private readonly lines: Content;
   private readonly odd: ReadOdd;
+  /** How often help was asked for. */
+  private asked = 0;
+  /** Those that were read without help. */
+  readonly sections = new Map<string, Section>();
 
   constructor(text: string, lines: Content, odd: ReadOdd) {
     this.text = text;
     this.lines = lines;
-    this.odd = odd;
+    this.odd = (...entry) => {
+      this.asked++;
+      return odd(...entry);
+    };
   }
 
   /** What stands on the lines from `from` up to `to`. */
@@ -72,7 +87,7 @@ class Blocks {
     for (let line = from; line < to; ) {
       if (this.lines.column[line] !== column || this.isDash(line)) return undefined;
       let end = this.entryEnd(line, to, column, true);
-      const pair = this.pair(line, end, column, depth);
+      const pair = depth === 0 ? this.section(line, end, column) : this.pair(line, end, column, depth);
       if (pair) pairs.push(pair);
       else {
         let read = this.oddPairs(line, end, column, depth);
@@ -91,6 +106,18 @@ class Blocks {
       line = end;
     }
     return blockMap(start, pairs);
+  }
+
+  private section(line: number, end: number, column: number): Pair | undefined {
+    const start = this.lines.at[line];
+    const length = this.textEnd(end) - start;
+    if (length < LONG_SECTION) return this.pair(line, end, column, 0);
+    const text = this.text.slice(start, start + length);
+    const known = before.get(text);
+    const asked = this.asked;
+    const pair = known ? movedPair(known.pair, start - known.start) : this.pair(line, end, column, 0);
+    if (pair && asked === this.asked) this.sections.set(text, { start, pair });
+    return pair;
   }
 
   private oddPairs(line: number, end: number, column: number, depth: number): readonly Pair[] | undefined {
