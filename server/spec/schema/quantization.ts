@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { real } from './bounds.ts';
 
 export const weightBits = z.literal([8, 4, 2, 'ternary']);
