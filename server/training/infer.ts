@@ -18,7 +18,7 @@ export function openInference(
   /** Runs the samples in their order, a block at a time. */
   function infer(samples: Samples, listing: Listing, each: (first: number, valid: number) => void): void {
     checkSamples(samples, network.input, classes);
-    const indices = Uint32Array.from({ length: samples.count }, (_, i) => i);
+    const indices = new Uint32Array(samples.count).map((_, i) => i);
     for (let first = 0; first < samples.count; first += LANES) {
       const valid = block.load(samples, indices, first);
       kernels.run(listing);

@@ -135,7 +135,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   return {
     trainEpoch(samples, rate) {
       checkSamples(samples, network.input, classes);
-      const order = orders.shuffle(Uint32Array.from({ length: samples.count }, (_, i) => i));
+      const order = orders.shuffle(new Uint32Array(samples.count).map((_, i) => i));
       let sum = 0;
       let seen = 0;
       while (seen < order.length) {

@@ -1,35 +1,62 @@
 import { Adam, Momentum, Reduce, Settings, Softmax } from '../commands';
 import { fma, sum, zero } from './simd';
 
+/** Of each of 16 samples the largest logit, and the sum of the exponentials of all logits less it. */
+const MOST = memory.data(64), TOTAL = memory.data(64);
+
 export function softmax(c: Softmax): void {
   const settings = changetype<Settings>(c.settings);
   const samples = <i32>settings.samples, scale = settings.lossScale;
+  for (let vector = 0; vector < 4; vector++) fourSamples(c, vector, samples, scale);
   let loss: f32 = 0;
-  for (let sample = 0; sample < 16; sample++) {
-    const logits: usize = c.logits + (sample << 2), gradient: usize = c.gradient + (sample << 2);
-    if (sample >= samples) {
-      for (let k = 0; k < c.channels; k++) store<f32>(gradient + k * c.gradientChannel, 0);
-      continue;
-    }
-    let most = load<f32>(logits);
-    for (let k = 1; k < c.channels; k++) most = max(most, load<f32>(logits + k * c.logitsChannel));
-    let total: f32 = 0;
-    for (let k = 0; k < c.channels; k++) {
-      const e = Mathf.exp(load<f32>(logits + k * c.logitsChannel) - most);
-      store<f32>(gradient + k * c.gradientChannel, e);
-      total += e;
-    }
-    const share = scale / total;
-    for (let k = 0; k < c.channels; k++) {
-      const at = gradient + k * c.gradientChannel;
-      store<f32>(at, load<f32>(at) * share);
-    }
-    const label = load<i32>(c.labels + (sample << 2));
-    loss += Mathf.log(total) + most - load<f32>(logits + label * c.logitsChannel);
-    const at = gradient + label * c.gradientChannel;
+  for (let sample = 0; sample < samples; sample++) {
+    const lane = sample << 2, label = load<i32>(c.labels + lane);
+    const most = load<f32>(MOST + lane), total = load<f32>(TOTAL + lane);
+    loss += Mathf.log(total) + most - load<f32>(c.logits + lane + label * c.logitsChannel);
+    const at = c.gradient + lane + label * c.gradientChannel;
     store<f32>(at, load<f32>(at) - scale);
   }
   store<f32>(c.loss, load<f32>(c.loss) + loss * scale);
+}
+
+/** The probabilities, times `scale`; zero for samples that are not valid. */
+function fourSamples(c: Softmax, vector: i32, samples: i32, scale: f32): void {
+  const logits: usize = c.logits + (vector << 4), gradient: usize = c.gradient + (vector << 4);
+  let most = v128.load(logits);
+  for (let k = 1; k < c.channels; k++) most = f32x4.max(most, v128.load(logits + k * c.logitsChannel));
+  let total = zero();
+  for (let k = 0; k < c.channels; k++) {
+    const e = exponential(f32x4.sub(v128.load(logits + k * c.logitsChannel), most));
+    v128.store(gradient + k * c.gradientChannel, e);
+    total = f32x4.add(total, e);
+  }
+  const valid = i32x4.lt_s(i32x4.add(i32x4.splat(vector << 2), i32x4(0, 1, 2, 3)), i32x4.splat(samples));
+  const share = f32x4.div(f32x4.splat(scale), total);
+  for (let k = 0; k < c.channels; k++) {
+    const at = gradient + k * c.gradientChannel;
+    v128.store(at, v128.and(valid, f32x4.mul(v128.load(at), share)));
+  }
+  v128.store(MOST + (vector << 4), most);
+  v128.store(TOTAL + (vector << 4), total);
+}
+
+/**
+ * Of numbers up to 0, to the last bit or two: 2^n times the series of what is left, |r| <= ln(2) / 2; below -87 it is that of -87.
+ * Not a number stays so.
+ */
+function exponential(numbers: v128): v128 {
+  const x = f32x4.pmax(numbers, f32x4.splat(-87));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  // ln(2) in two parts, the first exact in few bits.
+  const r = fma(n, f32x4.splat(2.12194440e-4), fma(n, f32x4.splat(-0.693359375), x));
+  let series = fma(r, f32x4.splat(1 / 720.0), f32x4.splat(1 / 120.0));
+  series = fma(series, r, f32x4.splat(1 / 24.0));
+  series = fma(series, r, f32x4.splat(1 / 6.0));
+  series = fma(series, r, f32x4.splat(0.5));
+  series = fma(series, r, f32x4.splat(1));
+  series = fma(series, r, f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return f32x4.mul(series, power);
 }
 
 export function reduce(c: Reduce): void {
