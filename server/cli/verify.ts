@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -12,6 +12,7 @@ import { modelFromJson } from '../quantize/file.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { modelPath } from '../run/export.ts';
 import { parseSpec } from '../spec/parse.ts';
+import { page } from '../verify/page.ts';
 import type { Divergence } from '../verify/probe.ts';
 import { type Check, prove } from '../verify/proof.ts';
 import { dataSourceOf } from './check.ts';
@@ -23,7 +24,10 @@ const factsSchema = z.looseObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,40}$/),
   chip: z.string().max(100),
   ramBytes: z.number(),
+  stateBytes: z.number().optional(),
+  stackBytes: z.number().optional(),
   flashBytes: z.number(),
+  cycles: z.number().optional(),
   testAccuracy: z.number().optional(),
   spec: z.string().max(4096).optional(),
 });
@@ -31,9 +35,10 @@ type Facts = z.infer<typeof factsSchema>;
 
 export const verify: Command = {
   summary: 'proves written C: its answers against the interpreter, its RAM on a simulated chip',
-  usage: 'sparse verify DIR [--json]',
+  usage: 'sparse verify DIR [--json] [--page FILE]',
   async run(args, console) {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+    const options = { json: { type: 'boolean', default: false }, page: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     if (positionals.length !== 1) throw new UsageError(`usage: ${verify.usage}`);
     const folder = resolve(positionals[0]);
     const { facts, files, changed, network } = readExport(folder, positionals[0]);
@@ -42,12 +47,16 @@ export const verify: Command = {
     const proof = await prove({ name: facts.name, files, network, test: test.samples, ramBytes: facts.ramBytes, chip: device });
     const tried = proof.checks.some(({ skipped }) => skipped === undefined);
     const code = proof.passed ? 0 : tried ? 1 : 2;
+    const notes = [
+      ...changed.map((path) => `${path} was changed since it was written; what stands there now is tried.`),
+      ...(test.missing ? [`Without the test images: ${test.missing}`] : []),
+    ];
+    if (values.page !== undefined) writeFileSync(values.page, page(proof, facts, notes, device?.clockHz));
     if (values.json) {
       console.out(`${JSON.stringify({ ...proof, changed, facts, ...(test.missing && { testMissing: test.missing }) })}\n`);
       return code;
     }
-    for (const path of changed) console.out(`${path} was changed since it was written; what stands there now is tried.\n`);
-    if (test.missing) console.out(`Without the test images: ${test.missing}\n`);
+    for (const note of notes) console.out(`${note}\n`);
     for (const check of proof.checks) console.out(describe(check, facts, device?.clockHz));
     if (!tried) console.err('Nothing was proven: there is no compiler to prove it with.\n');
     else console.out(proof.passed ? 'Proven: every answer is the same.\n' : 'NOT proven.\n');

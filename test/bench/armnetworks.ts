@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
 import { readSymbols } from '../../server/firmware/symbols.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import type { Unit } from '../../server/plan/plan.ts';
+import type { Plan, Unit } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { ARM_FLAGS, type ArmChip, compileForArm } from '../../server/verify/arm.ts';
@@ -13,9 +13,23 @@ import { subjectOf } from '../../server/verify/harness.ts';
 import { QEMU_FLASH, runOnQemu } from '../../server/verify/qemu.ts';
 import { RP2040_FLASH, runOnRp2040 } from '../../server/verify/rp2040.ts';
 import { randomBytes, randomQuantized } from '../support/networks.ts';
-import type { Measured } from './measure.ts';
 
-/** Random networks on a simulated Arm core, as `measureNetworks` has them on an AVR; of cores that only count instructions `cycles` are those. */
+/** What the compiler and a simulator made of a random network. */
+export type Measured = {
+  readonly seed: number;
+  readonly plan: Plan;
+  /** Non-zero weights by stage. */
+  readonly nz: { readonly [stage: string]: number };
+  readonly stack: number;
+  readonly flash: number;
+  /** Of cores that only count instructions, those. */
+  readonly cycles: number;
+  /** Stack of each function, and bytes of each function and table, by name. */
+  readonly su: { readonly [name: string]: number };
+  readonly sizes: { readonly [name: string]: number };
+};
+
+/** Random networks on a simulated Arm core, as `measureNetworks` has them on an AVR. */
 export async function measureOnCore(cpu: ArmChip['cpu'], from: number, count: number, unit: Unit = 'row'): Promise<Measured[]> {
   const measured: Measured[] = [];
   const target = planTarget({ architecture: cpu });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -146,4 +146,13 @@ test('Ctrl-C ends a proof at once', { skip: skip || skipAvr || (process.platform
   }
   child.process.kill('SIGINT');
   assert.equal((await child.ended).signal, 'SIGINT');
+});
+
+test('the proof is written as a page where one is asked for', { skip }, async () => {
+  const file = join(task.folder, 'proof.html');
+  const { code } = await call('verify', copyForHost('page'), '--page', file);
+  assert.equal(code, 0);
+  const html = readFileSync(file, 'utf8');
+  assert.match(html, /^<!doctype html>[\s\S]*Proven: every answer is the same/);
+  assert.match(html, /1,000<td>all equal/);
 });
