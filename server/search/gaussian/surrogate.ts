@@ -2,15 +2,19 @@ import { createRandom } from '../../random.ts';
 import type { Kinds, Point } from './arc.ts';
 import { fitHyper } from './fit.ts';
 import { condition, type Hyper } from './process.ts';
+import { fitTrend, type Trend } from './trend.ts';
 
-/** What is learnt of one objective: its values at points, in the order they were told. */
-export type Observation = { readonly point: Point; readonly value: number };
+/** A configuration: its point, and the few features that its trend is drawn from. */
+export type Query = { readonly point: Point; readonly features: readonly number[] };
+
+/** What is learnt of one objective: its values, in the order they were told. */
+export type Observation = Query & { readonly value: number };
 
 export type Surrogate = {
   tell(observation: Observation): void;
   readonly count: number;
   /** So many draws of the objective at all queries together, from the observations named (by index; at most `MOST_POINTS`). */
-  draws(queries: readonly Point[], used: readonly number[], normal: () => number, count: number): number[][];
+  draws(queries: readonly Query[], used: readonly number[], normal: () => number, count: number): number[][];
 };
 
 /**
@@ -26,7 +30,7 @@ const GROWTH = 1.3;
 /** Where all values are this alike there is nothing to learn. */
 const NEGLIGIBLE = 1e-6;
 
-/** One Gaussian process over the logarithm of an objective. */
+/** A trend of the logarithm of an objective, and one Gaussian process over what differs from it. */
 export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
   const observations: Observation[] = [];
   let fitted: { at: number; hyper: Hyper } | undefined;
@@ -40,11 +44,17 @@ export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
     return fitted.hyper;
   }
 
-  function standardised(indices: readonly number[]): { values: Float64Array; mean: number; deviation: number } {
-    const values = Float64Array.from(indices, (index) => logarithm(observations[index].value));
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-    return { values: values.map((value) => (deviation > NEGLIGIBLE ? (value - mean) / deviation : 0)), mean, deviation };
+  /** What differs from the trend of these observations, with a deviation of 1. */
+  function standardised(indices: readonly number[]): { values: Float64Array; trend: Trend; deviation: number } {
+    const told = indices.map((index) => observations[index]);
+    const logarithms = told.map(({ value }) => logarithm(value));
+    const trend = fitTrend(
+      told.map(({ features }) => features),
+      logarithms,
+    );
+    const residuals = Float64Array.from(told, ({ features }, i) => logarithms[i] - trend(features));
+    const deviation = Math.sqrt(residuals.reduce((sum, value) => sum + value ** 2, 0) / residuals.length);
+    return { values: residuals.map((value) => (deviation > NEGLIGIBLE ? value / deviation : 0)), trend, deviation };
   }
 
   return {
@@ -56,13 +66,17 @@ export function createSurrogate(kinds: Kinds, seed: number): Surrogate {
     },
     draws(queries, used, normal, count) {
       if (used.length === 0) throw new Error('nothing was told yet');
-      const { values, mean, deviation } = standardised(used);
-      const back = (standard: number) => Math.exp(mean + deviation * standard) - SHIFT;
-      if (deviation <= NEGLIGIBLE || observations.length < FIRST_FIT) return [queries.map(() => back(0))];
+      const { values, trend, deviation } = standardised(used);
+      const back = (standard: number, { features }: Query) => Math.exp(trend(features) + deviation * standard) - SHIFT;
+      if (deviation <= NEGLIGIBLE || observations.length < FIRST_FIT) return [queries.map((query) => back(0, query))];
       const points = used.map((index) => observations[index].point);
-      return condition(points, values, kinds, hyper())
-        .draws(queries, normal, count)
-        .map((drawn) => Array.from(drawn, back));
+      const process = condition(points, values, kinds, hyper());
+      const drawn = process.draws(
+        queries.map(({ point }) => point),
+        normal,
+        count,
+      );
+      return drawn.map((standards) => queries.map((query, i) => back(standards[i], query)));
     },
   };
 }

@@ -5,7 +5,7 @@ import { foreseenError } from '../foresee.ts';
 import { dominates } from '../front.ts';
 import { gainOver, type Place } from '../gain.ts';
 import { createEncoder } from '../gaussian/encode.ts';
-import { createSurrogate, evenly, MOST_POINTS } from '../gaussian/surrogate.ts';
+import { createSurrogate, evenly, MOST_POINTS, type Query } from '../gaussian/surrogate.ts';
 import type { Genotype } from '../genotype.ts';
 import { ARCHITECTURE_MORPHS, applyMorph, type MorphName, morph, PRUNING_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
 import { isFeasible, objectiveValue, pointOf } from '../objective.ts';
@@ -14,7 +14,7 @@ import { remember } from '../remember.ts';
 import { pick, randomGenotype } from '../sample.ts';
 import { median, scalarise } from '../scalarise.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
-import { type Finished, isFinished } from '../trial.ts';
+import { type Finished, isFinished, type Price } from '../trial.ts';
 
 export type SparseOptions = {
   /** Random trials before the first that is chosen. */
@@ -54,12 +54,17 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     if (typeof network === 'string') return;
     evaluated.push(trial);
     if (error !== undefined) {
-      surrogate.tell({ point: encoder.encode(trial.genotype, price(network, trial.genotype.pruning)), value: error });
+      surrogate.tell({ ...queryOf(trial.genotype, price(network, trial.genotype.pruning)), value: error });
       learnt.push(trial);
     }
     if (!trial.feasible || front.some((other) => !dominates(trial.point, other.point) && isNoWorse(other.point, trial.point))) return;
     front = [...front.filter((other) => !dominates(trial.point, other.point)), trial];
   }
+
+  const queryOf = (genotype: Genotype, price: Price): Query => ({
+    point: encoder.encode(genotype, price),
+    features: [Math.log(price.macs + 1), Math.log(price.size + 1)],
+  });
 
   /** Candidates within the limits, the most promising first. */
   function ranked(random: Random, examiner: Examiner): Draw[] {
@@ -68,7 +73,7 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     if (candidates.length === 0 || learnt.length === 0) return candidates.map(({ draw }) => draw);
     const points = learnt.map(({ point }) => point);
     const used = subset(scalarise(points, objectives, limits, random));
-    const queries = candidates.map(({ genotype, price }) => encoder.encode(genotype, price));
+    const queries = candidates.map(({ genotype, price }) => queryOf(genotype, price));
     const drawn = surrogate.draws(queries, used, random.normal, draws);
     const places = front.map(({ error, point }) => share(error, costsOf(point)));
     const promise = candidates.map(({ price }, i) => {
