@@ -6,6 +6,8 @@ import { operateOf } from './operators.ts';
 export type Mode = {
   /** Batch norm normalises by the moments of blocks, and shows them. Without it, by the running ones. */
   readonly train?: (layer: string, blocks: Moments) => void;
+  /** Leaves out some of the inputs of dense layers. */
+  readonly drop?: (map: Maps) => Maps;
   /** Shows each layer's output. */
   readonly layer?: (name: string, output: Maps) => void;
 };
@@ -21,7 +23,8 @@ export function forward(tf: Tensorflow, network: Network, values: Values, input:
   const maps = new Map([[INPUT, input]]);
   let output = input;
   for (const layer of network.layers) {
-    const inputs = layer.inputs.map((name) => maps.get(name)!);
+    const whole = layer.inputs.map((name) => maps.get(name)!);
+    const inputs = layer.op === 'dense' && mode.drop ? whole.map(mode.drop) : whole;
     const parameters = values.variables(layer.name);
     if (layer.op !== 'batchNorm') output = operateOf(layer)(tf, layer as never, inputs, parameters);
     else if (!mode.train) output = normalise(tf, inputs[0], parameters as never, values.running(layer.name));

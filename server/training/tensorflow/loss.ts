@@ -1,19 +1,19 @@
 import type { LossRecipe } from '../engine.ts';
 import type { Scalar, Tensor, Tensorflow } from './library.ts';
 
-/** The samples' labels, and their places among the training samples, by which a teacher knows them. */
-export type Targets = { readonly labels: Uint8Array; readonly indices: Uint32Array };
+/** How much of each sample is each class, [class][sample], and the samples' places among the training samples, by which a teacher knows them. */
+export type Targets = { readonly shares: readonly Float32Array[]; readonly indices: Uint32Array };
 
 /** The sum of the samples' losses. `logits` are [samples, classes]. */
-export function sumOfLosses(tf: Tensorflow, recipe: LossRecipe, logits: Tensor, { labels, indices }: Targets): Scalar {
+export function sumOfLosses(tf: Tensorflow, recipe: LossRecipe, logits: Tensor, { shares, indices }: Targets): Scalar {
   const { kind = 'crossEntropy', smoothing = 0, classWeights, distillation } = recipe;
   const classes = logits.shape[1]!;
   const fill = (share: (sample: number, k: number) => number) =>
     tf.tensor2d(
-      Float32Array.from({ length: labels.length * classes }, (_, i) => share(Math.floor(i / classes), i % classes)),
-      [labels.length, classes],
+      Float32Array.from({ length: indices.length * classes }, (_, i) => share(Math.floor(i / classes), i % classes)),
+      [indices.length, classes],
     );
-  const truth = fill((sample, k) => smoothing / classes + (labels[sample] === k ? 1 - smoothing : 0));
+  const truth = fill((sample, k) => smoothing / classes + (1 - smoothing) * shares[k][sample]);
   let losses = kind === 'meanSquare' ? meanSquare(tf, logits, truth) : crossEntropy(tf, logits, truth);
   if (distillation) {
     const { teacher, temperature, share } = distillation;
@@ -21,7 +21,11 @@ export function sumOfLosses(tf: Tensorflow, recipe: LossRecipe, logits: Tensor, 
     const ofTeacher = crossEntropy(tf, tf.div(logits, temperature), wanted);
     losses = tf.add(tf.mul(losses, 1 - share), tf.mul(ofTeacher, share * temperature ** 2));
   }
-  if (classWeights) losses = tf.mul(losses, tf.tensor1d(Float32Array.from(labels, (label) => classWeights[label])));
+  if (classWeights)
+    losses = tf.mul(
+      losses,
+      tf.tensor1d(Float32Array.from(indices, (_, sample) => shares.reduce((sum, row, k) => sum + row[sample] * classWeights[k], 0))),
+    );
   return tf.sum(losses);
 }
 

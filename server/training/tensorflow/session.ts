@@ -8,7 +8,8 @@ import { checkSamples } from '../block.ts';
 import type { Session, SessionOptions, TrainingState } from '../engine.ts';
 import { initialParameters } from '../initial.ts';
 import { alongRows } from '../nodes.ts';
-import { decode, drawMoves, type Moves } from './batch.ts';
+import { decode } from './batch.ts';
+import { createDropout } from './dropout.ts';
 import { forward, type Mode, type Values } from './forward.ts';
 import { inferWith } from './infer.ts';
 import type { Scalar, Tensor, Tensorflow, Variable } from './library.ts';
@@ -16,6 +17,7 @@ import { sumOfLosses } from './loss.ts';
 import { follow } from './normalise.ts';
 import { openOptimiser } from './optimise.ts';
 import { byLayer, openStore } from './store.ts';
+import { createVariation } from './vary.ts';
 import { refuseUnknown } from './wishes.ts';
 
 export type TensorflowSession = Session & {
@@ -35,6 +37,9 @@ export function openSession(tf: Tensorflow, options: SessionOptions, workingByte
   const random = createRandom(options.seed);
   const orders = random.fork('order');
   const moving = random.fork('moves');
+  const vary = createVariation(network.input, classes, encoding.zeroPoint, augmentation);
+  const asTheyAre = createVariation(network.input, classes, encoding.zeroPoint);
+  const drop = options.dropout ? createDropout(tf, random.fork('dropout'), options.dropout) : undefined;
   const store = openStore(tf, network);
   const average = recipe.average === undefined ? undefined : openStore(tf, network);
   /** What is evaluated and read. */
@@ -59,20 +64,19 @@ export function openSession(tf: Tensorflow, options: SessionOptions, workingByte
   const check = (samples: Samples) => checkSamples(samples, options.network.input, classes);
 
   /** The logits [samples, classes]. */
-  function compute(values: Values, samples: Samples, indices: Uint32Array, mode: Mode, moves?: Moves): Tensor {
+  function compute(values: Values, bytes: Uint8Array, mode: Mode): Tensor {
     const { height, width, channels } = network.input;
-    const input = tf.tensor4d(decode(samples, indices, encoding, network.input, moves), [indices.length, height, width, channels]);
+    const input = tf.tensor4d(decode(bytes, encoding), [bytes.length / elements(network.input), height, width, channels]);
     return forward(tf, network, values, input, mode);
   }
 
   /** The samples' part in the mean loss over `count`. */
   function lossOf(samples: Samples, indices: Uint32Array, count: number): Scalar {
-    const moves = augmentation && drawMoves(moving, augmentation, network.input, indices.length);
+    const { bytes, shares } = vary(samples, indices, moving);
     const train: Mode['train'] = (layer, moments) => follow(store.running(layer), moments, blocks + 1);
-    const logits = compute(store, samples, indices, { train }, moves);
+    const logits = compute(store, bytes, { train, drop });
     blocks += Math.ceil(indices.length / LANES);
-    const labels = Uint8Array.from(indices, (index) => samples.labels[index]);
-    return tf.mul(sumOfLosses(tf, loss, logits, { labels, indices }), 1 / count);
+    return tf.mul(sumOfLosses(tf, loss, logits, { shares, indices }), 1 / count);
   }
 
   /** The mean loss over the samples and its gradients, in the order of the variables. */
@@ -123,7 +127,7 @@ export function openSession(tf: Tensorflow, options: SessionOptions, workingByte
     ...inferWith(tf, classes, (samples, mode, each) => {
       check(samples);
       const all = Uint32Array.from({ length: samples.count }, (_, i) => i);
-      for (const part of partsOf(all, atOnce)) tf.tidy(() => each(compute(settled, samples, part, mode), part[0]));
+      for (const part of partsOf(all, atOnce)) tf.tidy(() => each(compute(settled, asTheyAre(samples, part, moving).bytes, mode), part[0]));
     }),
     read: settled.read,
     write,

@@ -12,8 +12,8 @@ export function refuseUnknown(options: Partial<SessionOptions>): void {
 type Part = 'session' | 'augmentation' | 'loss' | 'optimiser';
 
 const KNOWN: { readonly [part in Part]: readonly string[] } = {
-  session: ['network', 'encoding', 'batch', 'seed', 'parameters', 'state', 'augmentation', 'loss', 'optimiser'],
-  augmentation: ['shift'],
+  session: ['network', 'encoding', 'batch', 'seed', 'parameters', 'state', 'augmentation', 'loss', 'optimiser', 'dropout'],
+  augmentation: ['shift', 'rotate', 'scale', 'flip', 'cutout', 'noise', 'mixup'],
   loss: ['kind', 'smoothing', 'classWeights', 'distillation'],
   optimiser: ['kind', 'momentum', 'clip', 'average'],
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LossRecipe, OptimiserRecipe, SessionOptions } from '../../../server/training/engine.ts';
+import type { Augmentation, LossRecipe, OptimiserRecipe, SessionOptions } from '../../../server/training/engine.ts';
 import { createEngine } from '../../../server/training/wasm.ts';
 import { CLASSES, encoding, network, randomSamples, wholeNetworks } from '../networks.ts';
 import { mapTensors } from '../tensors.ts';
@@ -96,4 +96,41 @@ testBoth("training goes on from a state, the first engine's too", ({ engine }) =
 
 testBoth('a form that it does not know is refused', ({ engine }) => {
   assert.throws(() => engine.open({ ...base, form: 'variational' }), /the TensorFlow engine cannot train with form; use the first engine/);
+});
+
+const augmentations: Augmentation[] = [
+  { shift: 2 },
+  { shift: 0, rotate: 0.5, scale: 0.2 },
+  { shift: 1, flip: true },
+  { shift: 0, cutout: 0.4 },
+  { shift: 0, noise: 6 },
+  { shift: 0, mixup: 0.5 },
+  { shift: 1, rotate: 0.3, scale: 0.1, flip: true, cutout: 0.2, noise: 4, mixup: 0.3 },
+];
+
+testBoth("every augmentation gives the first engine's samples, and so its losses", ({ engine }) => {
+  for (const each of [plain, wholeNetworks['a series']]) {
+    const data = randomSamples(each.input, 50, 4);
+    for (const augmentation of augmentations) {
+      for (const loss of [undefined, { smoothing: 0.1, classWeights: [1, 0.2, 3] }]) {
+        const options = { network: each, encoding, batch: 20, seed: 2, augmentation, loss };
+        const sessions = [first.open(options), engine.open(options)];
+        const [expected, found] = sessions.map((session) => Array.from({ length: 2 }, () => session.trainEpoch(data, () => rate)));
+        assertClose(found, expected, 2e-5, JSON.stringify(options));
+        sessions[1].close();
+      }
+    }
+  }
+});
+
+testBoth('dropout leaves out inputs of dense layers in training alone', ({ engine }) => {
+  const [without, dropping] = [undefined, 0.3].map((dropout) => engine.open({ ...base, dropout }));
+  assert.deepEqual(dropping.predict(samples), without.predict(samples));
+  const losses = Array.from({ length: 12 }, () => dropping.trainEpoch(samples, () => rate));
+  assert.notEqual(
+    losses[0],
+    without.trainEpoch(samples, () => rate),
+  );
+  assert.ok(losses[11] < losses[0], `${losses}`);
+  for (const session of [without, dropping]) session.close();
 });
