@@ -1,23 +1,12 @@
 import { encode, type Mnemonic, type Operand, rowOf } from './instruction.ts';
 import type { Instruction, Item } from './program.ts';
 
-export type Assembled = {
-  readonly code: Uint8Array;
-  /** Byte addresses from the begin of the code. */
-  readonly labels: ReadonlyMap<string, number>;
-  /** Of one inference, expected. */
-  readonly cycles: number;
-};
-
 /** Branches that reach as far as a jump does: the opposite branch over a jump. Undefined for what is no branch. */
 const OPPOSITE: { readonly [mnemonic in Mnemonic]?: Mnemonic } = {
   ...{ brne: 'breq', breq: 'brne', brcs: 'brcc', brcc: 'brcs', brmi: 'brpl', brpl: 'brmi', brlt: 'brge', brge: 'brlt' },
 };
 
-/**
- * Branches and jumps as near as they can be, given `origin`, the byte address at which the code will lie: what does not reach is written as
- * the next longer form until all do.
- */
+/** Branches and jumps as near as they can be: what does not reach is written as the next longer form, until all do. */
 export function relax(items: readonly Item[]): Item[] {
   let current = [...items];
   for (;;) {
@@ -54,12 +43,22 @@ function lengthen(item: Instruction, from: number, labels: ReadonlyMap<string, n
   return mnemonic === 'rjmp' && (words < -2040 || words > 2040) ? [{ ...item, mnemonic: 'jmp' }] : undefined;
 }
 
+/** What relaxed items take: bytes, and the cycles of one inference, expected. */
+export function costOf(items: readonly Item[]): { bytes: number; cycles: number } {
+  let bytes = 0;
+  let cycles = 0;
+  for (const item of items) {
+    bytes += sizeOf(item);
+    if ('mnemonic' in item) cycles += item.times * rowOf(item.mnemonic).cycles + item.taken;
+  }
+  return { bytes, cycles };
+}
+
 /** Machine code of relaxed items that will lie at byte address `origin`. */
-export function assemble(items: readonly Item[], origin = 0): Assembled {
+export function assemble(items: readonly Item[], origin = 0): Uint8Array {
   const { labels, bytes } = layout(items);
   const code = new Uint8Array(bytes);
   let at = 0;
-  let cycles = 0;
   for (const item of items) {
     if ('bytes' in item) code.set(item.bytes, at);
     else if ('mnemonic' in item) {
@@ -68,11 +67,10 @@ export function assemble(items: readonly Item[], origin = 0): Assembled {
         code[at + 2 * i] = word & 255;
         code[at + 2 * i + 1] = word >> 8;
       });
-      cycles += item.times * rowOf(item.mnemonic).cycles + item.taken;
     }
     at += sizeOf(item);
   }
-  return { code, labels, cycles };
+  return code;
 }
 
 function resolve(operand: Operand, mnemonic: Mnemonic, at: number, origin: number, labels: ReadonlyMap<string, number>): number {

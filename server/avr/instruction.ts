@@ -85,6 +85,11 @@ type Row = {
   /** Which letters the operands fill, in order, and how a register is numbered. */
   readonly fields: readonly Field[];
   readonly fixed: number;
+  /** How many operands are registers; they come first. Pairs have step 2. */
+  readonly registers: number;
+  readonly step: number;
+  /** The lower register of the pair that it loads or stores by. */
+  readonly pointer?: number;
 };
 type Field = { readonly letter: string; readonly bits: readonly number[]; readonly first: number; readonly step: number };
 
@@ -93,6 +98,8 @@ const REGISTERS: { readonly [mnemonic in Mnemonic]?: readonly [first: number, st
   ...{ muls: [16, 1], mulsu: [16, 1], movw: [0, 2], adiw: [24, 2], sbiw: [24, 2] },
   ...{ ldi: [16, 1], cpi: [16, 1], subi: [16, 1], sbci: [16, 1], andi: [16, 1], ori: [16, 1] },
 };
+
+const POINTERS: { readonly [name: string]: number | undefined } = { X: 26, Y: 28, Z: 30 };
 
 const rows = new Map<Mnemonic, Row>(
   MNEMONICS.map((mnemonic) => {
@@ -105,7 +112,9 @@ const rows = new Map<Mnemonic, Row>(
       return { letter, bits, first: register ? first : 0, step: register ? step : 1 };
     });
     const fixed = Number.parseInt(pattern.replaceAll(/[a-zK]/gi, '0'), 2);
-    return [mnemonic, { words: pattern.length / 16, cycles, fields, fixed }];
+    const registers = letters.filter((letter) => letter === 'd' || letter === 'r').length;
+    const pointer = POINTERS[mnemonic.split(' ')[1]?.[0]];
+    return [mnemonic, { words: pattern.length / 16, cycles, fields, fixed, registers, step, ...(pointer !== undefined && { pointer }) }];
   }),
 );
 

@@ -1,4 +1,4 @@
-import type { Mnemonic, Operand } from './instruction.ts';
+import { type Mnemonic, type Operand, rowOf } from './instruction.ts';
 
 export type Instruction = {
   readonly mnemonic: Mnemonic;
@@ -99,18 +99,13 @@ export function registersOf(items: readonly Item[]): Set<number> {
   const used = new Set<number>();
   for (const item of items) {
     if (!('mnemonic' in item)) continue;
-    const pointer = { X: 26, Y: 28, Z: 30 }[item.mnemonic.split(' ')[1]?.[0] ?? ''];
+    const { pointer, registers, step } = rowOf(item.mnemonic);
     if (pointer !== undefined) used.add(pointer).add(pointer + 1);
-    if (/^(br|rjmp|rcall|jmp)/.test(item.mnemonic)) continue;
-    const named = item.operands.filter((operand): operand is number => typeof operand === 'number');
-    const registers = IMMEDIATE.test(item.mnemonic) ? named.slice(0, 1) : named;
-    for (const register of registers) {
+    for (let i = 0; i < registers; i++) {
+      const register = item.operands[i] as number;
       used.add(register);
-      if (PAIRS.test(item.mnemonic)) used.add(register + 1);
+      if (step === 2) used.add(register + 1);
     }
   }
   return used;
 }
-
-const IMMEDIATE = /^(ldi|cpi|subi|sbci|andi|ori|adiw|sbiw|ldd|std|sbrc|sbrs)/;
-const PAIRS = /^(movw|adiw|sbiw)/;

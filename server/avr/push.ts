@@ -33,7 +33,8 @@ export function push(machine: Machine): Push {
   const from = p.items.length;
   p.times(entered, () => begin(p, machine));
   run(p, machine, tallies);
-  const saved = SAVED.filter((register) => registersOf(p.items.slice(from)).has(register));
+  const used = registersOf(p.items.slice(from));
+  const saved = SAVED.filter((register) => used.has(register));
   const frame = new Program();
   frame.times(entered, () => {
     for (const register of saved) frame.op('push', register);

@@ -1,12 +1,19 @@
 import { functionsOf } from '../avr/functions.ts';
+import type { Machine } from '../avr/machine.ts';
 import type { Item } from '../avr/program.ts';
 import { push } from '../avr/push.ts';
 import { assembly } from '../avr/text.ts';
 import { machineOf } from '../plan/machine.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { QuantizedNetwork } from '../quantize/network.ts';
 import type { ModuleContext } from './context.ts';
 
 /** Which compilers take the machine code; others, and all with SPARSE_PLAIN_C defined, take the plain C. */
 const TAKES_IT = '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)';
+
+/** What the machine code beside the C is written from; undefined where there is none. `server/verify/machine.ts` runs it. */
+export const machineFor = (network: QuantizedNetwork, plan: Plan): Machine | undefined =>
+  plan.machine ? machineOf(network, plan) : undefined;
 
 /** The C of what machine code does, and beside it for an AVR that code: both give the same bits. */
 export function withMachine(module: ModuleContext, plain: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { assemble, sizeOf } from '../avr/assemble.ts';
+import { costOf, sizeOf } from '../avr/assemble.ts';
 import { functionsOf } from '../avr/functions.ts';
 import { push } from '../avr/push.ts';
 import { machineOf } from './machine.ts';
@@ -31,9 +31,9 @@ function emit(plan: Plan, weights: Weights): Emission {
   const network = typeof weights === 'function' ? standIn(plan, weights) : weights;
   const machine = machineOf(network, plan);
   const { items, stackBytes } = push(machine);
-  const functions = [items, ...functionsOf(machine).map((each) => each.items)].map((each) => assemble(each));
-  const bytes = functions.reduce((sum, { code }) => sum + code.length, 0);
-  const cycles = functions.reduce((sum, each) => sum + each.cycles, 0);
+  const costs = [items, ...functionsOf(machine).map((each) => each.items)].map(costOf);
+  const bytes = costs.reduce((sum, each) => sum + each.bytes, 0);
+  const cycles = costs.reduce((sum, each) => sum + each.cycles, 0);
   const byStage = new Map<string, number>();
   for (const item of items)
     if (!('label' in item) && item.owner !== undefined) byStage.set(item.owner, (byStage.get(item.owner) ?? 0) + sizeOf(item));
