@@ -78,7 +78,9 @@ export function evaluate(
   });
   if (trained.ended === 'cancelled') throw new Error('cancelled');
   if (trained.ended === 'diverged')
-    return { unusable: 'training diverged: the loss is no longer finite; a smaller learning rate may help' };
+    return {
+      unusable: `training diverged in step ${trained.divergedStep} of epoch ${trained.epochs}: the loss is no longer finite; a smaller learning rate may help`,
+    };
   const { network, parameters } = trained;
   const ranges = trained.ranges ?? calibrate(engine, data, { network, parameters, batch: recipe.batch, seed });
   const quantized = inIntegers(() => quantize(network, parameters, data.encoding, ranges));

@@ -44,6 +44,8 @@ export type TrainingResult = {
   readonly ranges?: Ranges;
   readonly validation: Evaluation;
   readonly ended: TrainingEnd;
+  /** The step of its epoch, from 1, whose loss was not finite, where training diverged; the epoch is the last begun. */
+  readonly divergedStep?: number;
   /** Begun. */
   readonly epochs: number;
 };
@@ -142,15 +144,18 @@ export function train(
 
   let epoch = 0;
   let ended: TrainingEnd = 'finished';
+  let step = 0;
   let validation: Evaluation | undefined;
   while (epoch < epochs && ended === 'finished') {
     const begin = epoch++;
     shrink(begin);
     quantize(begin);
     let stop = false;
+    step = 0;
     const loss = session.trainEpoch(data.train, (progress) => {
       stop = cancelled?.() ?? false;
       if (stop) return undefined;
+      step++;
       prune(begin + progress);
       return rateAt(recipe, begin + progress);
     });
@@ -168,7 +173,13 @@ export function train(
     if (answer === 'stop' && ended === 'finished') ended = 'stopped';
   }
   const trained = { network, parameters: session.read(), ...(ranges && { ranges: session.ranges(data.validation) }) };
-  const result = { ...trained, validation: validation ?? session.evaluate(data.validation), ended, epochs: epoch };
+  const result = {
+    ...trained,
+    validation: validation ?? session.evaluate(data.validation),
+    ended,
+    epochs: epoch,
+    ...(ended === 'diverged' && { divergedStep: step }),
+  };
   session.close();
   return result;
 }
