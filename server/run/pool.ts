@@ -9,6 +9,8 @@ export type PoolOptions = {
   readonly workerData?: unknown;
   /** Of the workers' threads, as `os.setPriority`; where the system knows priorities of processes only (not Linux), of the whole process. */
   readonly priority?: number;
+  /** JavaScript's own memory of each worker, in MiB; Node's default without it. A worker that needs more is lost, and its task rejected. */
+  readonly heapMiB?: number;
   /** How long an aborted task may take to notice before its worker is ended. */
   readonly graceMs?: number;
   /** Workers lost in a row, without a task done between them, after which the pool gives up. */
@@ -40,7 +42,7 @@ type Seat<Task, Result, Progress> = { readonly worker: Worker; job?: Job<Task, R
 export function createPool<Task, Result, Progress = unknown>(options: PoolOptions): Pool<Task, Result, Progress> {
   type Work = Job<Task, Result, Progress>;
   type Place = Seat<Task, Result, Progress>;
-  const { workers, graceMs = 2000, mostLosses = 5 } = options;
+  const { workers, heapMiB, graceMs = 2000, mostLosses = 5 } = options;
   const seats = new Set<Place>();
   const ending = new Set<Promise<unknown>>();
   const waiting: Work[] = [];
@@ -56,7 +58,10 @@ export function createPool<Task, Result, Progress = unknown>(options: PoolOption
   }
 
   function open(): Place {
-    const worker = new Worker(options.entry, { workerData: { data: options.workerData, priority: options.priority } });
+    const worker = new Worker(options.entry, {
+      workerData: { data: options.workerData, priority: options.priority },
+      ...(heapMiB !== undefined && { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
+    });
     const seat: Place = { worker };
     let cause: unknown;
     worker.on('message', (message: FromWorker<Result, Progress>) => receive(seat, message));

@@ -59,6 +59,12 @@ for (const [task, expected] of [
     assert.notEqual(good.value, before);
   });
 
+pooled('a worker out of memory is lost alone: its task is rejected with the reason, another takes over', { heapMiB: 32 }, async (pool) => {
+  const before = await pool.run('thread');
+  await assert.rejects(pool.run('hoard'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  assert.notEqual(await pool.run('thread'), before);
+});
+
 pooled('workers that are lost again and again end the pool', { mostLosses: 3 }, async (pool) => {
   for (let loss = 0; loss < 2; loss++) await assert.rejects(pool.run('throw'), /cannot be done/);
   await pool.run('thread');

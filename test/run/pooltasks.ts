@@ -8,6 +8,7 @@ export type Task =
   | 'throw text'
   | 'crash'
   | 'exit'
+  | 'hoard'
   | 'progress'
   | 'until cancelled'
   | 'deaf'
@@ -36,6 +37,8 @@ serveTasks<Task, unknown, number>(async (task, { progress, cancelled }) => {
       return new Promise(() => {});
     case 'exit':
       return process.exit(3);
+    case 'hoard':
+      for (const hoard: number[][] = []; ; ) hoard.push(Array.from({ length: 10_000 }, (_, i) => i + 0.5));
     case 'progress':
       for (let step = 1; step <= 3; step++) progress(step);
       return 'done';
