@@ -1,5 +1,8 @@
+/** `14,112`. */
+export const formatCount = (count: number): string => String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+
 /** `2,048 B`, in messages where every byte counts. */
-export const formatExact = (bytes: number): string => `${String(Math.round(bytes)).replaceAll(/\B(?=(\d{3})+$)/g, ',')} B`;
+export const formatExact = (bytes: number): string => `${formatCount(bytes)} B`;
 
 /** As a spec would write it: `2 KB`, `2560 B`. */
 export function formatBytes(bytes: number): string {

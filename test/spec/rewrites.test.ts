@@ -75,12 +75,14 @@ test('fixes of several changes leave nothing wrong, whatever ends the lines', ()
   }
 });
 
-test('a share that leaves a class without a sample is made as large as it needs', () => {
+test('a share that leaves a class without a sample is made as large as it needs, and seldom classes count as much as others', () => {
   const pets = changed('classes: [zero, one, two, three, four, five, six, seven, eight, nine]', 'classes: [cat, dog]').replace(
     'dense: 10',
     'dense: 2',
   );
   check(pets, 'Change to 12 %', 'validation: 12 %', facts);
+  const counts = { ...facts.data.probe, trainCounts: [30, 180] };
+  check(pets, 'Write classWeights: balanced', 'classWeights: balanced }', { data: { faults: [], probe: counts } });
 });
 
 function check(wrong: string, title: string, right: string, options: ExamineOptions = {}): void {

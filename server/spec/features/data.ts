@@ -22,9 +22,10 @@ export function dataFaults({ parsed, data }: Examined): Fault[] {
     const message = `of the training samples class ${samples(least)}: ${percent(share)} of them is not one, so this class is not tried out`;
     found.push({ code: 'fewSamples', path: ['data', what], message, hint: 'A larger share, or more samples.' });
   }
-  if (trainCounts[most] > UNBALANCED * trainCounts[least]) {
+  if (trainCounts[most] > UNBALANCED * trainCounts[least] && parsed.draft.training?.classWeights === undefined) {
     const message = `the classes are unbalanced: ${samples(most)} training samples, ${samples(least)}`;
-    const hint = 'A network may ignore the smaller class and still look accurate. Bring the numbers closer together.';
+    const hint =
+      'A network may ignore the smaller class and still look accurate. Bring the numbers closer together, or let them count alike: training.classWeights: balanced.';
     found.push({ code: 'unbalanced', path: ['data', 'train', written.train.labels === undefined ? 'samples' : 'labels'], message, hint });
   }
   return found;

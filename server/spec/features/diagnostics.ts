@@ -32,7 +32,8 @@ function priceFaults(examined: Examined): Fault[] {
   if (price.flashBytes !== undefined && price.flashBytes > flash.bytes) {
     const over = `${formatExact(price.flashBytes - flash.bytes)} more than the ${formatExact(flash.bytes)} ${flash.words}`;
     const message = `the network needs ${formatExact(price.flashBytes)} of flash, ${over}`;
-    faults.push({ code: 'overFlash', path: ['network'], at: 'key', message });
+    const hint = 'Fewer filters or units, smaller kernels, or pruning need less.';
+    faults.push({ code: 'overFlash', path: ['network'], at: 'key', message, hint });
   }
   return faults;
 }

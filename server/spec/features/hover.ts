@@ -1,5 +1,5 @@
 import { formatShape } from '../../network/shape.ts';
-import { formatExact } from '../format.ts';
+import { formatCount, formatExact } from '../format.ts';
 import { valueAt } from '../issue.ts';
 import { offsetAt, rangeBetween } from '../lines.ts';
 import type { Path, Position, Range } from '../problem.ts';
@@ -75,11 +75,14 @@ function layerBlocks(examined: Examined, path: Path): string[] {
   return [heading(line), ...tables];
 }
 
-const heading = ({ layers, shape, parameters, macs }: LayerLine): string =>
+const heading = ({ layers, shape, parameters, macs, prices }: LayerLine): string =>
   [
     `**${layers[layers.length - 1].name}** gives ${formatShape(shape)}`,
-    ...(parameters > 0 ? [`${count(parameters)} parameters`] : []),
-    ...(macs > 0 ? [`${count(macs)} multiply-accumulates`] : []),
+    ...(parameters > 0 ? [`${formatCount(parameters)} parameters`] : []),
+    ...(macs > 0 ? [`${formatCount(macs)} multiply-accumulates`] : []),
+    ...(prices.some(({ flashBytes }) => flashBytes !== undefined)
+      ? [`${formatExact(prices.reduce((sum, { flashBytes }) => sum + (flashBytes ?? 0), 0))} of flash`]
+      : []),
   ].join(', ');
 
 function layerTable(row: LayerPrice, price: NetworkPrice, target: Target | undefined): string {
@@ -111,5 +114,3 @@ const flashOf = ({ flashBytes }: NetworkPrice, left: number | undefined): string
   flashBytes === undefined ? '' : ` Flash: **${formatExact(flashBytes)}**${left === undefined ? '' : ` of ${formatExact(left)}`}.`;
 
 const inBold = (bytes: number, bold: boolean): string => (bold ? `**${formatExact(bytes)}**` : formatExact(bytes));
-
-const count = (value: number): string => formatExact(value).slice(0, -2);

@@ -23,6 +23,8 @@ export function rewrites(problem: Problem, { source, problems }: Parsed, path: P
       return FORMATS.flatMap((format) => added(source, ['data'], 'format', format));
     case 'training':
       return [...meant(source, problem.message), ...without(source, path, 'Leave out')];
+    case 'unbalanced':
+      return added(source, ['training'], 'classWeights', 'balanced');
     case 'deprecated':
       return presentNames(problems);
     default:

@@ -1,4 +1,4 @@
-import { formatExact } from '../format.ts';
+import { formatCount, formatExact } from '../format.ts';
 import type { Fault, Path } from '../problem.ts';
 import { allowanceOf } from './allowance.ts';
 import type { Examined } from './examine.ts';
@@ -13,7 +13,7 @@ export function spaceFaults({ parsed, space }: Examined): Fault[] {
   if (!space.excess) return [{ code: 'fit', path: ['search'], at: 'key', message: fitMessage(space) }];
   const { limit, value, allowed } = space.excess;
   const own = limit === 'ram' || limit === 'flash' ? allowanceOf({ target, limits })[limit] : { path: ['limits', limit], words: 'allowed' };
-  const amount = (count: number) => (COUNTED[limit] ? `${count} ${COUNTED[limit]}` : formatExact(count));
+  const amount = (count: number) => (limit === 'macs' || limit === 'cycles' ? formatCount(count) : formatExact(count));
   const over = `${amount(value - allowed)} more than the ${amount(allowed)} ${own.words}`;
   const message = `no network of this search fits: the one that comes closest needs ${amount(value)}${UNITS[limit] ?? ''}, ${over}`;
   return [
@@ -21,10 +21,13 @@ export function spaceFaults({ parsed, space }: Examined): Fault[] {
   ];
 }
 
-/** What is no number of bytes. */
-const COUNTED: { readonly [limit: string]: string } = { macs: 'multiply-accumulates', cycles: 'cycles' };
-
-const UNITS: { readonly [limit: string]: string } = { ram: ' of RAM', flash: ' of flash', size: ' of parameters' };
+const UNITS: { readonly [limit: string]: string } = {
+  ram: ' of RAM',
+  flash: ' of flash',
+  size: ' of parameters',
+  macs: ' multiply-accumulates',
+  cycles: ' cycles',
+};
 
 function fitMessage({ drawn, fitting, leastRamBytes, leastFlashBytes }: SpaceFacts): string {
   const share =

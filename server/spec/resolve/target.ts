@@ -40,7 +40,8 @@ export function resolveTarget(
     const path = needs === 0 ? ['target', key] : ['target', 'reserve', key];
     const takers = own === 0 ? 'the reserve' : `your firmware (${formatBytes(own)}, ${firmware?.file}) and the reserve`;
     const message = `${takers} of ${formatBytes(needs)} leaves nothing of the ${formatBytes(has)} of ${key}`;
-    faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave') });
+    const hint = own < has ? `Reserve less than ${formatBytes(has - own)}.` : undefined;
+    faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave'), hint });
   }
   const left = device.ramBytes - (firmware?.ramBytes ?? 0) - reserve.ramBytes;
   const allotted = { ramBytes: Math.min(left, limits?.ram ?? left), prefer: written.prefer };
@@ -56,7 +57,8 @@ function findDevice(written: Written['target'], faults: Fault[]): Device | undef
         chips.map((each) => each.id),
       );
       const message = `there is no chip "${written.chip.slice(0, 40)}" in the table; leave chip out and give ram and flash for a device of your own`;
-      faults.push({ code: 'unknownChip', path: ['target', 'chip'], message, ...suggestion(meant) });
+      const known = { hint: `The table has ${chips.map(({ id }) => id).join(', ')}.` };
+      faults.push({ code: 'unknownChip', path: ['target', 'chip'], message, ...(meant === undefined ? known : suggestion(meant)) });
     }
     return chip;
   }

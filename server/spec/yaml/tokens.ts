@@ -1,4 +1,5 @@
 import { CST, Lexer, Parser } from 'yaml';
+import { formatCount } from '../format.ts';
 import type { PlacedFault } from '../syntax.ts';
 
 export const LONGEST_TEXT = 1 << 20;
@@ -14,7 +15,7 @@ export function tooLarge(text: string): PlacedFault | undefined {
     message: `the file ${holds}; a spec is a few lines`,
   });
   if (text.length > LONGEST_TEXT) return refused(`is larger than ${LONGEST_TEXT >> 20} MB`);
-  return text.length > MOST_WORDS && signs(text) > MOST_WORDS ? refused(`holds more than ${MOST_WORDS} words`) : undefined;
+  return text.length > MOST_WORDS && signs(text) > MOST_WORDS ? refused(`holds more than ${formatCount(MOST_WORDS)} words`) : undefined;
 }
 
 /** What parts words, as far as it matters: YAML makes no more than a few lexemes of each. */
