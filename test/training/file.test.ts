@@ -17,7 +17,7 @@ test('a state is read back as it was written, from any place in memory', () => {
   const shifted = new Uint8Array(file.length + 3);
   shifted.set(file, 3);
   assert.deepEqual(decodeState(shifted.subarray(3)), state);
-  assert.deepEqual(Object.keys(state.tensors), ['value', 'first', 'second', 'logVariance']);
+  assert.deepEqual(Object.keys(state.tensors), ['value', 'first', 'second', 'logVariance', 'logVarianceFirst', 'logVarianceSecond']);
 });
 
 test('its bytes are those of the description', () => {

@@ -58,7 +58,7 @@ const dilated = [
   { kernel: [3, 2], dilation: [3, 4], stride: [2, 1] },
   { kernel: [2, 1], dilation: [9, 5] },
 ];
-const windowed = [...windowOptions, ...dilated];
+const windowed = (size: number) => (size === 7 ? [...windowOptions, ...dilated] : windowOptions);
 
 /**
  * For every operator the networks that try its options, each with a layer with weights before it, so that its input's gradient shows,
@@ -66,7 +66,7 @@ const windowed = [...windowOptions, ...dilated];
  */
 export const operatorCases: { [Name in OpName]: Network[] } = {
   conv2d: [6, 7].flatMap((size) =>
-    windowed.flatMap((window, index) => [
+    windowed(size).flatMap((window, index) => [
       network(
         [size + 1, size + 2, 2],
         { ...stem, filters: 1 + (index % 5) },
@@ -77,7 +77,7 @@ export const operatorCases: { [Name in OpName]: Network[] } = {
     ]),
   ),
   depthwise: [6, 7].flatMap((size) =>
-    windowed.flatMap((window) => [
+    windowed(size).flatMap((window) => [
       network([size + 1, size + 2, 2], stem, { op: 'depthwise', ...window }, ...head),
       network([size + 1, size + 1, 1], stem, { op: 'relu' }, { op: 'depthwise', ...window }, { op: 'relu' }, ...head),
       network([size, size, 3], { op: 'depthwise', ...window }, ...head),

@@ -47,6 +47,7 @@ function checkMasked(network: Network, sparsity: number, variant: Variant, count
   const indices = Uint32Array.from({ length: count }, (_, i) => i);
   const found = session.gradients(samples, indices);
   const expected = reference(network, parameters, encoding, samples, [...indices]);
+  if (bends(network, expected.values)) return;
   const where = `${variant}, ${sparsity} zeros, ${count} samples: ${JSON.stringify(network)}`;
   assert.ok(Math.abs(found.loss - expected.loss) < 1e-5 * (1 + expected.loss), `loss ${found.loss}, not ${expected.loss}; ${where}`);
   for (const [layer, tensors] of Object.entries(expected.gradients())) {
@@ -62,6 +63,10 @@ function checkMasked(network: Network, sparsity: number, variant: Variant, count
     }
   }
 }
+
+/** A ReLU of a value so near to zero that f32 may see it on the other side. */
+const bends = ({ layers }: Network, values: ReadonlyMap<string, readonly number[]>): boolean =>
+  layers.some(({ op, inputs }) => op === 'relu' && values.get(inputs[0])!.some((value) => value !== 0 && Math.abs(value) < 1e-6));
 
 function masked(parameters: Parameters, sparsity: number): Parameters {
   const random = createRandom(9);
