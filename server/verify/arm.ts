@@ -7,8 +7,8 @@ import { ARM_MAILBOX, armHarness, type Subject } from './harness.ts';
 import { type Answers, STRICT_FLAGS } from './host.ts';
 import { findProgram, runProgram } from './tool.ts';
 
-/** The flags for which stack and flash are predicted and measured, besides those of the core. */
-export const ARM_FLAGS = ['-Os', '-mthumb'];
+/** The flags for which stack and flash are predicted and measured, besides those of the core; functions that nobody calls are left out. */
+export const ARM_FLAGS = ['-Os', '-mthumb', '-ffunction-sections', '-fdata-sections'];
 
 /** A core that a simulator stands for, and the memory of the chip around it. */
 export type ArmChip = {
@@ -50,7 +50,7 @@ export async function compileForArm(
     const core = [`-mcpu=${chip.cpu}`, ...ARM_FLAGS, ...flags];
     await runProgram(compiler, [...core, ...STRICT_FLAGS, '-c', `${subject.name}.c`], { cwd: folder });
     await runProgram(compiler, [...core, '-std=gnu99', '-c', 'main.c'], { cwd: folder });
-    const link = ['-nostartfiles', '-T', 'chip.ld', '-o', 'main.elf', 'main.o', `${subject.name}.o`];
+    const link = ['-nostartfiles', '-Wl,--gc-sections', '-T', 'chip.ld', '-o', 'main.elf', 'main.o', `${subject.name}.o`];
     await runProgram(compiler, [...core, ...link], { cwd: folder });
     const file = await readFile(join(folder, 'main.elf'));
     return { elf: readElf(file), file };

@@ -51,13 +51,16 @@ export async function measureOnCore(cpu: ArmChip['cpu'], from: number, count: nu
     const nz = Object.fromEntries(
       stages.flatMap(({ name, weights }) => (weights ? [[name, weights.weight.reduce((sum, value) => sum + Number(value !== 0), 0)]] : [])),
     );
-    const sizes = Object.fromEntries(readSymbols(program.file).map(({ name, bytes }) => [name.replace(/^L_/, ''), bytes]));
+    const sizes = Object.fromEntries(readSymbols(program.file).map(({ name, bytes }) => [functionOf(name), bytes]));
     const { stackBytes: stack, flashBytes: flash } = run;
     const cycles = 'cycles' in run ? run.cycles : run.instructions;
     measured.push({ seed, plan, nz, stack, flash, cycles, su: stackUse(cpu, files), sizes });
   }
   return measured;
 }
+
+/** The name in the C, without what marks a layer and what the compiler adds to functions that it has changed. */
+const functionOf = (name: string): string => name.replace(/^L_/, '').replace(/\.(constprop|isra|part)\..*/, '');
 
 /** Stack of each function, as the compiler tells it. */
 function stackUse(cpu: string, files: readonly { readonly path: string; readonly content: string }[]): Measured['su'] {
@@ -67,7 +70,7 @@ function stackUse(cpu: string, files: readonly { readonly path: string; readonly
     execFileSync('arm-none-eabi-gcc', [`-mcpu=${cpu}`, ...ARM_FLAGS, '-std=c99', '-fstack-usage', '-c', 'net.c'], { cwd: folder });
     const rows = readFileSync(join(folder, 'net.su'), 'utf8').trim().split('\n');
     return Object.fromEntries(
-      rows.map((line) => line.split('\t')).map(([place, bytes]) => [place.split(':').at(-1)!.replace(/^L_/, ''), Number(bytes)]),
+      rows.map((line) => line.split('\t')).map(([place, bytes]) => [functionOf(place.split(':').at(-1)!), Number(bytes)]),
     );
   } finally {
     rmSync(folder, { recursive: true });

@@ -69,8 +69,8 @@ const mutations: { what: string; change: () => typeof files; found: (check: Chec
     change: () => mutated('net.c', /if \(value > 127\) value = 127/, 'if (value > 126) value = 126'),
     found: differs,
   },
-  { what: 'one row fewer in the ring of the input', change: () => mutated('net.c', /% 3 \* 12/g, '% 2 * 12'), found: differs },
-  { what: 'one row fewer in the ring between two layers', change: () => mutated('net.c', /% 3 \* 18/g, '% 2 * 18'), found: differs },
+  { what: 'one row fewer in the ring of the input', change: () => mutated('net.c', /% 3u \* 12/g, '% 2u * 12'), found: differs },
+  { what: 'one row fewer in the ring between two layers', change: () => mutated('net.c', /% 3u \* 18/g, '% 2u * 18'), found: differs },
   {
     what: 'a padded border that is not there',
     change: () => mutated('net.c', /y \* 1 < 1 \? 1 - y \* 1 : 0/, '0'),

@@ -18,7 +18,7 @@ export const takesRow = (context: StageContext): boolean =>
 /** C of the place in a tensor's buffer, in elements, where row `row` begins. */
 export const rowOffset = (tensor: CTensor, row: string): string => {
   if (tensor.depth === 1) return '0';
-  return tensor.depth < tensor.height ? `${row} % ${tensor.depth} * ${tensor.row}` : `${row} * ${tensor.row}`;
+  return tensor.depth < tensor.height ? `${row} % ${tensor.depth}u * ${tensor.row}` : `${row} * ${tensor.row}`;
 };
 
 /** Declares `rows[]`, where the kernel rows `top <= ky < bottom` that lie on the input begin. */

@@ -9,7 +9,7 @@ export function rows(module: ModuleContext): Schedule {
   const { input, plan } = module;
   return {
     begin: plan.counters.map(({ name }) => `state->${name} = 0;`),
-    next: `${input.base} + ${input.depth > 1 ? `state->rows_input % ${input.depth} * ${input.row}` : '0'}`,
+    next: `${input.base} + ${input.depth > 1 ? `state->rows_input % ${input.depth}u * ${input.row}` : '0'}`,
     isComplete: `state->rows_input == ${input.height}`,
     take: '++state->rows_input;',
     ...(plan.streamed > 0 && { step: step(module), run: 'while (step(state)) {\n}' }),
@@ -99,7 +99,7 @@ export const callRow = (context: StageContext, output: string, y: string): strin
 /** C of the place of a tensor's row `row` in its buffer. */
 function slot(tensor: CTensor, row: string): string {
   if (tensor.height === 1 || tensor.depth === 1) return tensor.base;
-  return `${tensor.base} + ${row}${tensor.depth < tensor.height ? ` % ${tensor.depth}` : ''} * ${tensor.row}`;
+  return `${tensor.base} + ${row}${tensor.depth < tensor.height ? ` % ${tensor.depth}u` : ''} * ${tensor.row}`;
 }
 
 /** C of the condition that the last row of a tensor has been made. */
