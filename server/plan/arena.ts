@@ -1,14 +1,14 @@
-/** A stretch of bytes that is needed from one phase until another, both included. */
-export type Interval = { readonly bytes: number; readonly from: number; readonly until: number };
+/** A stretch of bytes that is needed from one phase until another, both included; it begins `shift` bytes into its block. */
+export type Interval = { readonly bytes: number; readonly from: number; readonly until: number; readonly shift?: number };
 
-/** Intervals that begin at one offset (a tensor and those computed in place over it). */
+/** Intervals that lie together, and may overlap: a tensor and those computed over it. */
 export type Block = readonly Interval[];
 
 /** Offsets of the blocks and the bytes they take together. */
 export type Packing = { readonly offsets: readonly number[]; readonly bytes: number };
 
 /** Beyond this many blocks not every order is tried; a bound that is met ends the search before. */
-const MOST_PERMUTED = 7;
+const MOST_PERMUTED = 5;
 
 /**
  * Packs blocks so that none overlaps another in both bytes and time, in as few bytes as it finds: placing blocks one by one at the lowest
@@ -16,7 +16,7 @@ const MOST_PERMUTED = 7;
  */
 export function pack(blocks: readonly Block[]): Packing {
   const bound = mostAlive(blocks);
-  const size = (block: Block) => Math.max(...block.map((interval) => interval.bytes));
+  const size = (block: Block) => Math.max(...block.map(endOf));
   const span = (block: Block) => Math.max(...block.map((interval) => interval.until)) - Math.min(...block.map((interval) => interval.from));
   const bySize = blocks.map((_, i) => i).sort((a, b) => size(blocks[b]) - size(blocks[a]) || a - b);
   const bySpan = [...bySize].sort((a, b) => span(blocks[b]) - span(blocks[a]));
@@ -70,18 +70,25 @@ function place(blocks: readonly Block[], order: readonly number[], neighbours: r
   for (const index of order) {
     const block = blocks[index];
     const placed = neighbours[index].filter((other) => offsets[other] >= 0);
-    const candidates = [0, ...placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + interval.bytes))].sort(
-      (a, b) => a - b,
-    );
+    const ends = placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + endOf(interval)));
+    const shifts = [...new Set(block.map(({ shift = 0 }) => shift))];
+    const candidates = [0, ...ends.flatMap((end) => shifts.map((shift) => end - shift).filter((at) => at > 0))].sort((a, b) => a - b);
     offsets[index] = candidates.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
-    for (const interval of block) bytes = Math.max(bytes, offsets[index] + interval.bytes);
+    for (const interval of block) bytes = Math.max(bytes, offsets[index] + endOf(interval));
   }
   return { offsets, bytes };
 }
 
 function collide(a: Block, offsetA: number, b: Block, offsetB: number): boolean {
-  return a.some((x) => b.some((y) => x.from <= y.until && y.from <= x.until && offsetA < offsetB + y.bytes && offsetB < offsetA + x.bytes));
+  return a.some((x) =>
+    b.some((y) => {
+      const [beginX, beginY] = [offsetA + (x.shift ?? 0), offsetB + (y.shift ?? 0)];
+      return x.from <= y.until && y.from <= x.until && beginX < beginY + y.bytes && beginY < beginX + x.bytes;
+    }),
+  );
 }
+
+const endOf = ({ shift = 0, bytes }: Interval): number => shift + bytes;
 
 /** All orders, the given one first (Heap's algorithm, Computer Journal 1963). */
 function* permutations(order: readonly number[]): Generator<readonly number[]> {

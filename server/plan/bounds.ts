@@ -1,7 +1,8 @@
 import { INPUT } from '../network/network.ts';
 import { elements, type Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
-import { mayOverwrite, rowCounters, widthFor } from './layout.ts';
+import { rowCounters, widthFor } from './layout.ts';
+import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import type { PlanTarget, Unit } from './plan.ts';
 import { sumsOf } from './sums.ts';
 
@@ -17,7 +18,8 @@ export function leastRam(
   target: PlanTarget,
 ): number[] {
   const tensors = tensorsOf(unit, input, stages, depths);
-  const afterwards = wholePeaks(stages, tensors);
+  const apart = wholePeaks(stages, tensors, false);
+  const sliding = wholePeaks(stages, tensors, true);
   const sums = { streamed: 0, whole: stages.reduce((total, stage) => total + sumBytes(stage, undefined, target), 0) };
   const endingAt = stages.map((): Tensor[] => []);
   for (const tensor of tensors) endingAt[tensor.last]?.push(tensor);
@@ -34,6 +36,7 @@ export function leastRam(
       for (const ending of endingAt[streamed - 1]) streaming += ending.ring - ending.whole;
     }
     const rows = unit === 'row' ? rowCounters(input, stages, streamed).reduce((total, { width }) => total + width, 0) : 0;
+    const afterwards = maySlide(stages, streamed) ? sliding : apart;
     const arena = Math.max(streaming, afterwards[streamed]);
     return arena + sums.streamed + sums.whole + rows + counters + target.stackBytes(stages, streamed, unit);
   });
@@ -56,7 +59,7 @@ function tensorsOf(unit: Unit, input: Shape, stages: readonly Stage[], depths: R
 }
 
 /** The most bytes alive while one of the stages from each on runs over whole tensors. */
-function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[]): number[] {
+function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[], slide: boolean): number[] {
   const begins = [tensors[0].whole, ...stages.map(() => 0)];
   const ends = stages.map(() => 0);
   tensors.forEach(({ whole, last }, i) => {
@@ -66,7 +69,9 @@ function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[]): numbe
   let alive = 0;
   const peaks = stages.map((stage, i) => {
     alive += begins[i];
-    const now = alive - (mayOverwrite(stage) ? tensors[i + 1].whole : 0);
+    const lead = mayOverwrite(stage) ? 0 : slide ? leadOf(stage) : undefined;
+    const needed = lead ?? tensors[i + 1].whole;
+    const now = alive - tensors[i + 1].whole + needed;
     alive -= ends[i];
     return now;
   });

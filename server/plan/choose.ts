@@ -3,6 +3,7 @@ import { type Stage, weightCount } from '../network/stage.ts';
 import { leastRam } from './bounds.ts';
 import { flashBytes } from './flash.ts';
 import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts';
+import { leadOf } from './overlap.ts';
 import type { Buffer, Cut, Form, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 
@@ -126,20 +127,22 @@ export const cutsOf = ({ width }: Shape, stages: readonly Stage[]): Cut[] =>
 export const planWith = (cut: Cut, input: Shape, stages: readonly Stage[], target: PlanTarget): Plan =>
   planOf(layout(cut, input, stages, depthsOf(cut.unit, input, stages), target)!, stages);
 
-function planOf({ inPlace, ...chosen }: Layout, stages: readonly Stage[]): Plan {
+function planOf({ inPlace, overlapped, ...chosen }: Layout, stages: readonly Stage[]): Plan {
   const { unit, buffers, sums } = chosen;
   const overhead = overheadOf(chosen);
   const stagePlans = stages.map((stage, i): StagePlan => {
     const phase = phaseOf(i, chosen);
     const buffer = buffers.find((each) => each.tensor === stage.name);
-    const form: Form = phase === 0 ? `${unit}-streamed` : inPlace.has(stage.name) ? 'in place' : 'whole';
+    const whole: Form = inPlace.has(i) ? 'in place' : overlapped.has(i) ? 'overlapped' : 'whole';
+    const form: Form = phase === 0 ? `${unit}-streamed` : whole;
+    const buffered = form === 'in place' ? 0 : form === 'overlapped' ? leadOf(stage)! : (buffer?.bytes ?? 0);
     const alive = buffers.filter((each) => each.from <= phase && phase <= each.until);
     const own = sums.filter((each) => each.stage === stage.name).reduce((total, each) => total + each.bytes, 0);
     return {
       stage,
       form,
       intake: phase === 0 ? intakeOf(stage, unit) : 'window',
-      bufferBytes: (form === 'in place' ? 0 : (buffer?.bytes ?? 0)) + own,
+      bufferBytes: buffered + own,
       liveBytes: overhead + covered(alive),
     };
   });

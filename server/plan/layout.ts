@@ -1,14 +1,15 @@
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
-import { type Block, mostAlive, pack } from './arena.ts';
+import { type Block, type Interval, mostAlive, pack } from './arena.ts';
+import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import { pixelDepths } from './pixels.ts';
 import type { Buffer, Counter, Cut, Plan, PlanTarget, Unit } from './plan.ts';
 import { intakeOf, ringDepths } from './stream.ts';
 import { sumsOf } from './sums.ts';
 
 /** What a plan costs and where its buffers lie; the rest of it is told once it is chosen. */
-export type Layout = Omit<Plan, 'stages' | 'peak'> & { readonly inPlace: ReadonlySet<string> };
+export type Layout = Omit<Plan, 'stages' | 'peak'> & { readonly inPlace: ReadonlySet<number>; readonly overlapped: ReadonlySet<number> };
 
 /** How many units of each tensor a ring must hold when every stage is streamed. */
 export const depthsOf = (unit: Unit, input: Shape, stages: readonly Stage[]): ReadonlyMap<string, number> =>
@@ -24,22 +25,47 @@ export function layout(
   limit = Number.POSITIVE_INFINITY,
 ): Layout | undefined {
   const { unit, streamed } = cut;
-  const tensors = placeTensors(cut, input, stages, depths);
+  const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed));
   const sums = stages.flatMap((stage, i) => sumsOf(stage, i < streamed ? unit : undefined, target));
   const counters = unit === 'row' ? rowCounters(input, stages, streamed) : pixelCounters(input, stages, streamed, tensors.buffers);
   const overhead = overheadOf({ sums, counters });
   const stackBytes = target.stackBytes(stages, streamed, unit);
-  if (overhead + mostAlive(tensors.blocks) + stackBytes >= limit) return undefined;
-  const packing = pack(tensors.blocks);
+  const bound = mostAlive(tensors.blocks);
+  if (overhead + bound + stackBytes >= limit) return undefined;
+  const { buffers, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) => placeTensors(cut, input, stages, depths, slides));
   const widest = Math.max(1, ...[...sums, ...counters].map(({ width }) => width));
-  const stateBytes = alignUp(overhead + packing.bytes, Math.min(target.alignment, widest));
+  const stateBytes = alignUp(overhead + bytes, Math.min(target.alignment, widest));
   const ramBytes = stateBytes + stackBytes;
   if (ramBytes >= limit) return undefined;
-  const buffers = tensors.buffers.map(({ block, ...buffer }) => ({ ...buffer, offset: packing.offsets[block] }));
-  const { inPlace } = tensors;
   const machine = target.machine?.(stages, cut);
-  const made = { unit, streamed, buffers, sums, arenaBytes: packing.bytes, counters, stateBytes, stackBytes, ramBytes, inPlace };
+  const made = { unit, streamed, buffers, sums, arenaBytes: bytes, counters, stateBytes, stackBytes, ramBytes, inPlace, overlapped };
   return machine ? { ...made, machine } : made;
+}
+
+type Placement = ReturnType<typeof placeTensors>;
+
+/**
+ * The placement in which those of the stages slide that take least together: tensors that slide lie one before the other, and that may take
+ * more than it saves. All choices are tried.
+ */
+function tightest(sliding: Placement, bound: number, place: (slides: (stage: number) => boolean) => Placement) {
+  let best = packed(sliding);
+  const able = [...sliding.sliding];
+  for (let subset = 2 ** able.length - 2; subset >= 0 && best.bytes > bound; subset--) {
+    const other = packed(place((stage) => (subset >> able.indexOf(stage)) % 2 === 1));
+    if (other.bytes < best.bytes) best = other;
+  }
+  return best;
+}
+
+function packed({ buffers, blocks, inPlace, sliding: overlapped }: Placement) {
+  const { offsets, bytes } = pack(blocks);
+  return {
+    buffers: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
+    bytes,
+    inPlace,
+    overlapped,
+  };
 }
 
 /** Bytes of the state beside the arena. */
@@ -49,49 +75,57 @@ export const overheadOf = ({ sums, counters }: Pick<Plan, 'sums' | 'counters'>):
 /** Phase 0 streams, phase i runs the i-th stage over whole tensors. */
 export const phaseOf = (stage: number, { streamed }: Cut): number => (stage < streamed ? 0 : stage - streamed + 1);
 
-type Placed = Omit<Buffer, 'offset'> & { readonly block: number };
+type Placed = Omit<Buffer, 'offset'> & { readonly block: number; readonly shift: number };
 
-/** Every tensor's buffer with its life, grouped into blocks that share an offset. Raw stages have sums in place of a buffer. */
-function placeTensors(cut: Cut, input: Shape, stages: readonly Stage[], depths: ReadonlyMap<string, number>) {
+/** Every tensor's buffer with its life, grouped into blocks that lie together. Raw stages have sums in place of a buffer. */
+export function placeTensors(
+  cut: Cut,
+  input: Shape,
+  stages: readonly Stage[],
+  depths: ReadonlyMap<string, number>,
+  slides: (stage: number) => boolean,
+) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
-  const buffers: Placed[] = [];
   const known = new Map<string, Placed>();
-  const blocks: { bytes: number; from: number; until: number }[][] = [];
-  const inPlace = new Set<string>();
-  const place = (tensor: string, { height, width, channels }: Shape, from: number, over?: Placed) => {
+  const blocks: Required<Interval>[][] = [];
+  const inPlace = new Set<number>();
+  const sliding = new Set<number>();
+  const place = (tensor: string, { height, width, channels }: Shape, from: number, over?: { buffer: Placed; lead: number }) => {
     const until = phaseOf(lastReader.get(tensor) ?? stages.length - 1, cut);
     const [units, unitBytes] = cut.unit === 'row' ? [height, width * channels] : [height * width, channels];
     const depth = until > 0 ? units : Math.min(depths.get(tensor)!, units);
-    const buffer = { tensor, depth, unitBytes, bytes: depth * unitBytes, from, until, block: over?.block ?? blocks.length };
-    buffers.push(buffer);
+    const { block, shift } = over ? { block: over.buffer.block, shift: over.buffer.shift - over.lead } : { block: blocks.length, shift: 0 };
+    const buffer = { tensor, depth, unitBytes, bytes: depth * unitBytes, from, until, block, shift };
     known.set(tensor, buffer);
-    // An output in place takes over as its input ends: no larger, so it needs nothing more in their common phase.
-    const interval = { bytes: buffer.bytes, from: over ? from + 0.5 : from, until };
-    if (over) blocks[over.block].push(interval);
-    else blocks.push([interval]);
+    if (!over) blocks.push([]);
+    // An output over its input needs no more than its lead while both are there.
+    if (over && over.lead > 0) blocks[block].push({ bytes: over.lead, from, until: from, shift });
+    blocks[block].push({ bytes: buffer.bytes, from: over ? from + 0.5 : from, until, shift });
   };
   place(INPUT, input, 0);
   stages.forEach((stage, i) => {
     if (stage.raw) return;
     const phase = phaseOf(i, cut);
-    const over = phase > 0 ? overwritten(stage, phase, known) : undefined;
-    if (over) inPlace.add(stage.name);
+    const over = phase > 0 ? overwritten(stage, phase, known, slides(i)) : undefined;
+    if (over) (over.lead > 0 ? sliding : inPlace).add(i);
     place(stage.name, stage.shape, phase, over);
   });
-  return { buffers, blocks: blocks as Block[], inPlace };
+  const first = blocks.map((block) => Math.min(...block.map(({ shift }) => shift)));
+  return {
+    buffers: [...known.values()].map((buffer) => ({ ...buffer, shift: buffer.shift - first[buffer.block] })),
+    blocks: blocks.map((block, i): Block => block.map((interval) => ({ ...interval, shift: interval.shift - first[i] }))),
+    inPlace,
+    sliding,
+  };
 }
 
-/** Whether a stage over whole tensors may write its output over one of its inputs, element by element. */
-export function mayOverwrite({ op, window }: Stage): boolean {
-  const pool = (op === 'maxPool' || op === 'averagePool') && window?.padTop === 0 && window.padLeft === 0;
-  return pool || op === 'relu' || op === 'add';
-}
-
-/** The input buffer that a stage over whole tensors writes its output over. */
-function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, Placed>): Placed | undefined {
-  if (!mayOverwrite(stage)) return undefined;
+/** The input buffer that a stage over whole tensors writes its output over, and by how much that begins before it. */
+function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, Placed>, slides: boolean) {
+  const lead = mayOverwrite(stage) ? 0 : slides ? leadOf(stage) : undefined;
+  if (lead === undefined) return undefined;
   const inputs = stage.inputs.map((name) => buffers.get(name)!);
-  return inputs.find((buffer) => buffer.until === phase && inputs.filter((other) => other === buffer).length === 1);
+  const buffer = inputs.find((each) => each.until === phase && inputs.filter((other) => other === each).length === 1);
+  return buffer && { buffer, lead };
 }
 
 /** Rows made; a folding stage counts the rows it took, a folding pool both. */

@@ -5,8 +5,11 @@ import type { QuantizedNetwork } from '../quantize/network.ts';
 /** In what the input is delivered and the streamed stages work: rows of a tensor, or its pixels one after the other through the rows. */
 export type Unit = 'row' | 'pixel';
 
-/** How a stage runs: while rows or pixels arrive, or over whole tensors afterwards, perhaps writing over its own input. */
-export type Form = 'row-streamed' | 'pixel-streamed' | 'whole' | 'in place';
+/**
+ * How a stage runs: while rows or pixels arrive, or over whole tensors afterwards, perhaps writing over its own input: element over element,
+ * or sliding over the rows that are done with.
+ */
+export type Form = 'row-streamed' | 'pixel-streamed' | 'whole' | 'in place' | 'overlapped';
 
 /**
  * How a stage takes its input. `window`: computes an output row once all rows under its kernel are there. `fold`: takes each input row
@@ -44,7 +47,7 @@ export type StagePlan = {
   readonly stage: Stage;
   readonly form: Form;
   readonly intake: Intake;
-  /** RAM that this stage adds: its output's buffer (none when in place) and its sums. */
+  /** RAM that this stage adds: its output's buffer (none when in place, what it begins before its input when overlapped) and its sums. */
   readonly bufferBytes: number;
   /** Bytes of the state in use while it runs: live buffers, all sums, counters. */
   readonly liveBytes: number;

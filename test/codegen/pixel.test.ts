@@ -10,13 +10,13 @@ const skip = findHostCompiler() ? false : 'no C compiler on the PATH';
 
 test('pixel by pixel, generated C equals the interpreter, bit for bit, on random networks', { skip }, async () => {
   const random = createRandom(21);
-  for (let seed = 0; seed < 40; seed++) {
+  for (let seed = 0; seed < 24; seed++) {
     const options = { dilation: seed % 4 === 0, clipped: seed % 4 === 1, series: seed % 10 === 9 };
     const { quantized, network } = randomQuantized(createRandom(7000 + seed), options, seed % 2 ? 0.8 : 0);
     const all = quantized.stages.length;
     for (const streamed of new Set([all, 1 + random.integer(all)])) {
       const what = `seed ${seed}, ${streamed} of ${all} stages streamed, ${JSON.stringify(network)}`;
-      await assertSameAnswers(quantized, planOf(quantized, streamed, 'pixel'), random, seed % 4 < 2 ? ['-O1'] : SANITIZERS, what);
+      await assertSameAnswers(quantized, planOf(quantized, streamed, 'pixel'), random, seed % 4 ? ['-O1'] : SANITIZERS, what);
     }
   }
 });
