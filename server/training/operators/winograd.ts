@@ -12,8 +12,8 @@ const TILE = 4;
  * measured over channels from 1 to 16 and rows from 5 to 28.
  */
 const FORMS: { readonly [taps: number]: { readonly products: number; readonly transforms: number } } = {
-  3: { products: 6, transforms: 18 },
-  5: { products: 8, transforms: 34 },
+  3: { products: 6, transforms: 15 },
+  5: { products: 8, transforms: 28 },
 };
 /** What the products of one band of rows may take of the nearest cache, four channels at a time. */
 const BAND_BYTES = 65536;
