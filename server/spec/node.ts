@@ -52,3 +52,15 @@ export function moved<Tree extends Node>(node: Tree, by: number): Tree {
 
 export const movedPair = (pair: Pair, by: number): Pair =>
   by === 0 ? pair : { key: moved(pair.key, by), value: pair.value && moved(pair.value, by) };
+
+/** A tree's nodes, each before what is in it. */
+export function* everyNode(node: Node | null): Generator<Node> {
+  if (!node) return;
+  yield node;
+  if (node.kind === 'list') for (const item of node.items) yield* everyNode(item);
+  if (node.kind !== 'map') return;
+  for (const { key, value } of node.pairs) {
+    yield* everyNode(key);
+    yield* everyNode(value);
+  }
+}

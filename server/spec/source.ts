@@ -1,8 +1,8 @@
 import type { YAMLError } from 'yaml';
 import { renamed } from './deprecated.ts';
 import { type Lines, linesOf, positionAt } from './lines.ts';
-import { moved, type Node } from './node.ts';
-import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE } from './syntax.ts';
+import { everyNode, moved, type Node } from './node.ts';
+import { type PlacedFault, STRAY_WORD, syntaxFault, UNCLOSED_QUOTE, unclosedBracket } from './syntax.ts';
 import { pathAt } from './tree.ts';
 import { plainValueOf } from './value.ts';
 import { readBlocks } from './yaml/blocks.ts';
@@ -87,11 +87,27 @@ export function readFast(lines: Lines): Located | number {
   return root === undefined ? readWhole(lines) : { root, errors: pieces.flatMap(({ errors }) => errors) };
 }
 
-/** A quote that is not closed is noticed where the text ends; it is told where it opens. */
-function atQuote(fault: PlacedFault, root: Node | null): PlacedFault {
-  const opened = fault.message === UNCLOSED_QUOTE ? pathAt(root, fault.start)?.place.start : undefined;
+/** A quote or a bracket that is not closed is noticed where the text goes on; it is told where it opens. */
+function atOpening(fault: PlacedFault, root: Node | null, { text }: Lines): PlacedFault {
+  const opened = fault.message === UNCLOSED_QUOTE ? pathAt(root, fault.start)?.place.start : openBracket(fault, root, text);
   return opened === undefined ? fault : { ...fault, start: opened, end: opened + 1 };
 }
+
+function openBracket({ message, start }: PlacedFault, root: Node | null, text: string): number | undefined {
+  const bracket = (['[', '{'] as const).find((each) => message === unclosedBracket(each));
+  if (bracket === undefined) return undefined;
+  const open = [...everyNode(root)].filter(
+    (node) =>
+      node.start < start &&
+      text[node.start] === bracket &&
+      (node.kind === 'list' || node.kind === 'map') &&
+      node.flow &&
+      text[node.end - 1] !== CLOSING[bracket],
+  );
+  return open.at(-1)?.start;
+}
+
+const CLOSING = { '[': ']', '{': '}' };
 
 /** One mistake makes YAML stumble several times: of its errors the first is told, and one fault of any other kind per line. */
 function firstFaults(faults: readonly PlacedFault[], root: Node | null, lines: Lines): PlacedFault[] {
@@ -101,7 +117,7 @@ function firstFaults(faults: readonly PlacedFault[], root: Node | null, lines: L
   const told = new Map<number, PlacedFault>();
   for (const fault of sorted) {
     const { line } = positionAt(lines, fault.start);
-    if (!told.has(line) && (fault.code !== 'syntax' || fault === syntax)) told.set(line, atQuote(fault, root));
+    if (fault === syntax || (!told.has(line) && fault.code !== 'syntax')) told.set(line, fault);
   }
-  return [...told.values()];
+  return [...told.values()].map((fault) => (fault === syntax ? atOpening(fault, root, lines) : fault)).sort((a, b) => a.start - b.start);
 }

@@ -48,12 +48,13 @@ const messages: { readonly [code in ErrorCode]?: string } = {
 const wordEnd = (text: string, start: number): number => start + Math.max(1, /^\w*/.exec(text.slice(start, start + 40))![0].length);
 
 export const UNCLOSED_QUOTE = 'a quote is not closed';
+export const unclosedBracket = (bracket: '[' | '{'): string => `a "${bracket}" is not closed`;
 
-/** A bracket that is left open is noticed where the next key begins. */
+/** What is left open is noticed later; who knows the tree finds where it opens. */
 function unclosed({ message }: YAMLError): string | undefined {
   if (/Missing closing ["']quote/.test(message)) return UNCLOSED_QUOTE;
   const bracket = /end with a ([\]}])/.exec(message)?.[1];
-  return bracket && `a "${bracket === ']' ? '[' : '{'}" before this is not closed`;
+  return bracket && unclosedBracket(bracket === ']' ? '[' : '{');
 }
 
 /** Most of what is missing is one character, and the parser's own words name it. */

@@ -1,5 +1,5 @@
 import { positionAt } from '../lines.ts';
-import { isMap, keyText, type Node, type Pair, pairOf } from '../node.ts';
+import { everyNode, isMap, keyText, type Node, type Pair, pairOf } from '../node.ts';
 import type { Parsed } from '../parse.ts';
 import type { Fix, Path, Problem } from '../problem.ts';
 import { FORMATS } from '../schema/data.ts';
@@ -126,14 +126,3 @@ function presentNames(problems: readonly Problem[]): Fix[] {
 }
 
 const pairText = (source: Source, { key, value }: Pair): string => source.lines.text.slice(key.start, value?.end ?? key.end);
-
-function* everyNode(node: Node | null): Generator<Node> {
-  if (!node) return;
-  yield node;
-  if (node.kind === 'list') for (const item of node.items) yield* everyNode(item);
-  if (node.kind !== 'map') return;
-  for (const { key, value } of node.pairs) {
-    yield* everyNode(key);
-    yield* everyNode(value);
-  }
-}

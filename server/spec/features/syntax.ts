@@ -1,6 +1,7 @@
-import { lineEnd, lineText } from '../lines.ts';
+import { lineEnd, lineText, positionAt } from '../lines.ts';
 import type { Fix, Problem } from '../problem.ts';
 import type { Source } from '../source.ts';
+import { nodeAt, pathAt } from '../tree.ts';
 import { replace } from './edits.ts';
 
 /** What may be missing where YAML stumbles: a character, put where it most likely belongs. Whether it helps is tried by who offers it. */
@@ -10,11 +11,11 @@ export function syntaxFixes({ message, range }: Problem, source: Source, start: 
   const behind = source.lines.text.slice(start, lineEnd(lines, range.start.line));
   const word = /^[^\s,:[\]{}]+/.exec(behind)?.[0] ?? '';
   const after = start + word.length;
-  const [, bracket] = /a "([[{])" before this is not closed/.exec(message) ?? [];
+  const [, bracket] = /a "([[{])" is not closed/.exec(message) ?? [];
   if (bracket) {
     const closing = bracket === '[' ? ']' : '}';
-    const line = lastWritten(source, range.start.line - 1);
-    return line === undefined ? [] : [put(`${closing} behind line ${line + 1}`, codeEnd(source, line), closing)];
+    const at = contentEnd(source, start);
+    return at === undefined ? [] : [put(`${closing} behind line ${positionAt(lines, at).line + 1}`, at, closing)];
   }
   if (/quote is not closed/.test(message)) {
     const quote = source.lines.text[start];
@@ -31,10 +32,15 @@ export function syntaxFixes({ message, range }: Problem, source: Source, start: 
   return [];
 }
 
-/** The last line at or above one with more on it than a comment. */
-function lastWritten({ lines }: Source, line: number): number | undefined {
-  for (let each = line; each >= 0; each--) if (/^\s*[^\s#]/.test(lineText(lines, each))) return each;
-  return undefined;
+/** Where what stands in a bracket ends, as far as it was read. */
+function contentEnd(source: Source, bracket: number): number | undefined {
+  const found = pathAt(source.root, bracket);
+  const node = found && nodeAt(source, found.path);
+  if (node?.start !== bracket) return undefined;
+  if (node.kind === 'list') return node.items.at(-1)?.end ?? bracket + 1;
+  if (node.kind !== 'map') return undefined;
+  const last = node.pairs.at(-1);
+  return last ? (last.value?.end ?? last.key.end) : bracket + 1;
 }
 
 /** Where a line ends, its comment and the spaces before that left out. */
