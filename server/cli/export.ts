@@ -1,5 +1,7 @@
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, parse, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isReallyInside, libraryFiles, libraryFolder } from '../firmware/place.ts';
+import { findProject } from '../firmware/project.ts';
 import { MANIFEST, type WritePlan, writeFiles } from '../firmware/write.ts';
 import { type Candidate, readCandidate } from '../run/candidate.ts';
 import { type Export, exportCandidate } from '../run/export.ts';
@@ -42,7 +44,8 @@ export const exportCommand: Command = {
           ? 'the run has not chosen a candidate; name one with --candidate'
           : `the run has no candidate ${values.candidate}; it has tried ${trials.length}, numbered from 0`,
       );
-    const into = values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : resolve(values.into);
+    const into =
+      values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : placeIn(resolve(values.into), spec.output.name);
     const written = writeExport({ run, spec, specPath, id, into, force: values.force });
     if (values.json) console.out(`${JSON.stringify({ ...written.exported.facts, ...written.outcome })}\n`);
     else console.out(`${written.message}\n`);
@@ -54,8 +57,15 @@ type Writing = { run: string; spec: Pick<Spec, 'output' | 'target'>; specPath: s
 
 /** Writes a candidate's C, unless the folder holds files of the user's. */
 export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
+  const project = findProject(into, parse(into).root);
+  if (project && !isReallyInside(into, project))
+    throw new UsageError(`${into} leads out of the project ${project.folder}: nothing was written`);
   const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'));
-  const plan = writeFiles(into, exported.files, exported.facts, force);
+  const files = [
+    ...exported.files,
+    ...(project && into === libraryFolder(project, exported.facts.name) ? libraryFiles(project, exported.facts.name) : []),
+  ];
+  const plan = writeFiles(into, files, exported.facts, force);
   const ok = plan.foreign.length === 0 || force;
   return {
     ok,
@@ -63,6 +73,12 @@ export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
     message: ok ? describe(plan, exported) : refusal(plan, run),
     outcome: { into, written: ok, changes: plan.changes, foreign: plan.foreign },
   };
+}
+
+/** Of a firmware project the folder where its tool finds libraries; any other folder is taken as it is. */
+function placeIn(folder: string, name: string): string {
+  const project = findProject(folder, folder);
+  return project ? libraryFolder(project, name) : folder;
 }
 
 function candidateOf(run: string, id: number): Candidate {

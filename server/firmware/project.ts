@@ -2,7 +2,7 @@ import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, parse, relative } from 'node:path';
 
 /** How a firmware is built. */
-export type ProjectKind = 'platformio' | 'arduino' | 'esp-idf' | 'zephyr' | 'cubemx' | 'cmake';
+export type ProjectKind = 'platformio' | 'arduino' | 'arduino-library' | 'esp-idf' | 'zephyr' | 'cubemx' | 'cmake';
 
 export type Project = { readonly kind: ProjectKind; readonly folder: string };
 
@@ -36,7 +36,8 @@ function kindOf(folder: string): ProjectKind | undefined {
   const has = (name: string) => names.includes(name);
   if (has('platformio.ini')) return 'platformio';
   if (names.some((name) => name.endsWith('.ino'))) return 'arduino';
-  if (names.some((name) => name.endsWith('.ioc'))) return 'cubemx';
+  if (has('library.properties')) return 'arduino-library';
+  if (names.some((name) => name.endsWith('.ioc')) || (has('.cproject') && has('.project'))) return 'cubemx';
   if (!has('CMakeLists.txt')) return undefined;
   if (has('sdkconfig') || has('sdkconfig.defaults')) return 'esp-idf';
   if (has('prj.conf')) return 'zephyr';
@@ -51,6 +52,7 @@ export type Build = { readonly path: string; readonly type: 'elf' | 'map'; reado
 const PLACES: { readonly [kind in ProjectKind]: readonly string[] } = {
   platformio: ['.pio/build/*'],
   arduino: ['build', 'build/*'],
+  'arduino-library': ['build', 'build/*', 'examples/*/build', 'examples/*/build/*'],
   'esp-idf': ['build'],
   zephyr: ['build/zephyr', 'build/*/zephyr'],
   cubemx: ['Debug', 'Release', 'build', 'build/*'],

@@ -57,6 +57,7 @@ for (const { gcc, size, flags, architecture } of compilers)
 const marks: readonly (readonly [kind: ProjectKind, mark: string, build: string])[] = [
   ['platformio', 'platformio.ini', '.pio/build/uno/firmware.elf'],
   ['arduino', 'blink.ino', 'build/arduino.avr.uno/blink.ino.elf'],
+  ['arduino-library', 'library.properties', 'examples/blink/build/blink.elf'],
   ['cubemx', 'board.ioc', 'Debug/board.elf'],
   ['cmake', 'CMakeLists.txt', 'build/app.elf'],
   ['zephyr', 'prj.conf', 'build/zephyr/zephyr.elf'],
