@@ -1,6 +1,6 @@
 import { addTo } from './arithmetic.ts';
 import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
-import { COUNT, FIRST, KERNEL_ROWS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { COUNT, FIRST, KERNEL_ROWS, MOST_SUM_REGISTERS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addTap, bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias } from './range.ts';
@@ -14,7 +14,10 @@ export function depthwise(p: Program, task: Task): void {
   const walk = walkOf(task);
   const { bytes, scaling } = sumsOf(task);
   const { channels } = stage.shape;
-  const groups = groupsOf(channels, Math.floor((isClipped(walk) ? 8 : bytes === 4 ? 8 : 12) / bytes));
+  const groups = groupsOf(
+    channels,
+    Math.floor(Math.min(task.sumRegisters, isClipped(walk) || bytes === 4 ? 8 : MOST_SUM_REGISTERS) / bytes),
+  );
   const bias = foldedBias(stage, input);
   const { weight } = stage.weights!;
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
@@ -59,7 +62,7 @@ export function pool(p: Program, task: Task): void {
   const { stage, inputs } = task;
   const walk = walkOf(task);
   const { bytes, scaling } = poolSums(task);
-  const groups = groupsOf(stage.shape.channels, Math.floor(8 / bytes));
+  const groups = groupsOf(stage.shape.channels, Math.floor(Math.min(task.sumRegisters, 8) / bytes));
   overGroups(p, groups, (size) => {
     const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
     begin(p, task, sums);
@@ -79,7 +82,7 @@ export function poolRow(p: Program, task: Task): void {
   const { stage, inputs } = task;
   const walk = { ...walkOf(task), clippedY: false, insideY: 1, window: { ...stage.window!, kernelY: 1 } };
   const { bytes } = task.sums ?? { bytes: 1 };
-  overGroups(p, groupsOf(stage.shape.channels, Math.floor(8 / bytes)), (size) => {
+  overGroups(p, groupsOf(stage.shape.channels, Math.floor(Math.min(task.sumRegisters, 8) / bytes)), (size) => {
     const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
     const first = p.fresh();
     const ready = p.fresh();

@@ -1,5 +1,5 @@
 import { addTo } from './arithmetic.ts';
-import { COUNT, FIRST, type Place, SUMS, TAP, TAP_ROW, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { COUNT, FIRST, MOST_SUM_REGISTERS, type Place, SUMS, TAP, TAP_ROW, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias, sumRange } from './range.ts';
@@ -25,7 +25,8 @@ export function sumsOf({ stage, inputs: [input] }: Task): { bytes: number; scali
 }
 
 /** Registers from SUMS on that hold sums; fewer where a window's place is kept beside them. */
-const registersFor = (walk: Walk): number => (walk.clippedY || tracksColumns(walk, 'row') ? 9 : 12);
+const registersFor = (walk: Walk, { sumRegisters }: Task): number =>
+  Math.min(sumRegisters, walk.clippedY || tracksColumns(walk, 'row') ? 9 : MOST_SUM_REGISTERS);
 
 /** Groups of channels that are summed up together, of the same size but for the last. */
 export function groupsOf(channels: number, most: number): number[][] {
@@ -101,7 +102,7 @@ function fromTable(p: Program, task: Task): void {
   const [input] = inputs;
   const walk = walkOf(task);
   const { bytes, scaling } = sumsOf(task);
-  const registers = Math.min(registersFor(walk), bytes === 4 ? 8 : 12);
+  const registers = Math.min(registersFor(walk, task), bytes === 4 ? 8 : MOST_SUM_REGISTERS);
   const groups = groupsOf(stage.shape.channels, Math.floor(registers / bytes));
   const bias = foldedBias(stage, input);
   const { weight } = stage.weights!;
@@ -182,7 +183,7 @@ function fromCode(p: Program, task: Task): void {
   const bias = foldedBias(stage, input);
   const { multipliers, shift } = stage.rescale!;
   const range = sumRange(stage, input);
-  for (const group of groupsOf(stage.shape.channels, Math.floor(12 / bytes))) {
+  for (const group of groupsOf(stage.shape.channels, Math.floor(task.sumRegisters / bytes))) {
     p.op('movw', X, FIRST);
     new Group(p, task, walk, group, bytes).write();
     group.forEach((filter, slot) => {

@@ -1,6 +1,6 @@
-import { addProduct, addTo } from './arithmetic.ts';
+import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
-import { COLUMN, FIRST, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { COLUMN, FIRST, MOST_SUM_REGISTERS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias } from './range.ts';
@@ -17,7 +17,7 @@ export function dense(p: Program, task: Task): void {
   const row = input.width * input.channels;
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
   const isRuns = task.weights === 'runs';
-  const groups = groupsOf(bias.length, isRuns ? 1 : Math.floor((bytes === 4 ? 8 : 12) / bytes));
+  const groups = groupsOf(bias.length, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : MOST_SUM_REGISTERS) / bytes));
   const tables = groups.map((group) => [
     ...group.flatMap((unit) => bytesOf(bias[unit], bytes)),
     ...(isRuns
@@ -50,18 +50,34 @@ const nonZeros = (weights: Int8Array): number => weights.reduce((sum, weight) =>
 const runsOf = (weights: Int8Array, length: number): number[][] =>
   Array.from({ length: weights.length / length }, (_, i) => encodeRun(weights.subarray(i * length, (i + 1) * length)));
 
-/**
- * Adds a piece of the input (a row or a pixel of `taps` values at FIRST) to all units' sums at Y. `pieces` there are; the piece's number is
- * in the registers `index`, the lower first, of which the upper is absent where one byte holds it.
- */
-export function foldDense(p: Program, task: Task, pieces: number, taps: number, index: readonly number[]): void {
+/** A piece of a dense layer's input: a row or a pixel. */
+export type Piece = {
+  /** How many there are, and values in each. */
+  readonly pieces: number;
+  readonly taps: number;
+  /** Registers of the piece's number, the lower first; the upper is absent where one byte holds it. */
+  readonly index: readonly number[];
+  /** Where its values lie, from the begin of the state; at FIRST without it. */
+  readonly offset?: number;
+  /** An upper register that is free; COLUMN without it. */
+  readonly counter?: number;
+  /** Registers from SUMS on that are free; all without it. */
+  readonly registers?: number;
+};
+
+/** Adds a piece of the input to all units' sums at Y. */
+export function foldDense(
+  p: Program,
+  task: Task,
+  { pieces, taps, index, offset, counter = COLUMN, registers = MOST_SUM_REGISTERS }: Piece,
+): void {
   const { stage, inputs, sums: kept } = task;
   const [input] = inputs;
   const { weight } = stage.weights!;
   const units = stage.shape.channels;
   const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
   const isRuns = task.weights === 'runs';
-  const groups = groupsOf(units, isRuns ? 1 : Math.floor((bytes === 4 ? 8 : 12) / bytes));
+  const groups = groupsOf(units, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : registers) / bytes));
   const run = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
   const byPiece = Array.from({ length: pieces }, (_, piece) =>
     groups.flatMap((group) =>
@@ -105,7 +121,8 @@ export function foldDense(p: Program, task: Task, pieces: number, taps: number, 
         p.op('ldd Y', register, slot * kept!.bytes + i);
       });
     });
-    p.op('movw', X, FIRST);
+    if (offset === undefined) p.op('movw', X, FIRST);
+    else pointTo(p, X, offset);
     if (isRuns) addRun(p, input, own[0], perRun);
     else addTaps(p, input, own, taps);
     for (const sum of own) {
@@ -117,7 +134,7 @@ export function foldDense(p: Program, task: Task, pieces: number, taps: number, 
       p.op('st Y+', TAP);
     }
   };
-  p.loop(COLUMN, full, () => body(size));
+  p.loop(counter, full, () => body(size));
   if (full < groups.length) body(groups[full].length);
 }
 

@@ -31,6 +31,10 @@ export type Task = {
   readonly folds: boolean;
   /** Running results of a folding stage: from the begin of the state, and the bytes of each. */
   readonly sums?: { readonly offset: number; readonly bytes: 1 | 2 | 3 | 4 };
+  /** Each pixel that it makes is taken at once by the dense layer of this name, which is not scheduled. */
+  readonly passesTo?: string;
+  /** Registers from SUMS on that sums may take: the more, the more outputs are summed up at once, and the more is saved on the stack. */
+  readonly sumRegisters: number;
   /** Whether its weights are instructions, all of them in a table, or the non-zero ones in runs. */
   readonly weights: 'code' | 'table' | 'runs';
 };
@@ -43,6 +47,9 @@ export type Machine = {
   /** Where each counter lies, from the begin of the state, and its bytes. */
   readonly counters: ReadonlyMap<string, { readonly offset: number; readonly bytes: 1 | 2 }>;
 };
+
+/** All that there are from SUMS on. */
+export const MOST_SUM_REGISTERS = 12;
 
 /** Registers with a role that all kernels share; r0 and r1 hold products. */
 export const SUMS = 2;

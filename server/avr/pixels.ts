@@ -185,7 +185,7 @@ function takeDense(p: Program, machine: Machine, task: Task): void {
     addIndex(p, machine, input, low, high);
   }
   pointTo(p, Y, sums!.offset);
-  foldDense(p, task, pixels, input.channels, pixels > 256 ? [low, high] : [low]);
+  foldDense(p, task, { pieces: pixels, taps: input.channels, index: pixels > 256 ? [low, high] : [low] });
   pointToCounters(p, machine);
   if (stage.raw) return;
   const open = p.fresh();

@@ -11,6 +11,7 @@ import {
   glancedAt,
   type Outcomes,
   type Reach,
+  scheduledOf,
   type Tallies,
   type Tally,
   tally,
@@ -124,7 +125,7 @@ function begin(p: Program, machine: Machine): void {
 
 function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
   const { input, unit, tasks } = machine;
-  const scheduled = tasks.filter((task) => task.unit === unit && (unit === 'row' || !task.folds));
+  const scheduled = scheduledOf(machine);
   const whole = tasks.filter((task) => task.unit === 'whole');
   p.label('look');
   for (const task of [...scheduled].reverse()) look(p, machine, task, looks.get(task)!, `run_${task.stage.name}`, looks.get(task)!.runs);

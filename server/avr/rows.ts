@@ -3,7 +3,7 @@ import { closePool } from './channelwise.ts';
 import { countUp, loadCounter, pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { COLUMN, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, type Place, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, type Place, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
 import type { Program } from './program.ts';
 import { walkOf } from './walk.ts';
 import { emitColumns } from './window.ts';
@@ -15,14 +15,19 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
   else if (task.folds) takePool(p, machine, task);
   else {
     loadCounter(p, machine, COLUMN, `rows_${stage.name}`);
-    if (stage.window) makeWindows(p, task);
+    if (stage.window) makeWindows(p, machine, task);
     else makeJoin(p, task);
     pointToCounters(p, machine);
     countUp(p, machine, `rows_${stage.name}`);
+    const taker = takerOf(machine, task);
+    if (taker) p.of(taker.stage.name, () => completeDense(p, machine, taker));
   }
 }
 
-function makeWindows(p: Program, task: Task): void {
+/** The dense layer that takes a stage's pixels as they are made. */
+const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
+
+function makeWindows(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, output } = task;
   const [input] = inputs;
   const { strideY, padTop, padLeft } = stage.window!;
@@ -50,8 +55,53 @@ function makeWindows(p: Program, task: Task): void {
     pointTo(p, FIRST, input.offset - padTop * row - left);
     if (stage.shape.height > 1) addProduct(p, FIRST, COLUMN, strideY * row);
   }
-  pointToRow(p, Y, output, COLUMN);
-  emitColumns(p, task);
+  const taker = takerOf(machine, task);
+  if (!taker) {
+    pointToRow(p, Y, output, COLUMN);
+    emitColumns(p, task);
+    return;
+  }
+  emitColumns(
+    p,
+    task,
+    () => pointTo(p, Y, output.offset),
+    () => p.of(taker.stage.name, () => takePixel(p, machine, task, taker)),
+  );
+}
+
+/** The pixel that was just made goes into a dense layer's sums; FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
+function takePixel(p: Program, machine: Machine, { stage, output }: Task, taker: Task): void {
+  const { columns, padLeft } = stage.window!;
+  const pieces = output.height * output.width;
+  const [low, high] = [KERNEL_ROWS, COUNT];
+  const { clippedX, clippedY } = walkOf({ ...taker, stage, inputs: [{ ...output, ...stage.inputShapes[0] }] });
+  if (clippedX) {
+    p.op('mov', low, COLUMN);
+    add(p, low, padLeft);
+  } else {
+    // Columns are counted down.
+    p.op('ldi', low, columns);
+    p.op('sub', low, COLUMN);
+  }
+  p.op('ldi', high, 0);
+  if (output.height > 1) {
+    pointToCounters(p, machine);
+    loadCounter(p, machine, WEIGHT, `rows_${stage.name}`);
+    p.op('ldi', TAP, output.width);
+    p.op('mul', WEIGHT, TAP);
+    p.op('add', low, 0);
+    p.op('adc', high, 1);
+  }
+  pointTo(p, Y, taker.sums!.offset);
+  const index = pieces > 256 ? [low, high] : [low];
+  foldDense(p, taker, {
+    pieces,
+    taps: output.channels,
+    index,
+    offset: output.offset,
+    counter: KERNEL_ROWS,
+    registers: clippedY ? 9 : undefined,
+  });
 }
 
 function makeJoin(p: Program, task: Task): void {
@@ -64,15 +114,22 @@ function makeJoin(p: Program, task: Task): void {
 }
 
 function takeDense(p: Program, machine: Machine, task: Task): void {
-  const { stage, inputs, sums, output } = task;
+  const { stage, inputs, sums } = task;
   const [input] = inputs;
   const taken = `taken_${stage.name}`;
   if (input.height > 1) loadCounter(p, machine, COLUMN, taken);
   pointToRow(p, FIRST, input, COLUMN);
   pointTo(p, Y, sums!.offset);
-  foldDense(p, task, input.height, input.width * input.channels, [COLUMN]);
+  foldDense(p, task, { pieces: input.height, taps: input.width * input.channels, index: [COLUMN] });
   pointToCounters(p, machine);
-  countUp(p, machine, taken);
+  completeDense(p, machine, task);
+}
+
+/** Counts a row that a dense layer has taken; after the last its sums are complete. */
+function completeDense(p: Program, machine: Machine, task: Task): void {
+  const { stage, inputs, sums, output } = task;
+  const [input] = inputs;
+  countUp(p, machine, `taken_${stage.name}`);
   if (stage.raw) return;
   const open = p.fresh();
   if (input.height > 1) {

@@ -93,7 +93,7 @@ export type Tallies = {
 export function tally(machine: Machine): Tallies {
   const { input, unit, tasks } = machine;
   const streamed = tasks.filter((task) => task.unit === unit);
-  const scheduled = streamed.filter((task) => unit === 'row' || !task.folds);
+  const scheduled = scheduledOf(machine);
   const conditions = new Map(scheduled.map((task) => [task, conditionsOf(machine, task)]));
   const none = () =>
     new Map(
@@ -139,6 +139,12 @@ export function tally(machine: Machine): Tallies {
     while (fire());
   }
   return { looks, glances, entered };
+}
+
+/** The streamed stages that run when it is their turn: not those that take pixels as they are made. */
+export function scheduledOf({ unit, tasks }: Machine): Task[] {
+  const passed = new Set(tasks.map(({ passesTo }) => passesTo));
+  return tasks.filter((task) => task.unit === unit && (unit === 'row' ? !passed.has(task.stage.name) : !task.folds));
 }
 
 /** The stages that a pixel of the input may let run; undefined where it is folded as it comes, or rows come. */
@@ -211,6 +217,7 @@ function advance(task: Task, counters: Map<string, number>): void {
   const name = counterOf(task);
   const count = counters.get(name)! + 1;
   counters.set(name, count);
+  if (task.passesTo) counters.set(`taken_${task.passesTo}`, count);
   if (!task.folds || task.stage.op === 'dense') return;
   const { kernelY, strideY, padTop, rows } = task.stage.window!;
   const made = counters.get(`rows_${task.stage.name}`)!;

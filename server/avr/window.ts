@@ -23,8 +23,8 @@ export function needsColumn(task: Task): boolean {
   return task.weights === 'table' && tracksColumns(walk, 'row');
 }
 
-/** Emits the windows of a row, from left to right, from FIRST at the first. */
-export function emitColumns(p: Program, task: Task): void {
+/** Emits the windows of a row, from left to right, from FIRST at the first; `before` and `after` each of them, which must keep COLUMN and FIRST. */
+export function emitColumns(p: Program, task: Task, before?: () => void, after?: () => void): void {
   const { columns, strideX, padLeft } = task.stage.window!;
   const step = strideX * task.inputs[0].channels - passed(task);
   if (needsColumn(task)) {
@@ -32,7 +32,9 @@ export function emitColumns(p: Program, task: Task): void {
     p.op('ldi', COLUMN, -padLeft & 255);
     p.label(again);
     p.times(columns, () => {
+      before?.();
       emitWindow(p, task);
+      after?.();
       if (columns === 1) return;
       addTo(p, FIRST, step);
       p.op('subi', COLUMN, -strideX & 255);
@@ -42,7 +44,9 @@ export function emitColumns(p: Program, task: Task): void {
     return;
   }
   p.loop(COLUMN, columns, () => {
+    before?.();
     emitWindow(p, task);
+    after?.();
     if (columns > 1) addTo(p, FIRST, step);
   });
 }

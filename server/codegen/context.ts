@@ -48,6 +48,9 @@ export type ModuleContext = {
   readonly input: CTensor;
 };
 
+/** C of the row that a dense layer takes as it is made, where the machine code keeps but a pixel of it. */
+export const PASSED = 'passed';
+
 export function moduleContext(name: string, network: QuantizedNetwork, plan: Plan): ModuleContext {
   const sumsOf = (stage: string): string =>
     sumsType(
@@ -63,9 +66,10 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
     const depth = plan.unit === 'row' ? { ...whole, depth: buffer.depth } : { ...whole, pixels: buffer.depth };
     const encoding = encodingOf(network, of);
-    const at = buffer.offset === 0 ? 'state->arena' : `state->arena + ${buffer.offset}`;
+    const { isPassed } = buffer;
+    const at = isPassed ? PASSED : buffer.offset === 0 ? 'state->arena' : `state->arena + ${buffer.offset}`;
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
-    const base = encoding.unsigned ? at : buffer.offset === 0 ? `(int8_t *)${at}` : `(int8_t *)(${at})`;
+    const base = encoding.unsigned || isPassed ? at : buffer.offset === 0 ? `(int8_t *)${at}` : `(int8_t *)(${at})`;
     const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
     return { ...shape, ...depth, type, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };

@@ -3,6 +3,7 @@ import { elements, type Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
 import { rowCounters, widthFor } from './layout.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
+import { passedOn } from './passing.ts';
 import type { PlanTarget, Unit } from './plan.ts';
 import { sumsOf } from './sums.ts';
 
@@ -17,7 +18,7 @@ export function leastRam(
   depths: ReadonlyMap<string, number>,
   target: PlanTarget,
 ): number[] {
-  const tensors = tensorsOf(unit, input, stages, depths);
+  const tensors = tensorsOf(unit, input, stages, depths, passedOn(stages, unit, target));
   const apart = wholePeaks(stages, tensors, false);
   const sliding = wholePeaks(stages, tensors, true);
   const sums = { streamed: 0, whole: stages.reduce((total, stage) => total + sumBytes(stage, undefined, target), 0) };
@@ -45,12 +46,21 @@ export function leastRam(
 /** `last` is the stage that reads it last. */
 type Tensor = { readonly whole: number; readonly ring: number; readonly last: number; readonly counterBytes: number };
 
-function tensorsOf(unit: Unit, input: Shape, stages: readonly Stage[], depths: ReadonlyMap<string, number>): Tensor[] {
+function tensorsOf(
+  unit: Unit,
+  input: Shape,
+  stages: readonly Stage[],
+  depths: ReadonlyMap<string, number>,
+  passed: ReadonlyMap<string, string>,
+): Tensor[] {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const tensor = (name: string, shape: Shape, raw = false, dense = false): Tensor => {
     const { height, width, channels } = shape;
-    const ring =
-      unit === 'row' ? Math.min(depths.get(name)!, height) * width * channels : Math.min(depths.get(name)!, height * width) * channels;
+    const ring = passed.has(name)
+      ? channels
+      : unit === 'row'
+        ? Math.min(depths.get(name)!, height) * width * channels
+        : Math.min(depths.get(name)!, height * width) * channels;
     const counterBytes = dense ? 0 : widthFor(height) + (width > 1 ? widthFor(width) : 0);
     const bytes = raw ? { whole: 0, ring: 0 } : { whole: elements(shape), ring };
     return { ...bytes, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };

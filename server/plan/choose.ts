@@ -30,10 +30,11 @@ export const AS_FAST = 1.1;
 
 /** The unit of streaming and the number of leading stages that are streamed are chosen; the rest run over whole tensors. */
 export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget, goal: Goal = FASTEST): Plan {
-  const choice = new Choice(input, stages, target);
   const budget = (goal.ramBytes ?? Number.POSITIVE_INFINITY) + 1;
-  const chosen = goal.objective === 'ram' ? undefined : choice.cheapest(goal.objective, budget);
-  return planOf(chosen ?? choice.smallest(choice.cuts)!, stages);
+  const chosen = goal.objective === 'ram' ? undefined : new Choice(input, stages, target).cheapest(goal.objective, budget);
+  if (chosen) return planOf(chosen, stages);
+  const leanest = new Choice(input, stages, target.lean ?? target);
+  return planOf(leanest.smallest(leanest.cuts)!, stages);
 }
 
 /** Every cut of a network, from the most streamed on, rows before pixels; laid out only as far as the goal asks for. */

@@ -3,6 +3,7 @@ import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
 import { type Block, type Interval, mostAlive, pack } from './arena.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
+import { passedOn } from './passing.ts';
 import { pixelDepths } from './pixels.ts';
 import type { Buffer, Counter, Cut, Plan, PlanTarget, Unit } from './plan.ts';
 import { intakeOf, ringDepths } from './stream.ts';
@@ -25,14 +26,17 @@ export function layout(
   limit = Number.POSITIVE_INFINITY,
 ): Layout | undefined {
   const { unit, streamed } = cut;
-  const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed));
+  const passed = passedOn(stages, unit, target);
+  const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed), passed);
   const sums = stages.flatMap((stage, i) => sumsOf(stage, i < streamed ? unit : undefined, target));
   const counters = unit === 'row' ? rowCounters(input, stages, streamed) : pixelCounters(input, stages, streamed, tensors.buffers);
   const overhead = overheadOf({ sums, counters });
   const stackBytes = target.stackBytes(stages, streamed, unit);
   const bound = mostAlive(tensors.blocks);
   if (overhead + bound + stackBytes >= limit) return undefined;
-  const { buffers, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) => placeTensors(cut, input, stages, depths, slides));
+  const { buffers, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
+    placeTensors(cut, input, stages, depths, slides, passed),
+  );
   const widest = Math.max(1, ...[...sums, ...counters].map(({ width }) => width));
   const stateBytes = alignUp(overhead + bytes, Math.min(target.alignment, widest));
   const ramBytes = stateBytes + stackBytes;
@@ -84,6 +88,7 @@ export function placeTensors(
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   slides: (stage: number) => boolean,
+  passed: ReadonlyMap<string, string> = new Map(),
 ) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const known = new Map<string, Placed>();
@@ -92,10 +97,11 @@ export function placeTensors(
   const sliding = new Set<number>();
   const place = (tensor: string, { height, width, channels }: Shape, from: number, over?: { buffer: Placed; lead: number }) => {
     const until = phaseOf(lastReader.get(tensor) ?? stages.length - 1, cut);
-    const [units, unitBytes] = cut.unit === 'row' ? [height, width * channels] : [height * width, channels];
+    const isPassed = until === 0 && passed.has(tensor);
+    const [units, unitBytes] = isPassed ? [1, channels] : cut.unit === 'row' ? [height, width * channels] : [height * width, channels];
     const depth = until > 0 ? units : Math.min(depths.get(tensor)!, units);
     const { block, shift } = over ? { block: over.buffer.block, shift: over.buffer.shift - over.lead } : { block: blocks.length, shift: 0 };
-    const buffer = { tensor, depth, unitBytes, bytes: depth * unitBytes, from, until, block, shift };
+    const buffer = { tensor, depth, unitBytes, bytes: depth * unitBytes, from, until, block, shift, ...(isPassed && { isPassed }) };
     known.set(tensor, buffer);
     if (!over) blocks.push([]);
     // An output over its input needs no more than its lead while both are there.

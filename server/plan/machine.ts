@@ -1,4 +1,4 @@
-import type { Machine, Place, Task } from '../avr/machine.ts';
+import { type Machine, MOST_SUM_REGISTERS, type Place, type Task } from '../avr/machine.ts';
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
@@ -31,6 +31,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
     const [least, most] = stage ? [stage.low, stage.high] : [0, 255];
     return { ...shape, offset: arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
   };
+  const isPassed = (tensor: string) => plan.buffers.some((buffer) => buffer.tensor === tensor && buffer.isPassed);
   const tasks = network.stages.map((stage, i): Task => {
     const sums = plan.sums.find((each) => each.stage === stage.name);
     return {
@@ -40,7 +41,9 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
       unit: i < plan.streamed ? plan.unit : 'whole',
       folds: plan.stages[i].intake === 'fold',
       ...(sums && { sums: { offset: offsets.get(`sum_${stage.name}`)!, bytes: sums.width } }),
+      sumRegisters: plan.machine?.sumRegisters ?? MOST_SUM_REGISTERS,
       weights: formOf(stage, plan.machine?.mostInCode),
+      ...(isPassed(stage.name) && { passesTo: network.stages.find(({ inputs }) => inputs.includes(stage.name))!.name }),
     };
   });
   const counters = new Map(plan.counters.map(({ name, width }) => [name, { offset: offsets.get(name)!, bytes: width }]));

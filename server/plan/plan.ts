@@ -29,6 +29,8 @@ export type Buffer = {
   /** First and last phase that needs it: phase 0 streams, phase i runs the i-th whole stage. */
   readonly from: number;
   readonly until: number;
+  /** Rows are streamed, but only a pixel is kept: a dense layer takes it at once. */
+  readonly isPassed?: true;
 };
 
 /** Running results of a folding stage, kept beside the arena: `count` integers of `width` bytes. */
@@ -40,8 +42,13 @@ export type Counter = { readonly name: string; readonly width: 1 | 2 };
 /** The first `streamed` stages run as units of the input arrive, the others over whole tensors. */
 export type Cut = { readonly unit: Unit; readonly streamed: number };
 
-/** How machine code is written: convolutions of at most `mostInCode` weights have them as instructions. */
-export type MachineCode = { readonly mostInCode: number };
+/** How machine code is written. */
+export type MachineCode = {
+  /** Convolutions of at most so many weights have them as instructions. */
+  readonly mostInCode: number;
+  /** Registers for sums: fewer need less stack and more time. */
+  readonly sumRegisters: number;
+};
 
 export type StagePlan = {
   readonly stage: Stage;
@@ -92,6 +99,8 @@ export type PlanTarget = {
   readonly narrowSums: boolean;
   /** How machine code is written for a network, where it is. */
   machine?(stages: readonly Stage[], cut: Cut): MachineCode | undefined;
+  /** The same chip with code that needs the least stack, where there is a choice. */
+  readonly lean?: PlanTarget;
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
   stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the machine code of a whole network, tables left out. */

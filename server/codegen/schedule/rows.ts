@@ -1,5 +1,5 @@
 import { rowsNeeded } from '../../plan/stream.ts';
-import type { CTensor, ModuleContext, StageContext } from '../context.ts';
+import { type CTensor, type ModuleContext, PASSED, type StageContext } from '../context.ts';
 import { takesRow } from '../kernels/window.ts';
 import { lines } from '../text.ts';
 import type { Schedule } from './schedule.ts';
@@ -29,10 +29,20 @@ const step = (module: ModuleContext): string =>
 
 /** An if-else chain over the streamed stages, the last first. */
 function steps({ stages, plan }: ModuleContext): string {
+  const passed = new Set(plan.buffers.flatMap(({ tensor, isPassed }) => (isPassed ? [tensor] : [])));
+  const stepOf = (context: StageContext): Step => {
+    if (context.plan.intake === 'fold') return foldStep(context, stages);
+    const made = windowStep(context, stages);
+    const taker = passed.has(context.stage.name) && stages.find(({ stage }) => stage.inputs.includes(context.stage.name));
+    if (!taker) return made;
+    const { type, row } = context.output;
+    return { when: made.when, body: lines(0, `${type} ${PASSED}[${row}];`, made.body, foldStep(taker, stages).body) };
+  };
   const branches = stages
     .slice(0, plan.streamed)
+    .filter(({ stage }) => !passed.has(stage.inputs[0]))
     .reverse()
-    .map((context) => (context.plan.intake === 'fold' ? foldStep(context, stages) : windowStep(context, stages)));
+    .map(stepOf);
   return [...branches.map(({ when, body }) => `if (${when}) {\n${lines(1, body)}\n}`), '{\n    return 0;\n}'].join(' else ');
 }
 
