@@ -6,7 +6,7 @@ export type Publisher = {
 };
 
 /** What takes longer than this might hold up the next keystroke. */
-const LONG_MS = 8;
+const LONG_MS = 30;
 
 export function createPublisher(publish: (uri: string) => void, pauseMs: number, now: () => number = () => performance.now()): Publisher {
   const waiting = new Map<string, () => void>();

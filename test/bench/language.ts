@@ -52,6 +52,9 @@ for (let round = 0; round < ROUNDS + 1; round++)
   }
 const [own, peer] = editors;
 const memory = own.memoryMb();
+const widths = Array.from({ length: 4 * ROUNDS }, (_, step) => `filters: ${100 + step}`);
+const planned = await own.retype('task', ['filters: 5', ...widths]);
+console.log(`a network of another width, planned anew: p50 ${percentile(planned, 50)} ms, p95 ${percentile(planned, 95)} ms`);
 const long: number[] = [];
 for (const [name, text] of Object.entries(longSpec)) {
   await own.open(name, text);

@@ -21,6 +21,8 @@ export type Editor = {
   close(name: string): Promise<void>;
   /** Types one word in place of the other and back; milliseconds from each change to the problems that come of it. */
   type(name: string, word: string, other: string, keys: number): Promise<number[]>;
+  /** Types one sound word in place of another, as often as it is told; milliseconds to the problems of each version. Of a server that names versions. */
+  retype(name: string, words: readonly string[]): Promise<number[]>;
   /** Asks for completions behind a word; milliseconds to each answer. */
   complete(name: string, behind: string, times: number): Promise<number[]>;
   memoryMb(): number;
@@ -37,13 +39,13 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-  const waiting = new Map<string, (count: number) => void>();
+  const waiting = new Map<string, (errors: number, version?: number) => void>();
   const uriOf = (name: string) => pathToFileURL(join(folder, `${name}.sparse.yaml`)).href;
   const texts = new Map<string, { text: string; version: number }>();
   connection.onNotification(
     'textDocument/publishDiagnostics',
-    ({ uri, diagnostics }: { uri: string; diagnostics: { severity?: number }[] }) =>
-      waiting.get(uri)?.(diagnostics.filter(({ severity }) => (severity ?? 1) === 1).length),
+    ({ uri, version, diagnostics }: { uri: string; version?: number; diagnostics: { severity?: number }[] }) =>
+      waiting.get(uri)?.(diagnostics.filter(({ severity }) => (severity ?? 1) === 1).length, version),
   );
   const settings = {
     schemas: server.schema ? { [pathToFileURL(server.schema).href]: '*.sparse.yaml' } : {},
@@ -68,16 +70,29 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
   await connection.sendNotification('initialized', {});
 
   /** The next problems of a document, errors counted, once there are as many as are looked for. */
-  const problems = (name: string, wanted: (errors: number) => boolean) =>
+  const problems = (name: string, wanted: (errors: number, version?: number) => boolean) =>
     new Promise<number>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${server.name} did not tell the problems of ${name}`)), 20_000);
-      waiting.set(uriOf(name), (errors) => {
-        if (!wanted(errors)) return;
+      waiting.set(uriOf(name), (errors, version) => {
+        if (!wanted(errors, version)) return;
         clearTimeout(timer);
         waiting.delete(uriOf(name));
         resolve(errors);
       });
     });
+
+  const change = (name: string, from: string, to: string) => {
+    const { text, version } = texts.get(name)!;
+    const offset = text.indexOf(from);
+    const line = text.slice(0, offset).split('\n').length - 1;
+    const character = offset - text.lastIndexOf('\n', offset - 1) - 1;
+    const range = { start: { line, character }, end: { line, character: character + from.length } };
+    texts.set(name, { text: text.replace(from, to), version: version + 1 });
+    return connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: uriOf(name), version: version + 1 },
+      contentChanges: [{ range, text: to }],
+    });
+  };
 
   return {
     async open(name, text) {
@@ -97,21 +112,24 @@ export async function openEditor(server: Server, folder: string): Promise<Editor
       const times: number[] = [];
       let errors: number | undefined;
       for (let key = 0; key < keys * 2; key++) {
-        const document = texts.get(name)!;
         const [from, to] = key % 2 === 0 ? [word, other] : [other, word];
-        const offset = document.text.indexOf(from);
-        const line = document.text.slice(0, offset).split('\n').length - 1;
-        const character = offset - document.text.lastIndexOf('\n', offset - 1) - 1;
-        const range = { start: { line, character }, end: { line, character: character + from.length } };
         const before = errors;
         const told = problems(name, (count) => before === undefined || count !== before);
-        texts.set(name, { text: document.text.replace(from, to), version: document.version + 1 });
         const begun = performance.now();
-        await connection.sendNotification('textDocument/didChange', {
-          textDocument: { uri: uriOf(name), version: document.version + 1 },
-          contentChanges: [{ range, text: to }],
-        });
+        await change(name, from, to);
         errors = await told;
+        times.push(performance.now() - begun);
+      }
+      return times;
+    },
+    async retype(name, words) {
+      const times: number[] = [];
+      for (const [place, to] of words.slice(1).entries()) {
+        const wanted = texts.get(name)!.version + 1;
+        const told = problems(name, (_errors, version) => version === wanted);
+        const begun = performance.now();
+        await change(name, words[place], to);
+        await told;
         times.push(performance.now() - begun);
       }
       return times;
