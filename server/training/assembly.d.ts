@@ -1,3 +1,3 @@
-/** AssemblyScript's number types, for the one file that both compilers read: `commands.ts`. */
+/** AssemblyScript's number types, for the files that both compilers read: `commands/`. */
 type i32 = number;
 type f32 = number;

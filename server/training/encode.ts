@@ -1,38 +1,55 @@
-import * as layout from './commands.ts';
+import { Convolve, ConvolveWeights } from './commands/convolve.ts';
+import { Depthwise, DepthwiseUnstride, DepthwiseWeights } from './commands/depthwise.ts';
+import { Gather, Shift, Warp } from './commands/input.ts';
+import { Adam, Momentum, Reduce, Settings, Softmax } from './commands/learn.ts';
+import { Normalise, NormaliseGradient } from './commands/normalise.ts';
+import * as operation from './commands/operations.ts';
+import { Pool, PoolGradient } from './commands/pool.ts';
+import { Requantize, RequantizeGradient, StepGradient } from './commands/requantize.ts';
+import { Skip } from './commands/skip.ts';
+import { Permute, Range, Transfer } from './commands/transfer.ts';
+import {
+  WinogradGradient,
+  WinogradInput,
+  WinogradInputGradient,
+  WinogradOutput,
+  WinogradWeights,
+  WinogradWeightsGradient,
+} from './commands/winograd.ts';
 
 /** Every command: its operation and its fields in the order in which they lie in memory. */
 const layouts = {
-  convolve: [layout.CONVOLVE, new layout.Convolve()],
-  convolveWeights: [layout.CONVOLVE_WEIGHTS, new layout.ConvolveWeights()],
-  depthwise: [layout.DEPTHWISE, new layout.Depthwise()],
-  depthwiseUnstride: [layout.DEPTHWISE_UNSTRIDE, new layout.DepthwiseUnstride()],
-  depthwiseWeights: [layout.DEPTHWISE_WEIGHTS, new layout.DepthwiseWeights()],
-  maxPool: [layout.MAX_POOL, new layout.Pool()],
-  maxPoolGradient: [layout.MAX_POOL_GRADIENT, new layout.PoolGradient()],
-  averagePool: [layout.AVERAGE_POOL, new layout.Pool()],
-  averagePoolGradient: [layout.AVERAGE_POOL_GRADIENT, new layout.PoolGradient()],
-  transfer: [layout.TRANSFER, new layout.Transfer()],
-  normalise: [layout.NORMALISE, new layout.Normalise()],
-  normaliseGradient: [layout.NORMALISE_GRADIENT, new layout.NormaliseGradient()],
-  softmax: [layout.SOFTMAX, new layout.Softmax()],
-  gather: [layout.GATHER, new layout.Gather()],
-  permute: [layout.PERMUTE, new layout.Permute()],
-  reduce: [layout.REDUCE, new layout.Reduce()],
-  adam: [layout.ADAM, new layout.Adam()],
-  range: [layout.RANGE, new layout.Range()],
-  shift: [layout.SHIFT, new layout.Shift()],
-  warp: [layout.WARP, new layout.Warp()],
-  momentum: [layout.MOMENTUM, new layout.Momentum()],
-  requantize: [layout.REQUANTIZE, new layout.Requantize()],
-  stepGradient: [layout.STEP_GRADIENT, new layout.StepGradient()],
-  requantizeGradient: [layout.REQUANTIZE_GRADIENT, new layout.RequantizeGradient()],
-  skip: [layout.SKIP, new layout.Skip()],
-  winogradInput: [layout.WINOGRAD_INPUT, new layout.WinogradInput()],
-  winogradOutput: [layout.WINOGRAD_OUTPUT, new layout.WinogradOutput()],
-  winogradGradient: [layout.WINOGRAD_GRADIENT, new layout.WinogradGradient()],
-  winogradInputGradient: [layout.WINOGRAD_INPUT_GRADIENT, new layout.WinogradInputGradient()],
-  winogradWeights: [layout.WINOGRAD_WEIGHTS, new layout.WinogradWeights()],
-  winogradWeightsGradient: [layout.WINOGRAD_WEIGHTS_GRADIENT, new layout.WinogradWeightsGradient()],
+  convolve: [operation.CONVOLVE, new Convolve()],
+  convolveWeights: [operation.CONVOLVE_WEIGHTS, new ConvolveWeights()],
+  depthwise: [operation.DEPTHWISE, new Depthwise()],
+  depthwiseUnstride: [operation.DEPTHWISE_UNSTRIDE, new DepthwiseUnstride()],
+  depthwiseWeights: [operation.DEPTHWISE_WEIGHTS, new DepthwiseWeights()],
+  maxPool: [operation.MAX_POOL, new Pool()],
+  maxPoolGradient: [operation.MAX_POOL_GRADIENT, new PoolGradient()],
+  averagePool: [operation.AVERAGE_POOL, new Pool()],
+  averagePoolGradient: [operation.AVERAGE_POOL_GRADIENT, new PoolGradient()],
+  transfer: [operation.TRANSFER, new Transfer()],
+  normalise: [operation.NORMALISE, new Normalise()],
+  normaliseGradient: [operation.NORMALISE_GRADIENT, new NormaliseGradient()],
+  softmax: [operation.SOFTMAX, new Softmax()],
+  gather: [operation.GATHER, new Gather()],
+  permute: [operation.PERMUTE, new Permute()],
+  reduce: [operation.REDUCE, new Reduce()],
+  adam: [operation.ADAM, new Adam()],
+  range: [operation.RANGE, new Range()],
+  shift: [operation.SHIFT, new Shift()],
+  warp: [operation.WARP, new Warp()],
+  momentum: [operation.MOMENTUM, new Momentum()],
+  requantize: [operation.REQUANTIZE, new Requantize()],
+  stepGradient: [operation.STEP_GRADIENT, new StepGradient()],
+  requantizeGradient: [operation.REQUANTIZE_GRADIENT, new RequantizeGradient()],
+  skip: [operation.SKIP, new Skip()],
+  winogradInput: [operation.WINOGRAD_INPUT, new WinogradInput()],
+  winogradOutput: [operation.WINOGRAD_OUTPUT, new WinogradOutput()],
+  winogradGradient: [operation.WINOGRAD_GRADIENT, new WinogradGradient()],
+  winogradInputGradient: [operation.WINOGRAD_INPUT_GRADIENT, new WinogradInputGradient()],
+  winogradWeights: [operation.WINOGRAD_WEIGHTS, new WinogradWeights()],
+  winogradWeightsGradient: [operation.WINOGRAD_WEIGHTS_GRADIENT, new WinogradWeightsGradient()],
 } as const;
 
 type Layouts = typeof layouts;
@@ -49,6 +66,6 @@ export function command<Name extends CommandName>(name: Name, fields: { readonly
 export const encode = (commands: readonly Command[]): Int32Array => Int32Array.from(commands.flat());
 
 /** Where each setting lies in the settings' f32 array. */
-export const settingIndex = Object.fromEntries(Object.keys(new layout.Settings()).map((key, index) => [key, index])) as {
-  readonly [Setting in keyof layout.Settings]: number;
+export const settingIndex = Object.fromEntries(Object.keys(new Settings()).map((key, index) => [key, index])) as {
+  readonly [Setting in keyof Settings]: number;
 };

@@ -1,4 +1,4 @@
-import { Convolve } from '../commands';
+import { Convolve } from '../commands/convolve';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 import { convolveSparse } from './sparse';
 

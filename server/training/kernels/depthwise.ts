@@ -1,4 +1,4 @@
-import { Depthwise } from '../commands';
+import { Depthwise } from '../commands/depthwise';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 
 export function depthwise(c: Depthwise): void {

@@ -1,4 +1,4 @@
-import { DepthwiseWeights } from '../commands';
+import { DepthwiseWeights } from '../commands/depthwise';
 import { fma, PIXEL, zero } from './simd';
 import { addPlane } from './weights';
 

@@ -1,4 +1,4 @@
-import { Gather, Shift } from '../commands';
+import { Gather, Shift } from '../commands/input';
 import { PIXEL } from './simd';
 
 /** 16 values of 4 samples at a time: bytes are interleaved, widened and laid out one vector per value. */

@@ -1,4 +1,4 @@
-import { Adam, Momentum, Reduce, Settings, Softmax } from '../commands';
+import { Adam, Momentum, Reduce, Settings, Softmax } from '../commands/learn';
 import { fma, sum, zero } from './simd';
 
 /** Of each of 16 samples the largest logit, and the sum of the exponentials of all logits less it. */

@@ -1,4 +1,5 @@
-import { Normalise, NormaliseGradient, Settings } from '../commands';
+import { Settings } from '../commands/learn';
+import { Normalise, NormaliseGradient } from '../commands/normalise';
 import { fma, PIXEL, rectify, sum, zero } from './simd';
 
 /** Added to the variance: the network room's BATCH_NORM_EPSILON. */

@@ -1,4 +1,4 @@
-import { Pool, PoolGradient } from '../commands';
+import { Pool, PoolGradient } from '../commands/pool';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 
 export function maxPool(c: Pool): void {

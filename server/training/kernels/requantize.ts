@@ -1,4 +1,4 @@
-import { Requantize, RequantizeGradient, StepGradient } from '../commands';
+import { Requantize, RequantizeGradient, StepGradient } from '../commands/requantize';
 import { fma, PIXEL } from './simd';
 
 /** In f64, where the products are exact, so that the result is the integers' bit for bit. */

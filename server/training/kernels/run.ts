@@ -1,4 +1,14 @@
-import * as command from '../commands';
+import { Convolve, ConvolveWeights } from '../commands/convolve';
+import { Depthwise, DepthwiseUnstride, DepthwiseWeights } from '../commands/depthwise';
+import { Gather, Shift, Warp } from '../commands/input';
+import { Softmax, Reduce, Adam, Momentum } from '../commands/learn';
+import { Normalise, NormaliseGradient } from '../commands/normalise';
+import { Pool, PoolGradient } from '../commands/pool';
+import { Requantize, RequantizeGradient, StepGradient } from '../commands/requantize';
+import { Skip } from '../commands/skip';
+import { Transfer, Permute, Range } from '../commands/transfer';
+import { WinogradInput, WinogradOutput, WinogradGradient, WinogradInputGradient, WinogradWeights, WinogradWeightsGradient } from '../commands/winograd';
+import * as operation from '../commands/operations';
 import { convolve } from './convolve';
 import { depthwise } from './depthwise';
 import { depthwiseUnstride } from './unstride';
@@ -18,7 +28,7 @@ import {
   winogradOutput,
   winogradWeights,
   winogradWeightsGradient,
-} from './winograd';
+} from './winograd/winograd';
 
 /** Carries out the commands from `at` up to `end`; each is an operation, its count of fields, and the fields. */
 export function run(at: usize, end: usize): void {
@@ -26,100 +36,100 @@ export function run(at: usize, end: usize): void {
     const fields = at + 8;
     let next = fields + (load<i32>(at, 4) << 2);
     switch (load<i32>(at)) {
-      case command.CONVOLVE:
-        convolve(changetype<command.Convolve>(fields));
+      case operation.CONVOLVE:
+        convolve(changetype<Convolve>(fields));
         break;
-      case command.CONVOLVE_WEIGHTS:
-        convolveWeights(changetype<command.ConvolveWeights>(fields));
+      case operation.CONVOLVE_WEIGHTS:
+        convolveWeights(changetype<ConvolveWeights>(fields));
         break;
-      case command.DEPTHWISE:
-        depthwise(changetype<command.Depthwise>(fields));
+      case operation.DEPTHWISE:
+        depthwise(changetype<Depthwise>(fields));
         break;
-      case command.DEPTHWISE_UNSTRIDE:
-        depthwiseUnstride(changetype<command.DepthwiseUnstride>(fields));
+      case operation.DEPTHWISE_UNSTRIDE:
+        depthwiseUnstride(changetype<DepthwiseUnstride>(fields));
         break;
-      case command.DEPTHWISE_WEIGHTS:
-        depthwiseWeights(changetype<command.DepthwiseWeights>(fields));
+      case operation.DEPTHWISE_WEIGHTS:
+        depthwiseWeights(changetype<DepthwiseWeights>(fields));
         break;
-      case command.MAX_POOL:
-        maxPool(changetype<command.Pool>(fields));
+      case operation.MAX_POOL:
+        maxPool(changetype<Pool>(fields));
         break;
-      case command.MAX_POOL_GRADIENT:
-        maxPoolGradient(changetype<command.PoolGradient>(fields));
+      case operation.MAX_POOL_GRADIENT:
+        maxPoolGradient(changetype<PoolGradient>(fields));
         break;
-      case command.AVERAGE_POOL:
-        averagePool(changetype<command.Pool>(fields));
+      case operation.AVERAGE_POOL:
+        averagePool(changetype<Pool>(fields));
         break;
-      case command.AVERAGE_POOL_GRADIENT:
-        averagePoolGradient(changetype<command.PoolGradient>(fields));
+      case operation.AVERAGE_POOL_GRADIENT:
+        averagePoolGradient(changetype<PoolGradient>(fields));
         break;
-      case command.TRANSFER:
-        transfer(changetype<command.Transfer>(fields));
+      case operation.TRANSFER:
+        transfer(changetype<Transfer>(fields));
         break;
-      case command.NORMALISE:
-        normalise(changetype<command.Normalise>(fields));
+      case operation.NORMALISE:
+        normalise(changetype<Normalise>(fields));
         break;
-      case command.NORMALISE_GRADIENT:
-        normaliseGradient(changetype<command.NormaliseGradient>(fields));
+      case operation.NORMALISE_GRADIENT:
+        normaliseGradient(changetype<NormaliseGradient>(fields));
         break;
-      case command.SOFTMAX:
-        softmax(changetype<command.Softmax>(fields));
+      case operation.SOFTMAX:
+        softmax(changetype<Softmax>(fields));
         break;
-      case command.GATHER:
-        gather(changetype<command.Gather>(fields));
+      case operation.GATHER:
+        gather(changetype<Gather>(fields));
         break;
-      case command.PERMUTE:
-        permute(changetype<command.Permute>(fields));
+      case operation.PERMUTE:
+        permute(changetype<Permute>(fields));
         break;
-      case command.REDUCE:
-        reduce(changetype<command.Reduce>(fields));
+      case operation.REDUCE:
+        reduce(changetype<Reduce>(fields));
         break;
-      case command.ADAM:
-        adam(changetype<command.Adam>(fields));
+      case operation.ADAM:
+        adam(changetype<Adam>(fields));
         break;
-      case command.RANGE:
-        range(changetype<command.Range>(fields));
+      case operation.RANGE:
+        range(changetype<Range>(fields));
         break;
-      case command.SHIFT:
-        shift(changetype<command.Shift>(fields));
+      case operation.SHIFT:
+        shift(changetype<Shift>(fields));
         break;
-      case command.MOMENTUM:
-        momentum(changetype<command.Momentum>(fields));
+      case operation.MOMENTUM:
+        momentum(changetype<Momentum>(fields));
         break;
-      case command.REQUANTIZE:
-        requantize(changetype<command.Requantize>(fields));
+      case operation.REQUANTIZE:
+        requantize(changetype<Requantize>(fields));
         break;
-      case command.REQUANTIZE_GRADIENT:
-        requantizeGradient(changetype<command.RequantizeGradient>(fields));
+      case operation.REQUANTIZE_GRADIENT:
+        requantizeGradient(changetype<RequantizeGradient>(fields));
         break;
-      case command.STEP_GRADIENT:
-        stepGradient(changetype<command.StepGradient>(fields));
+      case operation.STEP_GRADIENT:
+        stepGradient(changetype<StepGradient>(fields));
         break;
-      case command.WARP:
-        warp(changetype<command.Warp>(fields));
+      case operation.WARP:
+        warp(changetype<Warp>(fields));
         break;
-      case command.SKIP: {
-        const skip = changetype<command.Skip>(fields);
+      case operation.SKIP: {
+        const skip = changetype<Skip>(fields);
         if (i32(load<i32>(skip.flag) != 0) == skip.set) next += skip.bytes;
         break;
       }
-      case command.WINOGRAD_INPUT:
-        winogradInput(changetype<command.WinogradInput>(fields));
+      case operation.WINOGRAD_INPUT:
+        winogradInput(changetype<WinogradInput>(fields));
         break;
-      case command.WINOGRAD_OUTPUT:
-        winogradOutput(changetype<command.WinogradOutput>(fields));
+      case operation.WINOGRAD_OUTPUT:
+        winogradOutput(changetype<WinogradOutput>(fields));
         break;
-      case command.WINOGRAD_GRADIENT:
-        winogradGradient(changetype<command.WinogradGradient>(fields));
+      case operation.WINOGRAD_GRADIENT:
+        winogradGradient(changetype<WinogradGradient>(fields));
         break;
-      case command.WINOGRAD_INPUT_GRADIENT:
-        winogradInputGradient(changetype<command.WinogradInputGradient>(fields));
+      case operation.WINOGRAD_INPUT_GRADIENT:
+        winogradInputGradient(changetype<WinogradInputGradient>(fields));
         break;
-      case command.WINOGRAD_WEIGHTS:
-        winogradWeights(changetype<command.WinogradWeights>(fields));
+      case operation.WINOGRAD_WEIGHTS:
+        winogradWeights(changetype<WinogradWeights>(fields));
         break;
-      case command.WINOGRAD_WEIGHTS_GRADIENT:
-        winogradWeightsGradient(changetype<command.WinogradWeightsGradient>(fields));
+      case operation.WINOGRAD_WEIGHTS_GRADIENT:
+        winogradWeightsGradient(changetype<WinogradWeightsGradient>(fields));
         break;
       default:
         unreachable();

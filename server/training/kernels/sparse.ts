@@ -1,4 +1,4 @@
-import { Convolve, ConvolveWeights } from '../commands';
+import { Convolve, ConvolveWeights } from '../commands/convolve';
 import { finish, offset } from './convolve';
 import { fma, PIXEL, zero } from './simd';
 import { addRows } from './weights';

@@ -1,4 +1,4 @@
-import { Gather, Permute, Range, Transfer } from '../commands';
+import { Permute, Range, Transfer } from '../commands/transfer';
 import { gate, PIXEL, rectify } from './simd';
 
 export function transfer(c: Transfer): void {

@@ -1,4 +1,4 @@
-import { DepthwiseUnstride } from '../commands';
+import { DepthwiseUnstride } from '../commands/depthwise';
 import { fma, gate, PIXEL } from './simd';
 
 /**

@@ -1,4 +1,4 @@
-import { Warp } from '../commands';
+import { Warp } from '../commands/input';
 
 export function warp(c: Warp): void {
   const size = c.rows * c.columns * c.channels;

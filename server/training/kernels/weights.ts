@@ -1,4 +1,4 @@
-import { ConvolveWeights } from '../commands';
+import { ConvolveWeights } from '../commands/convolve';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
 

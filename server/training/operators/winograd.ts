@@ -5,7 +5,7 @@ import { maskOf, plane, type Site, type Step } from './operator.ts';
 import { windowOf } from './sliding.ts';
 import { PLAIN, tileIndex } from './tiles.ts';
 
-/** Outputs of a tile along the row: `kernels/winograd.ts`. */
+/** Outputs of a tile along the row: `kernels/winograd/winograd.ts`. */
 const TILE = 4;
 /**
  * By the taps of a kernel row: the products of a tile, and what its transforms take, in multiplications for each channel in and out;

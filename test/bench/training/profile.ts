@@ -1,5 +1,7 @@
 import { binaries } from '../../../server/training/binaries.ts';
-import * as layout from '../../../server/training/commands.ts';
+import { Convolve, ConvolveWeights } from '../../../server/training/commands/convolve.ts';
+import { Depthwise, DepthwiseUnstride, DepthwiseWeights } from '../../../server/training/commands/depthwise.ts';
+import * as codes from '../../../server/training/commands/operations.ts';
 import { buildProgram, type Listing } from '../../../server/training/program.ts';
 import { openSession } from '../../../server/training/session.ts';
 import { load, type Variant } from '../../../server/training/wasm.ts';
@@ -69,7 +71,7 @@ function commandsOf({ at: begin, end }: Listing, words: Int32Array, times: numbe
     const next = at + 8 + 4 * count;
     const fields = words.subarray((at >> 2) + 2, next >> 2);
     const [flag, set, bytes] = fields;
-    const skipping = operation === layout.SKIP;
+    const skipping = operation === codes.SKIP;
     if (!skipping)
       commands.push({ at, end: next, times, kind: kindOf(operation, fields, words), operations: operationsOf(operation, fields) });
     at = next + (skipping && Number(words[flag >> 2] !== 0) === set ? bytes : 0);
@@ -78,24 +80,24 @@ function commandsOf({ at: begin, end }: Listing, words: Int32Array, times: numbe
 }
 
 const KINDS: { readonly [operation: number]: string } = {
-  [layout.DEPTHWISE]: 'depthwise',
-  [layout.DEPTHWISE_UNSTRIDE]: 'depthwise',
-  [layout.DEPTHWISE_WEIGHTS]: 'depthwise',
-  [layout.MAX_POOL]: 'pool',
-  [layout.MAX_POOL_GRADIENT]: 'pool',
-  [layout.AVERAGE_POOL]: 'pool',
-  [layout.AVERAGE_POOL_GRADIENT]: 'pool',
-  [layout.SOFTMAX]: 'loss',
-  [layout.GATHER]: 'gather',
-  [layout.PERMUTE]: 'optimiser',
-  [layout.REDUCE]: 'optimiser',
-  [layout.ADAM]: 'optimiser',
-  [layout.WINOGRAD_INPUT]: 'transforms',
-  [layout.WINOGRAD_OUTPUT]: 'transforms',
-  [layout.WINOGRAD_GRADIENT]: 'transforms',
-  [layout.WINOGRAD_INPUT_GRADIENT]: 'transforms',
-  [layout.WINOGRAD_WEIGHTS]: 'optimiser',
-  [layout.WINOGRAD_WEIGHTS_GRADIENT]: 'optimiser',
+  [codes.DEPTHWISE]: 'depthwise',
+  [codes.DEPTHWISE_UNSTRIDE]: 'depthwise',
+  [codes.DEPTHWISE_WEIGHTS]: 'depthwise',
+  [codes.MAX_POOL]: 'pool',
+  [codes.MAX_POOL_GRADIENT]: 'pool',
+  [codes.AVERAGE_POOL]: 'pool',
+  [codes.AVERAGE_POOL_GRADIENT]: 'pool',
+  [codes.SOFTMAX]: 'loss',
+  [codes.GATHER]: 'gather',
+  [codes.PERMUTE]: 'optimiser',
+  [codes.REDUCE]: 'optimiser',
+  [codes.ADAM]: 'optimiser',
+  [codes.WINOGRAD_INPUT]: 'transforms',
+  [codes.WINOGRAD_OUTPUT]: 'transforms',
+  [codes.WINOGRAD_GRADIENT]: 'transforms',
+  [codes.WINOGRAD_INPUT_GRADIENT]: 'transforms',
+  [codes.WINOGRAD_WEIGHTS]: 'optimiser',
+  [codes.WINOGRAD_WEIGHTS_GRADIENT]: 'optimiser',
 };
 
 /** A dense layer has one pixel; a pointwise one taps of other channels alone, which lie planes apart. */
@@ -110,8 +112,8 @@ function kindOf(operation: number, fields: Int32Array, words: Int32Array): strin
 
 /** Of the kernels that multiply by weights; what lies outside of the map is not counted. */
 function operationsOf(operation: number, fields: Int32Array): number {
-  if (operation === layout.DEPTHWISE_UNSTRIDE) {
-    const { channels, outputRows, outputColumns } = fieldsOf(new layout.DepthwiseUnstride(), fields);
+  if (operation === codes.DEPTHWISE_UNSTRIDE) {
+    const { channels, outputRows, outputColumns } = fieldsOf(new DepthwiseUnstride(), fields);
     return (2 * 16 * 9 * channels * outputRows * outputColumns) / 4;
   }
   if (!MULTIPLY.includes(operation)) return 0;
@@ -124,12 +126,12 @@ function operationsOf(operation: number, fields: Int32Array): number {
   return 2 * 16 * channels * taps;
 }
 
-const MULTIPLY: readonly number[] = [layout.CONVOLVE, layout.CONVOLVE_WEIGHTS, layout.DEPTHWISE, layout.DEPTHWISE_WEIGHTS];
+const MULTIPLY: readonly number[] = [codes.CONVOLVE, codes.CONVOLVE_WEIGHTS, codes.DEPTHWISE, codes.DEPTHWISE_WEIGHTS];
 
 function convolutionOf(operation: number, fields: Int32Array) {
-  if (operation === layout.CONVOLVE) return fieldsOf(new layout.Convolve(), fields);
-  if (operation === layout.CONVOLVE_WEIGHTS) return fieldsOf(new layout.ConvolveWeights(), fields);
-  return operation === layout.DEPTHWISE ? fieldsOf(new layout.Depthwise(), fields) : fieldsOf(new layout.DepthwiseWeights(), fields);
+  if (operation === codes.CONVOLVE) return fieldsOf(new Convolve(), fields);
+  if (operation === codes.CONVOLVE_WEIGHTS) return fieldsOf(new ConvolveWeights(), fields);
+  return operation === codes.DEPTHWISE ? fieldsOf(new Depthwise(), fields) : fieldsOf(new DepthwiseWeights(), fields);
 }
 
 function fieldsOf<Command extends object>(command: Command, fields: Int32Array): Command {

@@ -1,6 +1,6 @@
-import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
-import * as five from './winograd5';
-import * as three from './winograd3';
+import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../../commands/winograd';
+import * as five from './five';
+import * as three from './three';
 
 /*
  * Winograd's products along rows (Winograd 1980; Lavin and Gray 2016): 4 outputs of a filter of 3 taps by 6 products instead of 12, of 5

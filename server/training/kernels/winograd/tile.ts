@@ -1,4 +1,4 @@
-import { PIXEL, zero } from './simd';
+import { PIXEL, zero } from '../simd';
 
 /** Outputs of a tile of Winograd's products. */
 export const TILE: i32 = 4;

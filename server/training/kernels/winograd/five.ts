@@ -1,12 +1,12 @@
-import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../commands';
-import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../../commands/winograd';
+import { fma, gate, PIXEL, rectify, zero } from '../simd';
 import { add, column, factor, take, TILE } from './tile';
 
-/* F(4, 3): see `winograd.ts`. */
+/* F(4, 5): see `winograd.ts`. */
 
 /** B' d for every tile. */
 export function enter(c: WinogradInput): void {
-  const byminus4 = factor(-4), by4 = factor(4), byminus5 = factor(-5), by2 = factor(2);
+  const by5_25 = factor(5.25), byminus4_25 = factor(-4.25), by0_25 = factor(0.25), byminus1_25 = factor(-1.25), by0_5 = factor(0.5), byminus2_5 = factor(-2.5), by4 = factor(4), byminus5 = factor(-5);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     for (let y = 0; y < c.rows; y++) {
@@ -16,23 +16,32 @@ export function enter(c: WinogradInput): void {
         const x = tile * TILE - c.padLeft;
         const p0 = column(row, x, columns, none), p1 = column(row, x + 1, columns, none), p2 = column(row, x + 2, columns, none);
         const p3 = column(row, x + 3, columns, none), p4 = column(row, x + 4, columns, none), p5 = column(row, x + 5, columns, none);
+        const p6 = column(row, x + 6, columns, none), p7 = column(row, x + 7, columns, none);
         let j: usize = 0;
         do {
-          const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j), d4 = v128.load(p4 + j);
-          const even = fma(d2, byminus4, d4), odd = fma(d1, byminus4, d3);
-          const wide = f32x4.sub(d4, d2), twice = f32x4.mul(f32x4.sub(d3, d1), by2);
+          const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j);
+          const d4 = v128.load(p4 + j), d5 = v128.load(p5 + j), d6 = v128.load(p6 + j);
           let at = to + j;
-          v128.store(at, fma(v128.load(p0 + j), by4, fma(d2, byminus5, d4)));
+          v128.store(at, fma(f32x4.sub(d4, d2), by5_25, f32x4.sub(v128.load(p0 + j), d6)));
           at += step;
+          let even = fma(d4, byminus4_25, f32x4.add(d2, d6)), odd = fma(d3, byminus4_25, f32x4.add(d1, d5));
           v128.store(at, f32x4.add(even, odd));
           at += step;
           v128.store(at, f32x4.sub(even, odd));
           at += step;
-          v128.store(at, f32x4.add(wide, twice));
+          even = fma(d2, by0_25, fma(d4, byminus1_25, d6));
+          odd = fma(d1, by0_5, fma(d3, byminus2_5, f32x4.add(d5, d5)));
+          v128.store(at, f32x4.add(even, odd));
           at += step;
-          v128.store(at, f32x4.sub(wide, twice));
+          v128.store(at, f32x4.sub(even, odd));
           at += step;
-          v128.store(at, fma(d1, by4, fma(d3, byminus5, v128.load(p5 + j))));
+          even = fma(d2, by4, fma(d4, byminus5, d6));
+          odd = fma(d5, by0_5, fma(d3, byminus2_5, f32x4.add(d1, d1)));
+          v128.store(at, f32x4.add(even, odd));
+          at += step;
+          v128.store(at, f32x4.sub(even, odd));
+          at += step;
+          v128.store(at, fma(f32x4.sub(d3, d5), by5_25, f32x4.sub(v128.load(p7 + j), d1)));
           j += 16;
         } while (j < <usize>PIXEL);
         to += PIXEL;
@@ -43,7 +52,7 @@ export function enter(c: WinogradInput): void {
 
 /** A' of every tile's products, with bias and ReLU. */
 export function leave(c: WinogradOutput): void {
-  const by2 = factor(2), by4 = factor(4), by8 = factor(8);
+  const by2 = factor(2), by0_5 = factor(0.5), by4 = factor(4), by0_25 = factor(0.25), by8 = factor(8), by0_125 = factor(0.125);
   const columns = c.columns, spill: usize = c.spill, step: usize = c.inputPoint, relu = c.relu;
   for (let channel = 0; channel < c.channels; channel++) {
     const bias = c.bias ? v128.load_splat<f32>(c.bias + (channel << 2)) : zero();
@@ -67,13 +76,16 @@ export function leave(c: WinogradOutput): void {
           at += step;
           const m4 = v128.load(at);
           at += step;
-          const m5 = f32x4.add(v128.load(at), bias);
+          const m5 = v128.load(at);
+          at += step;
+          const m6 = v128.load(at), m7 = f32x4.add(v128.load(at + step), bias);
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          let y0 = f32x4.add(m0, f32x4.add(sum, wideSum));
-          let y1 = fma(wide, by2, f32x4.add(difference, bias));
-          let y2 = fma(wideSum, by4, f32x4.add(sum, bias));
-          let y3 = fma(wide, by8, f32x4.add(difference, m5));
+          const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
+          let y0 = f32x4.add(m0, f32x4.add(sum, f32x4.add(wideSum, nearSum)));
+          let y1 = fma(wide, by2, fma(near, by0_5, f32x4.add(difference, bias)));
+          let y2 = fma(wideSum, by4, fma(nearSum, by0_25, f32x4.add(sum, bias)));
+          let y3 = fma(wide, by8, fma(near, by0_125, f32x4.add(difference, m7)));
           if (relu) {
             y0 = rectify(y0);
             y1 = rectify(y1);
@@ -94,7 +106,7 @@ export function leave(c: WinogradOutput): void {
 
 /** A y for every tile of the output's gradient; adds that gradient up for the bias. */
 export function enterGradient(c: WinogradGradient): void {
-  const by4 = factor(4), by2 = factor(2);
+  const by4 = factor(4), by0_25 = factor(0.25), by2 = factor(2), by0_5 = factor(0.5);
   const columns = c.columns, none: usize = c.none, step: usize = c.outputPoint;
   for (let channel = 0; channel < c.channels; channel++) {
     let to: usize = c.output + channel * c.outputChannel;
@@ -111,6 +123,7 @@ export function enterGradient(c: WinogradGradient): void {
           const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
           const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
           const wideEven = fma(g2, by4, g0), wideOdd = f32x4.mul(fma(g3, by4, g1), by2);
+          const nearEven = fma(g2, by0_25, g0), nearOdd = f32x4.mul(fma(g3, by0_25, g1), by0_5);
           total = f32x4.add(total, all);
           let at = to + j;
           v128.store(at, g0);
@@ -123,6 +136,10 @@ export function enterGradient(c: WinogradGradient): void {
           at += step;
           v128.store(at, f32x4.sub(wideEven, wideOdd));
           at += step;
+          v128.store(at, f32x4.add(nearEven, nearOdd));
+          at += step;
+          v128.store(at, f32x4.sub(nearEven, nearOdd));
+          at += step;
           v128.store(at, g3);
           j += 16;
         } while (j < <usize>PIXEL);
@@ -133,9 +150,9 @@ export function enterGradient(c: WinogradGradient): void {
   }
 }
 
-/** B of every tile's products: the input's gradient. Tiles overlap in two columns, which are carried along the row. */
+/** B of every tile's products: the input's gradient. Tiles overlap in four columns, which are carried along the row. */
 export function leaveGradient(c: WinogradInputGradient): void {
-  const by4 = factor(4), byminus2 = factor(-2), byminus5 = factor(-5), byminus4 = factor(-4), by2 = factor(2);
+  const by0_5 = factor(0.5), by2 = factor(2), byminus5_25 = factor(-5.25), by0_25 = factor(0.25), by4 = factor(4), byminus4_25 = factor(-4.25), by5_25 = factor(5.25), byminus1_25 = factor(-1.25), byminus2_5 = factor(-2.5), byminus5 = factor(-5);
   const step: usize = c.inputPoint;
   const reach = c.tiles * TILE - c.padLeft;
   for (let channel = 0; channel < c.channels; channel++) {
@@ -144,7 +161,7 @@ export function leaveGradient(c: WinogradInputGradient): void {
       const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
       const from: usize = c.input + channel * c.inputChannel + y * c.tiles * PIXEL;
       for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-        let carry0 = zero(), carry1 = zero();
+        let carry0 = zero(), carry1 = zero(), carry2 = zero(), carry3 = zero();
         let at = from + j, x = -c.padLeft;
         do {
           let point = at;
@@ -157,20 +174,29 @@ export function leaveGradient(c: WinogradInputGradient): void {
           const m3 = v128.load(point);
           point += step;
           const m4 = v128.load(point);
-          const m5 = v128.load(point + step);
+          point += step;
+          const m5 = v128.load(point);
+          point += step;
+          const m6 = v128.load(point), m7 = v128.load(point + step);
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          put(c, row, mask, j, x, fma(m0, by4, carry0));
-          put(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)));
-          put(c, row, mask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))));
-          put(c, row, mask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)));
-          carry0 = f32x4.add(m0, f32x4.add(sum, wideSum));
-          carry1 = m5;
+          const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
+          put(c, row, mask, j, x, f32x4.add(carry0, m0));
+          put(c, row, mask, j, x + 1, f32x4.add(carry1, fma(wide, by0_5, fma(near, by2, f32x4.sub(difference, m7)))));
+          put(c, row, mask, j, x + 2, f32x4.add(carry2, fma(m0, byminus5_25, fma(wideSum, by0_25, fma(nearSum, by4, sum)))));
+          const both = f32x4.mul(f32x4.add(wide, near), byminus2_5);
+          put(c, row, mask, j, x + 3, f32x4.add(carry3, fma(difference, byminus4_25, fma(m7, by5_25, both))));
+          carry0 = fma(m0, by5_25, fma(sum, byminus4_25, fma(wideSum, byminus1_25, f32x4.mul(nearSum, byminus5))));
+          carry1 = fma(wide, by2, fma(near, by0_5, fma(m7, byminus5_25, difference)));
+          carry2 = f32x4.sub(f32x4.add(sum, f32x4.add(wideSum, nearSum)), m0);
+          carry3 = m7;
           x += TILE;
           at += PIXEL;
         } while (x < reach);
         put(c, row, mask, j, reach, carry0);
         put(c, row, mask, j, reach + 1, carry1);
+        put(c, row, mask, j, reach + 2, carry2);
+        put(c, row, mask, j, reach + 3, carry3);
       }
     }
   }
@@ -191,19 +217,27 @@ export function weights(c: WinogradWeights): void {
     const from: usize = c.weights + (index << 2);
     const some = index >= 0;
     const w0 = some ? load<f32>(from) : 0, w1 = some ? load<f32>(from + c.tap) : 0, w2 = some ? load<f32>(from + 2 * c.tap) : 0;
-    const ends: f32 = (w0 + w2) * <f32>(-1 / 6.0), middle: f32 = w1 * <f32>(1 / 6.0);
-    const wideEnds: f32 = w0 * <f32>(1 / 24.0) + w2 * <f32>(1 / 6.0), wideMiddle: f32 = w1 * <f32>(1 / 12.0);
-    store<f32>(to, w0 * <f32>0.25);
+    const w3 = some ? load<f32>(from + 3 * c.tap) : 0, w4 = some ? load<f32>(from + 4 * c.tap) : 0;
+    store<f32>(to, w0);
     to += c.outputPoint;
-    store<f32>(to, ends - middle);
+    const even = <f32>(-2 / 9.0) * (w0 + w2 + w4), odd = <f32>(-2 / 9.0) * (w1 + w3);
+    store<f32>(to, even + odd);
     to += c.outputPoint;
-    store<f32>(to, ends + middle);
+    store<f32>(to, even - odd);
     to += c.outputPoint;
-    store<f32>(to, wideEnds + wideMiddle);
+    const wideEven = <f32>(1 / 90.0) * w0 + <f32>(2 / 45.0) * w2 + <f32>(8 / 45.0) * w4;
+    const wideOdd = <f32>(1 / 45.0) * w1 + <f32>(4 / 45.0) * w3;
+    store<f32>(to, wideEven + wideOdd);
     to += c.outputPoint;
-    store<f32>(to, wideEnds - wideMiddle);
+    store<f32>(to, wideEven - wideOdd);
     to += c.outputPoint;
-    store<f32>(to, w2);
+    const nearEven = <f32>(32 / 45.0) * w0 + <f32>(8 / 45.0) * w2 + <f32>(2 / 45.0) * w4;
+    const nearOdd = <f32>(16 / 45.0) * w1 + <f32>(4 / 45.0) * w3;
+    store<f32>(to, nearEven + nearOdd);
+    to += c.outputPoint;
+    store<f32>(to, nearEven - nearOdd);
+    to += c.outputPoint;
+    store<f32>(to, w4);
   }
 }
 
@@ -214,13 +248,16 @@ export function weightsGradient(c: WinogradWeightsGradient): void {
     if (index < 0) continue;
     const to: usize = c.sums + (index << 4), tap: usize = c.tap << 2;
     let at: usize = c.input + (i << 4);
-    const s0 = take(at), s1 = take(at + c.inputPoint), s2 = take(at + 2 * c.inputPoint);
-    at += 3 * c.inputPoint;
-    const s3 = take(at), s4 = take(at + c.inputPoint), s5 = take(at + 2 * c.inputPoint);
-    const sum = f32x4.add(s1, s2), difference = f32x4.sub(s2, s1), wideSum = f32x4.add(s3, s4), wide = f32x4.sub(s3, s4);
-    const share = f32x4.mul(sum, f32x4.splat(<f32>(-1 / 6.0)));
-    add(to, f32x4.add(f32x4.mul(s0, f32x4.splat(0.25)), f32x4.add(share, f32x4.mul(wideSum, f32x4.splat(<f32>(1 / 24.0))))));
-    add(to + tap, f32x4.add(f32x4.mul(difference, f32x4.splat(<f32>(1 / 6.0))), f32x4.mul(wide, f32x4.splat(<f32>(1 / 12.0)))));
-    add(to + 2 * tap, f32x4.add(s5, f32x4.add(share, f32x4.mul(wideSum, f32x4.splat(<f32>(1 / 6.0))))));
+    const s0 = take(at), s1 = take(at + c.inputPoint), s2 = take(at + 2 * c.inputPoint), s3 = take(at + 3 * c.inputPoint);
+    at += 4 * c.inputPoint;
+    const s4 = take(at), s5 = take(at + c.inputPoint), s6 = take(at + 2 * c.inputPoint), s7 = take(at + 3 * c.inputPoint);
+    const sum = f32x4.mul(f32x4.add(s1, s2), f32x4.splat(<f32>(-2 / 9.0))), difference = f32x4.mul(f32x4.sub(s1, s2), f32x4.splat(<f32>(-2 / 9.0)));
+    const wideSum = f32x4.mul(f32x4.add(s3, s4), f32x4.splat(<f32>(1 / 90.0))), wide = f32x4.mul(f32x4.sub(s3, s4), f32x4.splat(<f32>(1 / 90.0)));
+    const nearSum = f32x4.mul(f32x4.add(s5, s6), f32x4.splat(<f32>(2 / 45.0))), near = f32x4.mul(f32x4.sub(s5, s6), f32x4.splat(<f32>(2 / 45.0)));
+    add(to, f32x4.add(s0, f32x4.add(sum, fma(nearSum, f32x4.splat(16), wideSum))));
+    add(to + tap, f32x4.add(difference, fma(wide, f32x4.splat(2), f32x4.mul(near, f32x4.splat(8)))));
+    add(to + 2 * tap, f32x4.add(sum, fma(wideSum, f32x4.splat(4), f32x4.mul(nearSum, f32x4.splat(4)))));
+    add(to + 3 * tap, f32x4.add(difference, fma(wide, f32x4.splat(8), f32x4.mul(near, f32x4.splat(2)))));
+    add(to + 4 * tap, f32x4.add(s7, f32x4.add(sum, fma(wideSum, f32x4.splat(16), nearSum))));
   }
 }
