@@ -50,7 +50,6 @@ test('all that the engine can do can be said, in the units of the spec', () => {
     '  loss: meanSquare',
     '  labelSmoothing: 0.1',
     '  classWeights: { cat: 3 }',
-    '  distillation: { share: 30 %, width: 3 }',
     '  augmentation: { shift: 2, rotate: 90, scale: 10 %, flip: true, cutout: 25 %, noise: 2 %, mixup: 0.4 }',
     'pruning: { method: variational, during: [0.1, 0.5] }',
   );
@@ -61,8 +60,15 @@ test('all that the engine can do can be said, in the units of the spec', () => {
   assert.deepEqual(recipe.augmentation, augmentation);
   assert.deepEqual(recipe.pruning, { method: 'variational', structured: 0.1, unstructured: 0.2, from: 0.1, to: 0.5 });
   assert.deepEqual([recipe.schedule, recipe.warmup, recipe.dropout, recipe.distillation], ['oneCycle', 2, 0.25, undefined]);
-  const last = finalRecipeOf(spec, { genotype: genotype as never })!;
-  assert.deepEqual([last.epochs, last.distillation], [20, { share: 0.3, temperature: 4, width: 3 }]);
+  assert.equal(finalRecipeOf(spec, { genotype: genotype as never })!.epochs, 20);
+});
+
+test('a candidate has a teacher in its final epochs, a network written by hand from the beginning', () => {
+  const training = 'training: { epochs: 10, finalEpochs: 30, distillation: { share: 30 %, width: 3 } }';
+  const distillation = { share: 0.3, temperature: 4, width: 3 };
+  assert.equal(recipeOf(specWith(training), { genotype: genotype as never }).distillation, undefined);
+  assert.deepEqual(finalRecipeOf(specWith(training), { genotype: genotype as never })!.distillation, distillation);
+  assert.deepEqual(recipeOf(specWith('network: [flatten, { dense: 2 }]', training), {}).distillation, distillation);
 });
 
 test('adam has no weight decay, sgd a momentum where none is given', () => {
@@ -100,7 +106,8 @@ test('a recipe with everything in it trains', () => {
     'network: [{ conv2d: { filters: 4, kernel: 3, dilation: 2 } }, { relu: { max: 6 } }, flatten, { dense: 2 }]',
     'training:',
     '  { epochs: 3, batch: 16, optimiser: sgd, clipNorm: 1, weightAverage: 0.9, dropout: 0.2, labelSmoothing: 0.1, classWeights: balanced,',
-    '    distillation: {}, quantization: { weights: 4, from: 0.7 }, augmentation: { shift: 1, rotate: 10, scale: 10 %, flip: true, cutout: 20 %, noise: 1 %, mixup: 0.2 } }',
+    '    distillation: {}, quantization: { weights: 4, from: 0.7 },',
+    '    augmentation: { shift: 1, rotate: 10, scale: 10 %, flip: true, cutout: 20 %, noise: 1 % } }',
     'pruning: { unstructured: 0.3, method: feedback }',
   );
   const shape = { height: 6, width: 6, channels: 1 };

@@ -101,6 +101,7 @@ const rows: readonly Row[] = [
   ],
   ['outputs', changed('dense: 10', '⟦dense: 9⟧')],
   ['training', changed('learningRate: 0.004', 'warmup: ⟦6⟧')],
+  ['training', changed('learningRate: 0.004', 'distillation: {}, augmentation: { mixup: ⟦0.2⟧ }')],
   ['training', changed('learningRate: 0.004', 'momentum: ⟦0.9⟧')],
   ['training', changed('learningRate: 0.004', 'optimiser: adam, weightDecay: ⟦0.1⟧')],
   ['training', changed('learningRate: 0.004', 'classWeights: { zero: 2, ⟦tree⟧: 3 }')],

@@ -22,6 +22,8 @@ export function checkTraining({ training, search, network, classes }: Known, fau
     const message = 'only a network written by hand or the final epochs of the chosen candidate have a teacher';
     fault(['distillation'], message, { at: 'key', hint: `Add finalEpochs: more than ${epochs}.` });
   }
+  if (distillation && training.augmentation.mixup > 0)
+    fault(['augmentation', 'mixup'], 'mixup mixes labels, but not the answers of the teacher; leave out one of mixup and distillation');
   if (optimiser === 'adam' && (search?.space.weightDecay?.[1] ?? 0) > 0)
     faults.push({
       code: 'training',
