@@ -1,12 +1,12 @@
 import { type GeneratedFile, generate } from '../codegen/generate.ts';
 import { choosePlan } from '../plan/choose.ts';
-import { type NonZeros, predictFlash } from '../plan/flash.ts';
+import { predictFlash } from '../plan/flash.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import { modelToJson } from '../quantize/file.ts';
 import { budgetOf, type Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf } from './candidate.ts';
-import { goalOn, nonZeroCount } from './price.ts';
+import { goalOn } from './price.ts';
 
 /** A candidate's C, its model for `sparse verify`, and what the manifest says of them. */
 export type Export = {
@@ -39,10 +39,9 @@ export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate
   const { device } = spec.target;
   const { ramBytes: ramBudgetBytes } = budgetOf(spec);
   const quantized = quantizedOf(candidate);
-  const weightsOf = new Map(quantized.stages.map((stage) => [stage.name, stage.weights?.weight]));
-  const nonZeros: NonZeros = (stage) => nonZeroCount(weightsOf.get(stage.name));
-  const plan = choosePlan(quantized.input.shape, quantized.stages, planTarget(device), goalOn(device));
-  const flashBytes = predictFlash(plan, planTarget(device), nonZeros);
+  const target = planTarget(device);
+  const plan = choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device));
+  const flashBytes = predictFlash(plan, target, quantized);
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, {
     ramBudgetBytes,

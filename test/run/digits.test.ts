@@ -125,9 +125,13 @@ test('on the simulated ATmega328P the C gives the same answers within the planne
   assert.equal(run.staticBytes, plan.stateBytes);
   assert.ok(run.ramBytes <= plan.ramBytes && plan.ramBytes <= 2048, `${run.ramBytes} of ${plan.ramBytes} B`);
   assert.equal(trained.price.ramBytes, plan.ramBytes);
-  assert.equal(trained.price.flashBytes, flashBytes);
+  // The price knows how many weights are zero, but not which; the C is written and counted.
+  assert.ok(
+    Math.abs(trained.price.flashBytes - flashBytes) < 0.03 * flashBytes,
+    `${trained.price.flashBytes} B priced, ${flashBytes} B written`,
+  );
   // The program holds the harness and the C library's start as well.
-  assert.ok(Math.abs(run.flashBytes - flashBytes) < 0.1 * flashBytes, `${run.flashBytes} B of flash, predicted ${flashBytes} B`);
+  assert.ok(Math.abs(run.flashBytes - flashBytes) < 0.03 * flashBytes, `${run.flashBytes} B of flash, predicted ${flashBytes} B`);
 });
 
 test('names of classes cannot break out of the comment that tells them', { skip }, async () => {

@@ -68,23 +68,23 @@ test('with channels pruned away the price before training is the price after it'
   assert.ok(smaller > 40, `${smaller} became smaller`);
 });
 
-test('with single weights pruned away too RAM and multiplications stay exact, flash and size come close', () => {
+test('with single weights pruned away too RAM and multiplications stay exact, flash, size and cycles come close', () => {
+  const slower: number[] = [];
   for (let seed = 0; seed < 60; seed++) {
     const each = prices(seed, [0.1, 0.9]);
     if (!each) continue;
     const { before, after, left, biases } = each;
     assert.deepEqual([after.ramBytes, after.macs], [before.ramBytes, before.macs], `seed ${seed}`);
-    // Cycles hang on how a layer's weights are written, and that on how many zeros it turns out to have.
-    assert.ok(
-      Math.abs(after.latencyMs! - before.latencyMs!) <= 0.25 * before.latencyMs!,
-      `seed ${seed}: ${after.latencyMs}, ${before.latencyMs} ms`,
-    );
+    slower.push(Math.abs(after.latencyMs! / before.latencyMs! - 1));
     // Which layers lose their weights shows only in training, and flash depends on it; every layer keeps at least one weight.
     assert.ok(
-      Math.abs(after.flashBytes - before.flashBytes) <= 0.02 * before.flashBytes,
+      Math.abs(after.flashBytes - before.flashBytes) <= 0.05 * before.flashBytes,
       `seed ${seed}: ${after.flashBytes}, ${before.flashBytes} B`,
     );
     const most = before.size + left.layers.length;
     assert.ok(after.size <= most && after.size >= before.size - biases, `seed ${seed}: size ${after.size}, before ${before.size}`);
   }
+  // Cycles hang on how a layer's weights are written, and that on how many zeros it turns out to have.
+  const mean = slower.reduce((sum, each) => sum + each, 0) / slower.length;
+  assert.ok(mean < 0.1, `cycles ${mean} off on average`);
 });
