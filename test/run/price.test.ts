@@ -69,6 +69,7 @@ test('with channels pruned away the price before training is the price after it'
 });
 
 test('with single weights pruned away too RAM and multiplications stay exact, flash, size and cycles come close', () => {
+  const larger: number[] = [];
   const slower: number[] = [];
   for (let seed = 0; seed < 60; seed++) {
     const each = prices(seed, [0.1, 0.9]);
@@ -76,15 +77,12 @@ test('with single weights pruned away too RAM and multiplications stay exact, fl
     const { before, after, left, biases } = each;
     assert.deepEqual([after.ramBytes, after.macs], [before.ramBytes, before.macs], `seed ${seed}`);
     slower.push(Math.abs(after.latencyMs! / before.latencyMs! - 1));
-    // Which layers lose their weights shows only in training, and flash depends on it; every layer keeps at least one weight.
-    assert.ok(
-      Math.abs(after.flashBytes - before.flashBytes) <= 0.05 * before.flashBytes,
-      `seed ${seed}: ${after.flashBytes}, ${before.flashBytes} B`,
-    );
+    larger.push(Math.abs(after.flashBytes / before.flashBytes - 1));
     const most = before.size + left.layers.length;
     assert.ok(after.size <= most && after.size >= before.size - biases, `seed ${seed}: size ${after.size}, before ${before.size}`);
   }
-  // Cycles hang on how a layer's weights are written, and that on how many zeros it turns out to have.
-  const mean = slower.reduce((sum, each) => sum + each, 0) / slower.length;
-  assert.ok(mean < 0.1, `cycles ${mean} off on average`);
+  // Flash and cycles hang on how a layer's weights are written, and that on how many of them training takes out of which layer.
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  assert.ok(mean(larger) < 0.02, `flash ${mean(larger)} off on average`);
+  assert.ok(mean(slower) < 0.1, `cycles ${mean(slower)} off on average`);
 });
