@@ -6,11 +6,13 @@ import type { NetworkPrice, PriceNetwork } from '../spec/features/price.ts';
 export type Pricing = {
   /** All that is known of the price, and at least what can be told at once. */
   readonly now: PriceNetwork;
-  /** The whole price, however long it takes; told under a name that is the same for the same network on the same device. */
+  /** The whole price, of all but huge networks; told under a name that is the same for the same network on the same device. */
   later(network: Network, device?: Device): string;
 };
 
 const MOST_KEPT = 32;
+/** Of more, the whole price would hold up the next keystroke for a second: `sparse check` tells it. */
+const MOST_LAYERS = 100;
 
 export function createPricing(atOnce: PriceNetwork, whole: PriceNetwork): Pricing {
   const known = new Map<string, { readonly price: NetworkPrice | undefined; readonly isWhole: boolean }>();
@@ -34,7 +36,7 @@ export function createPricing(atOnce: PriceNetwork, whole: PriceNetwork): Pricin
     },
     later(network, device) {
       const name = nameOf(network, device);
-      if (!known.get(name)?.isWhole) keep(name, whole(network, device), true);
+      if (network.layers.length <= MOST_LAYERS && !known.get(name)?.isWhole) keep(name, whole(network, device), true);
       return name;
     },
   };

@@ -66,6 +66,16 @@ test('one network is priced once at once, and once in whole, on each device', ()
   assert.deepEqual([atOnce.count(), whole.count()], [2, 1]);
   assert.deepEqual(pricing.now(network!, device), priceLayers(network!, device));
   assert.notEqual(pricing.later(network!), pricing.later(network!, device));
+  assert.equal(whole.count(), 2);
+  const relus = Array.from({ length: 150 }, (_, index) => ({
+    op: 'relu' as const,
+    name: `r${index}`,
+    inputs: [index === 0 ? 'input' : `r${index - 1}`],
+  }));
+  const huge = { input: { height: 4, width: 4, channels: 1 }, layers: relus };
+  pricing.later(huge, device);
+  assert.ok(pricing.now(huge, device)!.ramBytes > 0);
+  assert.equal(whole.count(), 2);
 });
 
 function counted(price: PriceNetwork): { give: PriceNetwork; count: () => number } {

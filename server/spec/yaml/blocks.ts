@@ -1,5 +1,6 @@
 import type { Lines } from '../lines.ts';
 import { blockList, blockMap, type Mapping, movedPair, type Node, type Pair } from '../node.ts';
+import { type Content, contentLines, isDashAt } from './content.ts';
 import { inlineValue, isBare, keyAt, nothing, skipSpaces } from './flow.ts';
 
 /** Reads an entry that is odd, from the beginning of its line: a mapping or a list with nothing but it. Undefined where it does not stand alone. */
@@ -23,34 +24,6 @@ export function readBlocks(lines: Lines, odd: ReadOdd): Node | null | undefined 
 let before: ReadonlyMap<string, Section> = new Map();
 type Section = { readonly start: number; readonly pair: Pair };
 const LONG_SECTION = 500;
-
-/** Lines with more on them than a comment: where their first character is, in which column, and where they end. */
-type Content = { readonly at: number[]; readonly column: number[]; readonly end: number[] };
-
-function contentLines({ starts, text }: Lines): Content | undefined {
-  if (text.includes('\t')) return undefined;
-  const content: Content = { at: [], column: [], end: [] };
-  for (let line = 0; line < starts.length; line++) {
-    const start = starts[line];
-    let end = line + 1 < starts.length ? starts[line + 1] - 1 : text.length;
-    if (end < text.length && text.charCodeAt(end) !== LINE_FEED) return undefined;
-    if (end > start && text.charCodeAt(end - 1) === RETURN) end--;
-    const at = skipSpaces(text, start, end);
-    const code = text.charCodeAt(at);
-    if (at === end || code === HASH) continue;
-    if (code === BYTE_ORDER || (at === start && startsDocument(text, at))) return undefined;
-    content.at.push(at);
-    content.column.push(at - start);
-    content.end.push(end);
-  }
-  return content;
-}
-
-/** `---`, `...` and `%` begin documents, end them, and say how they are to be read. */
-const startsDocument = (text: string, at: number): boolean =>
-  text.charCodeAt(at) === PERCENT || text.startsWith('---', at) || text.startsWith('...', at);
-
-const [LINE_FEED, RETURN, HASH, PERCENT, DASH, SPACE, BYTE_ORDER] = [...'\n\r#%- \ufeff'].map((each) => each.charCodeAt(0));
 
 /** So deep no spec is; the library knows the bound. */
 const DEEPEST_BLOCK = 12;
@@ -187,8 +160,7 @@ class Blocks {
   }
 
   private isDash(line: number): boolean {
-    const at = this.lines.at[line];
-    return this.text.charCodeAt(at) === DASH && (at + 1 === this.lines.end[line] || this.text.charCodeAt(at + 1) === SPACE);
+    return isDashAt(this.text, this.lines.at[line], this.lines.end[line]);
   }
 
   /** Where the text before a content line ends: comments, empty lines and indentation belong to what stands above them. */
