@@ -156,7 +156,7 @@ static inline uint16_t bytes_product(uint8_t a, uint8_t b)
     __asm__("" : "+r"(a), "+r"(b)); /* else they would be widened, and multiplied as 16 bits by 16 */
     return (uint16_t)(a * b);
 }
-static STAGE int16_t scaled(sum24 sum, uint16_t multiplier)
+static STAGE __attribute__((unused)) int16_t scaled(sum24 sum, uint16_t multiplier)
 {
     const uint8_t a = (uint8_t)sum, b = (uint8_t)(sum >> 8), c = (uint8_t)(sum >> 16);
     const uint8_t low = (uint8_t)multiplier, high = (uint8_t)(multiplier >> 8);
