@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Network } from '../../server/network/network.ts';
 import { slide } from '../../server/network/window.ts';
 import { createRandom } from '../../server/random.ts';
-import { winogradCost } from '../../server/training/operators/winograd.ts';
+import { winogradCost } from '../../server/training/operators/winograd/cost.ts';
 import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, CLASSES, encoding, network, randomSamples } from './networks.ts';
 import { reference } from './reference.ts';

@@ -7,7 +7,8 @@ import { type Class, classes, classesOf, phases } from './phases.ts';
 import { everyRow, horizontal, vertical, windowHalo, windowOf } from './sliding.ts';
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
-import { type Winograd, winograd, winogradCost } from './winograd.ts';
+import { winogradCost } from './winograd/cost.ts';
+import { type Winograd, winograd } from './winograd/winograd.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
 const CHUNK_BYTES = 12288;
@@ -33,13 +34,13 @@ export const conv2d: TrainingOperator<'conv2d'> = {
     const [fast, flag] = fastOf(site);
     if (!fast) return direct.learn!(site);
     const [first, ...others] = direct.learn!(site);
-    return [unless(flag, fast.learn()[0], first), ...others.map((step) => unless(flag, undefined, step))];
+    return [unless(flag, fast.learn(), first), ...others.map((step) => unless(flag, undefined, step))];
   },
 
   backward(site, index, target) {
     const [fast, flag] = fastOf(site);
     const tapByTap = direct.backward(site, index, target);
-    return fast ? [unless(flag, fast.backward(target)[0], tapByTap[0])] : tapByTap;
+    return fast ? [unless(flag, fast.backward(target), tapByTap[0])] : tapByTap;
   },
 };
 
