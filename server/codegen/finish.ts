@@ -148,7 +148,7 @@ static inline int32_t highest(int32_t sum, int32_t by)
 #define SHIFTED(sum, shift, low, high) (int8_t)(((sum) + (INT32_C(1) << ((shift) - 1))) >> (shift))
 #if defined(__AVR__) && defined(WEIGHTS_AS_CONSTANTS)
 #define SCALED(sum, multiplier, shift, low, high) \\
-    (int8_t)((int16_t)(scaled(sum, multiplier) - ((low) < 0 && sum < 0 ? (int16_t)((uint16_t)(multiplier) << 8) : 0) \\
+    (int8_t)((int16_t)(scaled((sum24)(sum), multiplier) - ((low) < 0 && sum < 0 ? (int16_t)((uint16_t)(multiplier) << 8) : 0) \\
         + (1 << ((shift) - 17))) >> ((shift) - 16))
 /* Takes the sum as one without sign: what that adds to a negative one is 2^24. */
 static inline uint16_t bytes_product(uint8_t a, uint8_t b)
