@@ -1,6 +1,6 @@
 import { INPUT } from '../network/network.ts';
 import { inPixels } from '../plan/pixels.ts';
-import type { Plan, StagePlan, Sums } from '../plan/plan.ts';
+import type { Buffer, Plan, StagePlan, Sums } from '../plan/plan.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
 import { place } from './pixel/place.ts';
 
@@ -66,10 +66,8 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
     const depth = plan.unit === 'row' ? { ...whole, depth: buffer.depth } : { ...whole, pixels: buffer.depth };
     const encoding = encodingOf(network, of);
-    const { isPassed } = buffer;
-    const at = isPassed ? PASSED : buffer.offset === 0 ? 'state->arena' : `state->arena + ${buffer.offset}`;
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
-    const base = encoding.unsigned || isPassed ? at : buffer.offset === 0 ? `(int8_t *)${at}` : `(int8_t *)(${at})`;
+    const base = baseOf(buffer, encoding.unsigned);
     const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
     return { ...shape, ...depth, type, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };
@@ -86,6 +84,15 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
     return i < plan.streamed && plan.unit === 'pixel' && stage.op === 'dense' ? takingPixels(context) : context;
   });
   return { name, network, plan, stages, input: tensor(INPUT) };
+}
+
+/** C of where a tensor begins. */
+function baseOf({ tensor, offset, isPassed, isOverSums }: Buffer, unsigned: boolean): string {
+  if (isPassed) return PASSED;
+  if (isOverSums) return `(int8_t *)state->sum_${tensor}`;
+  const at = offset === 0 ? 'state->arena' : `state->arena + ${offset}`;
+  if (unsigned) return at;
+  return `(int8_t *)${offset === 0 ? at : `(${at})`}`;
 }
 
 /** A dense layer that takes pixel after pixel is one that takes rows of one pixel each, each as it is made. */

@@ -5,7 +5,7 @@ import { rowCounters, widthFor } from './layout.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import { passedOn } from './passing.ts';
 import type { PlanTarget, Unit } from './plan.ts';
-import { sumsOf } from './sums.ts';
+import { liesOverSums, sumsOf } from './sums.ts';
 
 /**
  * RAM that each cut of a unit takes at least, by the number of streamed stages: what is alive at once, packed without a gap. In one sweep
@@ -25,26 +25,34 @@ export function leastRam(
   const endingAt = stages.map((): Tensor[] => []);
   for (const tensor of tensors) endingAt[tensor.last]?.push(tensor);
   let streaming = 0;
+  let overSums = 0;
   let counters = 0;
   return Array.from({ length: stages.length + 1 }, (_, streamed) => {
     // The tensor that joins is read later; those that end with the last stage that joined shrink to rings.
-    streaming += tensors[streamed].whole;
+    if (tensors[streamed].isOverSums) overSums += tensors[streamed].whole;
+    else streaming += tensors[streamed].whole;
     if (unit === 'pixel') counters += tensors[streamed].counterBytes;
     if (streamed > 0) {
       const stage = stages[streamed - 1];
       sums.streamed += sumBytes(stage, unit, target);
       sums.whole -= sumBytes(stage, undefined, target);
-      for (const ending of endingAt[streamed - 1]) streaming += ending.ring - ending.whole;
+      for (const ending of endingAt[streamed - 1]) if (!ending.isOverSums) streaming += ending.ring - ending.whole;
     }
     const rows = unit === 'row' ? rowCounters(input, stages, streamed).reduce((total, { width }) => total + width, 0) : 0;
     const afterwards = maySlide(stages, streamed) ? sliding : apart;
-    const arena = Math.max(streaming, afterwards[streamed]);
+    const arena = Math.max(streaming, afterwards[streamed] - overSums);
     return arena + sums.streamed + sums.whole + rows + counters + target.stackBytes(stages, streamed, unit);
   });
 }
 
 /** `last` is the stage that reads it last. */
-type Tensor = { readonly whole: number; readonly ring: number; readonly last: number; readonly counterBytes: number };
+type Tensor = {
+  readonly whole: number;
+  readonly ring: number;
+  readonly last: number;
+  readonly counterBytes: number;
+  readonly isOverSums: boolean;
+};
 
 function tensorsOf(
   unit: Unit,
@@ -54,7 +62,10 @@ function tensorsOf(
   passed: ReadonlyMap<string, string>,
 ): Tensor[] {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
-  const tensor = (name: string, shape: Shape, raw = false, dense = false): Tensor => {
+  const tensor = (name: string, shape: Shape, stage?: Stage): Tensor => {
+    const raw = stage?.raw ?? false;
+    const dense = stage?.op === 'dense';
+    const isOverSums = stage !== undefined && liesOverSums(stage, unit);
     const { height, width, channels } = shape;
     const ring = passed.has(name)
       ? channels
@@ -63,9 +74,9 @@ function tensorsOf(
         : Math.min(depths.get(name)!, height * width) * channels;
     const counterBytes = dense ? 0 : widthFor(height) + (width > 1 ? widthFor(width) : 0);
     const bytes = raw ? { whole: 0, ring: 0 } : { whole: elements(shape), ring };
-    return { ...bytes, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
+    return { ...bytes, isOverSums, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
   };
-  return [tensor(INPUT, input), ...stages.map(({ name, shape, raw, op }) => tensor(name, shape, raw, op === 'dense'))];
+  return [tensor(INPUT, input), ...stages.map((stage) => tensor(stage.name, stage.shape, stage))];
 }
 
 /** The most bytes alive while one of the stages from each on runs over whole tensors. */

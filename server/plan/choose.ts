@@ -136,8 +136,8 @@ function planOf({ inPlace, overlapped, ...chosen }: Layout, stages: readonly Sta
     const buffer = buffers.find((each) => each.tensor === stage.name);
     const whole: Form = inPlace.has(i) ? 'in place' : overlapped.has(i) ? 'overlapped' : 'whole';
     const form: Form = phase === 0 ? `${unit}-streamed` : whole;
-    const buffered = form === 'in place' ? 0 : form === 'overlapped' ? leadOf(stage)! : (buffer?.bytes ?? 0);
-    const alive = buffers.filter((each) => each.from <= phase && phase <= each.until);
+    const buffered = form === 'in place' || buffer?.isOverSums ? 0 : form === 'overlapped' ? leadOf(stage)! : (buffer?.bytes ?? 0);
+    const alive = buffers.filter((each) => !each.isOverSums && each.from <= phase && phase <= each.until);
     const own = sums.filter((each) => each.stage === stage.name).reduce((total, each) => total + each.bytes, 0);
     return {
       stage,

@@ -7,7 +7,7 @@ import { passedOn } from './passing.ts';
 import { pixelDepths } from './pixels.ts';
 import type { Buffer, Counter, Cut, Plan, PlanTarget, Unit } from './plan.ts';
 import { intakeOf, ringDepths } from './stream.ts';
-import { sumsOf } from './sums.ts';
+import { liesOverSums, sumsOf, sumsOffset } from './sums.ts';
 
 /** What a plan costs and where its buffers lie; the rest of it is told once it is chosen. */
 export type Layout = Omit<Plan, 'stages' | 'peak'> & { readonly inPlace: ReadonlySet<number>; readonly overlapped: ReadonlySet<number> };
@@ -34,9 +34,11 @@ export function layout(
   const stackBytes = target.stackBytes(stages, streamed, unit);
   const bound = mostAlive(tensors.blocks);
   if (overhead + bound + stackBytes >= limit) return undefined;
-  const { buffers, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
+  const { placed, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
     placeTensors(cut, input, stages, depths, slides, passed),
   );
+  const overSums = tensors.overSums.map((buffer) => ({ ...buffer, offset: sumsOffset(buffer.tensor, { sums, counters }) - overhead }));
+  const buffers = [...placed, ...overSums];
   const widest = Math.max(1, ...[...sums, ...counters].map(({ width }) => width));
   const stateBytes = alignUp(overhead + bytes, Math.min(target.alignment, widest));
   const ramBytes = stateBytes + stackBytes;
@@ -65,7 +67,7 @@ function tightest(sliding: Placement, bound: number, place: (slides: (stage: num
 function packed({ buffers, blocks, inPlace, sliding: overlapped }: Placement) {
   const { offsets, bytes } = pack(blocks);
   return {
-    buffers: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
+    placed: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
     bytes,
     inPlace,
     overlapped,
@@ -92,6 +94,7 @@ export function placeTensors(
 ) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const known = new Map<string, Placed>();
+  const overSums: Omit<Buffer, 'offset'>[] = [];
   const blocks: Required<Interval>[][] = [];
   const inPlace = new Set<number>();
   const sliding = new Set<number>();
@@ -112,6 +115,12 @@ export function placeTensors(
   stages.forEach((stage, i) => {
     if (stage.raw) return;
     const phase = phaseOf(i, cut);
+    if (phase === 0 && liesOverSums(stage, cut.unit)) {
+      const { channels } = stage.shape;
+      const until = phaseOf(lastReader.get(stage.name) ?? stages.length - 1, cut);
+      overSums.push({ tensor: stage.name, depth: 1, unitBytes: channels, bytes: channels, from: 0, until, isOverSums: true });
+      return;
+    }
     const over = phase > 0 ? overwritten(stage, phase, known, slides(i)) : undefined;
     if (over) (over.lead > 0 ? sliding : inPlace).add(i);
     place(stage.name, stage.shape, phase, over);
@@ -120,6 +129,7 @@ export function placeTensors(
   return {
     buffers: [...known.values()].map((buffer) => ({ ...buffer, shift: buffer.shift - first[buffer.block] })),
     blocks: blocks.map((block, i): Block => block.map((interval) => ({ ...interval, shift: interval.shift - first[i] }))),
+    overSums,
     inPlace,
     sliding,
   };
@@ -129,8 +139,8 @@ export function placeTensors(
 function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, Placed>, slides: boolean) {
   const lead = mayOverwrite(stage) ? 0 : slides ? leadOf(stage) : undefined;
   if (lead === undefined) return undefined;
-  const inputs = stage.inputs.map((name) => buffers.get(name)!);
-  const buffer = inputs.find((each) => each.until === phase && inputs.filter((other) => other === each).length === 1);
+  const inputs = stage.inputs.map((name) => buffers.get(name));
+  const buffer = inputs.find((each) => each?.until === phase && inputs.filter((other) => other === each).length === 1);
   return buffer && { buffer, lead };
 }
 

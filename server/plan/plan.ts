@@ -31,6 +31,8 @@ export type Buffer = {
   readonly until: number;
   /** Rows are streamed, but only a pixel is kept: a dense layer takes it at once. */
   readonly isPassed?: true;
+  /** It lies over the running sums that it is made from, each byte where its sum has been read; `offset` is that of the sums from the arena on. */
+  readonly isOverSums?: true;
 };
 
 /** Running results of a folding stage, kept beside the arena: `count` integers of `width` bytes. */

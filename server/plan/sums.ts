@@ -2,7 +2,7 @@ import { INPUT } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
-import type { PlanTarget, Sums, Unit } from './plan.ts';
+import type { Plan, PlanTarget, Sums, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 
 /** Running results of a stage, streamed in `unit` or over whole tensors without one; those of a raw stage are the logits. */
@@ -15,6 +15,25 @@ export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTa
   if (stage.op === 'averagePool') return sums(width * channels, stage.window!.kernelY * stage.window!.kernelX * 255 <= 32767 ? 2 : 4);
   // A row of maxima becomes the output's row; single pixels are kept until they are complete, but where there is only one.
   return unit === 'row' || height * width === 1 ? [] : sums(width * channels, 1);
+}
+
+/** Whether a streamed stage's output, a single pixel, is written over its sums as they are scaled: it is made once, when all are complete. */
+export const liesOverSums = (stage: Stage, unit: Unit): boolean =>
+  !stage.raw &&
+  (stage.op === 'dense' || stage.op === 'averagePool') &&
+  stage.shape.height * stage.shape.width === 1 &&
+  intakeOf(stage, unit) === 'fold';
+
+/** Where a stage's sums begin in the state: the widest fields come first, and of equals sums before counters. */
+export function sumsOffset(stage: string, { sums, counters }: Pick<Plan, 'sums' | 'counters'>): number {
+  const { width } = sums.find((each) => each.stage === stage)!;
+  const wider = [...sums, ...counters.map((counter) => ({ ...counter, bytes: counter.width }))].filter((each) => each.width > width);
+  const before = sums.slice(
+    0,
+    sums.findIndex((each) => each.stage === stage),
+  );
+  const bytes = [...wider, ...before.filter((each) => each.width === width)].map((each) => each.bytes);
+  return bytes.reduce((total, each) => total + each, 0);
 }
 
 /** A sum of 24 bits holds less than this. */

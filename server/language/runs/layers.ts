@@ -16,7 +16,8 @@ export const layerRows = (plan: Plan): LayerRow[] =>
 
 function blocksOf(plan: Plan, { stage }: StagePlan, phase: number): Block[] {
   const role = (name: string): Block['role'] => (name === stage.name ? 'output' : stage.inputs.includes(name) ? 'input' : 'other');
-  const alive = plan.buffers.filter(({ from, until }) => from <= phase && phase <= until);
+  // What lies over its sums is drawn as they are.
+  const alive = plan.buffers.filter(({ from, until, isOverSums }) => !isOverSums && from <= phase && phase <= until);
   const blocks = alive.map(({ tensor, offset, bytes }): Block => ({ offset, bytes, role: role(tensor) }));
   let offset = plan.arenaBytes;
   for (const { stage: name, bytes } of plan.sums) {
