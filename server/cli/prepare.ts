@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { loadDataSet } from '../dataset/load.ts';
-import { feasibilityOf } from '../run/feasible.ts';
+import { feasibilityOf, isEasy } from '../run/feasible.ts';
 import { searchOptions } from '../run/setting.ts';
 import type { Excess } from '../search/objective.ts';
 import { dataProblem } from '../spec/parse.ts';
@@ -39,6 +39,7 @@ export async function prepare(file: string, console: Console): Promise<Prepared 
 function isSearchable(file: string, { options, faults }: ReturnType<typeof searchOptions>, console: Console): boolean {
   for (const fault of faults) console.err(`${file}: error: search.space: ${fault}\n`);
   if (faults.length > 0) return false;
+  if (isEasy(options)) return true;
   const { excess, impossible } = feasibilityOf(options);
   if (excess) console.err(`${file}: ${impossible ? 'error' : 'warning'}: search.space: ${missing(excess, impossible)}\n`);
   return !impossible;

@@ -1,5 +1,7 @@
+import { decode } from '../search/decode.ts';
 import { leastSteps } from '../search/least.ts';
 import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
+import { smallest } from '../search/smallest.ts';
 import type { SearchOptions } from '../search/strategy.ts';
 import { floorOf } from './floor.ts';
 
@@ -37,6 +39,14 @@ function bindingOf(least: Pick<Feasibility, 'leastRamBytes' | 'leastFlashBytes'>
     { objective: 'flash', limit: limits.flash, value: least.leastFlashBytes },
   ].filter((each) => each.limit !== undefined && each.value > each.limit) as Excess[];
   return alone.find(({ objective }) => objective === together.objective) ?? alone[0] ?? together;
+}
+
+/** Whether the smallest network keeps to the limits: then there is nothing more to look for. */
+export function isEasy({ space, price, limits }: Parameters<typeof examineFeasibility>[0]): boolean {
+  const { error: _, ...costs } = limits;
+  const { architecture, pruning } = smallest(space);
+  const network = decode(architecture, space.input, space.classes);
+  return typeof network !== 'string' && excessOf(price(network, pruning), costs) === undefined;
 }
 
 export function feasibilityOf(options: Parameters<typeof examineFeasibility>[0]): Feasibility {

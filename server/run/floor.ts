@@ -34,7 +34,7 @@ function stateFloor(space: Space, unit: Unit): number {
     const key = `${at} ${map.height} ${map.width} ${map.channels}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const streamed = at === steps.length ? perUnit(map) + 1 + sums : Math.min(...steps[at].map((step) => through(map, step, at + 1)));
+    const streamed = at === steps.length ? map.channels + 1 + sums : Math.min(...steps[at].map((step) => through(map, step, at + 1)));
     const least = Math.min(whole(map), streamed);
     known.set(key, least);
     return least;
@@ -69,7 +69,8 @@ function stateFloor(space: Space, unit: Unit): number {
     const folds = unit === 'row' || window.kernelY > 1;
     const results = window.columns * map.channels;
     const single = window.rows * window.columns === 1;
-    const kept = !folds ? 0 : maximum ? (unit === 'row' || single ? 0 : results) : 2 * results;
+    // A single pixel of means lies over its sums.
+    const kept = !folds ? 0 : maximum ? (unit === 'row' || single ? 0 : results) : (single ? 1 : 2) * results;
     return perUnit(map) + 1 + kept;
   }
 
