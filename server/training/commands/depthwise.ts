@@ -52,7 +52,7 @@ export class DepthwiseUnstride {
   rows: i32 = 0;
 }
 
-/** Adds a depthwise convolution's weight gradient to `sums`, four lanes per weight, packed `[channel][tap]`, and its bias' to `biasSums`. */
+/** Adds a depthwise convolution's weight gradient to `sums`, four lanes per weight, packed `[channel][tap]`, the bias' to `biasSums`. */
 export class DepthwiseWeights {
   gradient: i32 = 0;
   gradientChannel: i32 = 0;

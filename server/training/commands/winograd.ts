@@ -1,6 +1,6 @@
 /*
- * Convolutions by Winograd's products (`kernels/winograd/winograd.ts`). What is transformed lies as `[product][channel][row][tile][16 samples]`,
- * rows without halo: `inputPoint` and `outputPoint` are the strides from product to product. `taps`, 3 or 5, are those of a kernel row.
+ * Convolutions by Winograd's products (`kernels/winograd/winograd.ts`). What is transformed lies as
+ * `[product][channel][row][tile][16 samples]`, rows without halo: `inputPoint` and `outputPoint` are the strides from product to product. `taps`, 3 or 5, are those of a kernel row.
  * `none` is a pixel of zeros, `spill` one that nobody reads.
  */
 
@@ -75,7 +75,7 @@ export class WinogradInputGradient {
   tiles: i32 = 0;
 }
 
-/** Transforms weights: `index` (i32) names the first of a row's taps for each place of the output, or is negative; taps are `tap` bytes apart. */
+/** Transforms weights: for each place of the output `index` (i32) names the first of a row's taps, `tap` bytes apart, or is negative. */
 export class WinogradWeights {
   taps: i32 = 0;
   output: i32 = 0;
@@ -86,7 +86,7 @@ export class WinogradWeights {
   count: i32 = 0;
 }
 
-/** Adds the gradient of transformed weights, four lanes each, to `sums`, that of the weights, and clears it; fields as in `WinogradWeights`. */
+/** Adds the gradient of transformed weights, four lanes each, to `sums`, that of the weights, and clears it; else as `WinogradWeights`. */
 export class WinogradWeightsGradient {
   taps: i32 = 0;
   sums: i32 = 0;

@@ -8,8 +8,8 @@ import type { WasmSession } from '../../../server/training/session.ts';
 import { createEngine, type Variant } from '../../../server/training/wasm.ts';
 import { type NetworkName, networks, normalised } from './networks.ts';
 
-/** What is trained: a network as it is, with batch norm, in a form, with half of its weights masked. */
-export type Kind = 'plain' | 'batchnorm' | 'masks50' | WeightForm;
+/** What is trained: a network as it is, with batch norm, in a form, with half or three quarters of its weights masked. */
+export type Kind = 'plain' | 'batchnorm' | 'masks50' | 'masks75' | WeightForm;
 export type Job = { readonly network: NetworkName; readonly kind: Kind; readonly variant: Variant; readonly ms: number };
 /** Processor time is the whole process's: of one busy worker at a time it is the worker's own. */
 export type Outcome = { readonly images: number; readonly seconds: number; readonly cpuSeconds: number };
@@ -40,17 +40,18 @@ function prepared(plain: Network, kind: Kind, variant: Variant): () => void {
   const form = kind === 'variational' || kind === 'bayesian' || kind === 'feedback' ? kind : undefined;
   const samples = noise(network.input);
   const session = createEngine({ variant }).open({ network, encoding: { zeroPoint: 128, deviation: 64 }, batch: 64, seed: 1, form });
-  if (kind === 'masks50') halve(session);
+  if (kind === 'masks50') mask(session, 0.5);
+  if (kind === 'masks75') mask(session, 0.75);
   const epoch = () => void session.trainEpoch(samples, () => ({ learningRate: 1e-3, weightDecay: 0 }));
   for (let i = 0; i < 3; i++) epoch();
   return epoch;
 }
 
-function halve(session: WasmSession): void {
+function mask(session: WasmSession, share: number): void {
   const random = createRandom(3);
   const tensors = Object.entries(session.read()).map(([layer, { weight, ...rest }]) => [
     layer,
-    { ...rest, ...(weight && { weight: weight.map((value) => (random.next() < 0.5 ? 0 : value)) }) },
+    { ...rest, ...(weight && { weight: weight.map((value) => (random.next() < share ? 0 : value)) }) },
   ]);
   session.write(Object.fromEntries(tensors));
   session.freezeZeros();
