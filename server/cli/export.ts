@@ -1,5 +1,6 @@
 import { dirname, parse, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PREFERENCES, type Preference } from '../device/device.ts';
 import { isReallyInside, libraryFiles, libraryFolder } from '../firmware/place.ts';
 import { findProject } from '../firmware/project.ts';
 import { MANIFEST, type WritePlan, writeFiles } from '../firmware/write.ts';
@@ -9,13 +10,13 @@ import { findSpec, specFolderOf } from '../run/folder.ts';
 import { readJournal } from '../run/journal.ts';
 import { stateOf } from '../run/state.ts';
 import { parseSpec } from '../spec/parse.ts';
-import { resolvePath, type Spec } from '../spec/spec.ts';
+import { resolvePath, type Spec, type Target } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
 import { readSpecFile } from './problems.ts';
 
 export const exportCommand: Command = {
   summary: "writes the C of a run's candidate",
-  usage: 'sparse export RUN [--candidate ID] [--into DIR] [--force] [--json]',
+  usage: 'sparse export RUN [--candidate ID] [--into DIR] [--prefer speed|ram|flash] [--force] [--json]',
   async run(args, console) {
     const { values, positionals } = parseArgs({
       args,
@@ -23,6 +24,7 @@ export const exportCommand: Command = {
       options: {
         candidate: { type: 'string' },
         into: { type: 'string' },
+        prefer: { type: 'string' },
         force: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
@@ -36,7 +38,7 @@ export const exportCommand: Command = {
       throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
     const { output, target } = parseSpec(readSpecFile(specPath)).draft;
     if (!output || !target) throw new UsageError(`${specPath} has errors in its target or output; see sparse check`);
-    const spec = { output, target };
+    const spec = { output, target: preferring(target, values.prefer) };
     const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;
     if (id === undefined)
       throw new UsageError(
@@ -52,6 +54,16 @@ export const exportCommand: Command = {
     return written.ok ? 0 : 1;
   },
 };
+
+/** The target with another preference than the spec's, where one was given. */
+function preferring(target: Target, prefer: string | undefined): Target {
+  if (prefer === undefined) return target;
+  if (!isPreference(prefer)) throw new UsageError(`--prefer is ${PREFERENCES.join(', ')}, not ${prefer}`);
+  const { device } = target;
+  return { ...target, device: { ...device, allotted: { ramBytes: device.allotted?.ramBytes ?? device.ramBytes, prefer } } };
+}
+
+const isPreference = (written: string): written is Preference => PREFERENCES.some((each) => each === written);
 
 type Writing = { run: string; spec: Pick<Spec, 'output' | 'target'>; specPath: string; id: number; into: string; force: boolean };
 

@@ -21,7 +21,8 @@ export type Device = {
 };
 
 /** What counts among plans that fit. */
-export type Preference = 'speed' | 'ram' | 'flash';
+export const PREFERENCES = ['speed', 'ram', 'flash'] as const;
+export type Preference = (typeof PREFERENCES)[number];
 
 /** A device known by its sizes alone. */
 export const customDevice = (sizes: { ramBytes: number; flashBytes: number; clockHz?: number }): Device => ({

@@ -21,6 +21,17 @@ before(async () => {
 
 const exportInto = (into: string, ...more: string[]) => call('export', run, '--into', into, ...more);
 
+test('--prefer lays the C out otherwise than the spec says', async () => {
+  const ram = (folder: string) => readManifest(folder)!.ramBytes as number;
+  const [least, fast] = [join(task.folder, 'least'), join(task.folder, 'fast')];
+  assert.equal((await exportInto(least, '--prefer', 'ram')).code, 0);
+  assert.equal((await exportInto(fast, '--prefer', 'speed')).code, 0);
+  assert.ok(ram(least) < ram(fast), `${ram(least)} B, ${ram(fast)} B`);
+  const { err, code } = await exportInto(least, '--prefer', 'beauty');
+  assert.equal(code, 2);
+  assert.match(err, /^sparse export: --prefer is speed, ram, flash, not beauty$/m);
+});
+
 test('export writes any candidate of the run anywhere', async () => {
   const into = join(task.folder, 'deep/er/lib');
   const other = chosen === 0 ? 1 : 0;

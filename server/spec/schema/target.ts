@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PREFERENCES } from '../../device/device.ts';
 import { frequency, size } from './quantity.ts';
 
 export const target = z
@@ -10,7 +11,7 @@ export const target = z
     ram: size.optional().meta({ description: 'RAM of the device, at most what its chip has. 1 KB is 1024 B.' }),
     flash: size.optional().meta({ description: 'Flash of the device, at most what its chip has.' }),
     clock: frequency.optional().meta({ description: 'Clock of the processor, for latencies. Left out, the usual clock of the chip.' }),
-    prefer: z.enum(['speed', 'ram', 'flash']).prefault('speed').meta({
+    prefer: z.enum(PREFERENCES).prefault('speed').meta({
       description:
         'What the C is laid out for, within the budget. `speed` takes the fastest plan that fits, `ram` and `flash` the smallest: `ram` often takes the input pixel by pixel.',
     }),
