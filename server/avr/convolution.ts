@@ -3,7 +3,7 @@ import { COUNT, FIRST, MOST_SUM_REGISTERS, type Place, SUMS, TAP, TAP_ROW, type 
 import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias, sumRange } from './range.ts';
-import { requantize, type Scaling, shiftOf, storeSum, sumBytes } from './requantize.ts';
+import { plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
 import { rowStep, tracksColumns, type Walk, walkOf, walkWindow, wrap } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on; its table is written behind the program. */
@@ -75,7 +75,7 @@ export function finishGroup(p: Program, { output }: Task, sums: readonly (readon
     finish();
     return;
   }
-  if (shiftOf(scaling.multiplier, scaling.shift) !== undefined) {
+  if (plainShift(scaling) !== undefined) {
     for (const sum of sums) p.op('st Y+', requantize(p, sum, scaling));
     return;
   }

@@ -1,3 +1,4 @@
+import { shiftOf } from '../quantize/arithmetic.ts';
 import { addConstant } from './arithmetic.ts';
 import { TAP, WEIGHT, X, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
@@ -16,11 +17,9 @@ export type Scaling = {
   readonly high: number;
 };
 
-/** The power of two that a multiplier is, where shifting alone will do. */
-export function shiftOf(multiplier: number | undefined, shift: number): number | undefined {
-  if (multiplier === undefined || multiplier <= 0 || !Number.isInteger(Math.log2(multiplier))) return undefined;
-  return shift > Math.log2(multiplier) ? shift - Math.log2(multiplier) : undefined;
-}
+/** The shift that is all that there is to do, where the multiplier is known and a power of two. */
+export const plainShift = ({ multiplier, shift }: Pick<Scaling, 'multiplier' | 'shift'>): number | undefined =>
+  multiplier === undefined ? undefined : shiftOf(multiplier, shift);
 
 /** Bytes for sums of a range that are requantised: those that are only shifted are rounded first. */
 export function sumBytes(range: Range, multipliers: Iterable<number>, shift: number): number {
@@ -37,7 +36,7 @@ export const LEAST_SHIFT = 9;
  */
 export function requantize(p: Program, sum: readonly number[], scaling: Scaling, bias = 0): number {
   const { multiplier, shift, range, low, high } = scaling;
-  const plain = shiftOf(multiplier, shift);
+  const plain = plainShift(scaling);
   if (multiplier === 0 || shift >= 16 + 8 * sum.length) {
     // Less than a half, always.
     p.op('ldi', X, Math.max(low, Math.min(high, 0)) & 255);

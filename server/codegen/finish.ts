@@ -1,3 +1,4 @@
+import { shiftOf } from '../quantize/arithmetic.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { type Bounds, fits24, type Range } from './range.ts';
 import { lines } from './text.ts';
@@ -50,17 +51,16 @@ function narrow(multiplier: string, shift: number, { high }: Bounds): string {
 export function finishLiteral(stage: QuantizedStage, sum: string, filter: number, range: Range): string {
   const { shift, multipliers } = stage.rescale!;
   const multiplier = multipliers[filter];
-  const bits = shift - Math.log2(multiplier);
-  const isShift = multiplier > 0 && Number.isInteger(bits) && bits > 0;
+  const plain = shiftOf(multiplier, shift);
   if (multiplier === 0) return `(void)${sum}; *output++ = ${Math.max(stage.low, Math.min(stage.high, 0))};`;
-  const [by, places] = isShift ? [1, bits] : [multiplier, shift];
+  const [by, places] = plain === undefined ? [multiplier, shift] : [1, plain];
   const half = 2 ** (places - 1);
   // All that is negative becomes zero where nothing lower is kept.
   const least = stage.low === 0 ? 0 : Math.ceil((stage.low * 2 ** places - half) / by);
   const most = Math.floor(((stage.high + 1) * 2 ** places - half - 1) / by);
   const clipped = [range.most > most && `AT_MOST(${sum}, ${most});`, range.least < least && `AT_LEAST(${sum}, ${least});`];
   const store = (value: string) => [...clipped, `*output++ = ${value};`].filter(Boolean).join(' ');
-  if (isShift && places < 31) return store(`SHIFTED(${sum}, ${places}, ${stage.low}, ${stage.high})`);
+  if (plain !== undefined && places < 31) return store(`SHIFTED(${sum}, ${places}, ${stage.low}, ${stage.high})`);
   if (shift >= 17 && shift <= 24) return store(`SCALED(${sum}, ${multiplier}, ${shift}, ${stage.low}, ${stage.high})`);
   const bounds = { sum: Math.max(-range.least, range.most), high: Math.ceil((Math.max(-range.least, range.most) * multiplier) / 2 ** 16) };
   const type = fits24(bounds) ? 'sum24' : 'int32_t';

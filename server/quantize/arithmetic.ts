@@ -14,7 +14,7 @@ import type { WeightBits } from '../network/network.ts';
  *
  * A stage may have weights of fewer bits, in the ranges of `WEIGHT_LEVELS`, and a network activations of 4: -8..7, held in int8 like the others. Where
  * a network asks for scales that are powers of two, the multipliers of convolutions and dense layers are powers of two, and so are those
- * of sums, joins and means wherever their scales and areas are: then `q = (sum + 2^(n-1)) >> n` with the `n` of `shiftsOf`.
+ * of sums, joins and means wherever their scales and areas are: then `q = (sum + 2^(n-1)) >> n` with the `n` of `shiftOf`.
  */
 export const ARITHMETIC = 'int8 weights per channel, int8 activations, int32 sums, 15-bit multipliers, halves round up';
 
@@ -57,11 +57,8 @@ export const ACTIVATION_LEVELS = { 8: [-128, 127], 4: [-8, 7] } as const;
 /** The smallest power of two that is no smaller, but for the rounding of logarithms. */
 export const powerOfTwo = (scale: number): number => 2 ** Math.ceil(Math.log2(scale) - 1e-9);
 
-/**
- * Where each multiplier is a power of two: for each the `n` for which requantising is `(sum + 2^(n-1)) >> n`, exactly; `n` is at least 1.
- * Undefined where a multiplier is not, or a product is needed to the left.
- */
-export function shiftsOf({ multipliers, shift }: Rescale): number[] | undefined {
-  const shifts = Array.from(multipliers, (multiplier) => shift - Math.log2(multiplier));
-  return shifts.every((each) => Number.isInteger(each) && each >= 1) ? shifts : undefined;
+/** Where a multiplier is a power of two, the `n` of at least 1 for which requantising is `(sum + 2^(n-1)) >> n`, exactly; else undefined. */
+export function shiftOf(multiplier: number, shift: number): number | undefined {
+  const n = shift - Math.log2(multiplier);
+  return Number.isInteger(n) && n >= 1 ? n : undefined;
 }
