@@ -7,10 +7,18 @@ import { clippedHorizontally, clippedVertically } from './weights.ts';
 
 export function planTarget({ architecture, id }: Pick<Device, 'architecture'> & Partial<Pick<Device, 'id'>>): PlanTarget {
   if (architecture !== 'avr') return wide;
-  return id !== undefined && WITHOUT_MULTIPLIER.test(id) ? slowAvr : avr;
+  if (id !== undefined && WITHOUT_MULTIPLIER.test(id)) return slowAvr;
+  return id !== undefined && FAR.test(id) ? farAvr : avr;
 }
 
 const WITHOUT_MULTIPLIER = /^attiny\d\d$/;
+/** More than 128 KB of flash: return addresses have three bytes. */
+const FAR = /^atmega256\d/;
+
+const withFarReturns = (target: PlanTarget): PlanTarget => ({
+  ...target,
+  stackBytes: (stages, streamed, unit) => target.stackBytes(stages, streamed, unit) + (target.machine ? 2 : 6),
+});
 
 /** Products are calls of the compiler's library, 3 B deeper at most on 70 random networks; weights are not worth being code. */
 const slowAvr: PlanTarget = {
@@ -19,6 +27,8 @@ const slowAvr: PlanTarget = {
   cycles: undefined,
   stackBytes: (stages, streamed) => compiled.stackBytes(stages, streamed) + 8,
 };
+
+const farAvr: PlanTarget = { ...withFarReturns(avr), lean: withFarReturns(avr.lean!) };
 
 /**
  * arm-none-eabi-gcc 12 -Os for a Cortex-M0+, and taken for every other 32-bit core. Stack: the compiler's own figures (-fstack-usage) for
