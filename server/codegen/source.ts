@@ -54,6 +54,7 @@ export function source(module: ModuleContext, facts: Facts): string {
     flashAccess(body.join('')),
     (all.includes('ADD_PAIR_') || all.includes('ADD_TO_TWO')) && DSP,
     stages.some(({ stage }) => stage.weights) && PRODUCT,
+    all.includes('PACKED(') && PACKED,
     ...body,
   ];
   return `${parts.filter(Boolean).join('\n\n')}\n`;
@@ -78,6 +79,9 @@ static inline int16_t product(int16_t value)
 #else
 #define PRODUCT(x) (x)
 #endif`;
+
+const PACKED = `/* A weight of few bits with its sign: shifted up to the sign of the byte, and down again. */
+#define PACKED(byte, up, down) ((int8_t)(uint8_t)((byte) << (up)) >> (down))`;
 
 /** A stage that is inlined into its caller would add its registers to the stack of all the others. */
 const STAGE = `/* Keeps the stages' stack frames apart. */

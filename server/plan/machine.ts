@@ -53,7 +53,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
 function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
   if (isWrittenAsCode(stage, mostInCode)) return 'code';
   const nonZeros = stage.weights?.weight.reduce((sum, weight) => sum + Number(weight !== 0), 0) ?? 0;
-  return encodeFor(stage, nonZeros).encoding;
+  return encodeFor(stage, nonZeros, false).encoding as Task['weights'];
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */

@@ -3,8 +3,9 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 /**
  * How a stage's weights lie in flash. `table`: every weight, a byte each. `runs`: for each stretch of weights that meets a stretch of
  * contiguous inputs, the number of non-zero weights and then, for each, how far to step and the weight: 1 + 2 n bytes for n non-zeros.
+ * `packed`: weights of 4 or 2 bits, several in a byte, the first lowest; each stretch begins a byte.
  */
-export type WeightEncoding = 'table' | 'runs';
+export type WeightEncoding = 'table' | 'runs' | 'packed';
 
 /** Steps and counts are bytes. */
 const LONGEST_RUN = 255;
@@ -20,8 +21,25 @@ export function runsOf(stage: Stage): { count: number; length: number } | undefi
 
 const fitting = (count: number, length: number) => (length <= LONGEST_RUN ? { count, length } : undefined);
 
-/** The encoding of fewer bytes for a stage with that many non-zero weights. */
-export function encodeFor(stage: Stage, nonZeros: number): { encoding: WeightEncoding; bytes: number } {
+/** The encoding of fewest bytes for a stage with that many non-zero weights; packed only where that `packs`. */
+export function encodeFor(stage: Stage, nonZeros: number, packs = true): { encoding: WeightEncoding; bytes: number } {
+  const plain = unpacked(stage, nonZeros);
+  const packed = packs ? packedBytes(stage) : undefined;
+  return packed !== undefined && packed < plain.bytes ? { encoding: 'packed', bytes: packed } : plain;
+}
+
+/** Bits of a packed weight; undefined where weights are bytes. */
+export const packedBits = ({ bits }: Stage): 4 | 2 | undefined => (bits === undefined || bits === 4 ? bits : 2);
+
+/** Bytes of a dense layer's packed weights. */
+function packedBytes(stage: Stage): number | undefined {
+  const bits = packedBits(stage);
+  const [input] = stage.inputShapes;
+  if (stage.op !== 'dense' || bits === undefined) return undefined;
+  return stage.shape.channels * input.height * Math.ceil((input.width * input.channels * bits) / 8);
+}
+
+function unpacked(stage: Stage, nonZeros: number): { encoding: 'table' | 'runs'; bytes: number } {
   const table = weightCount(stage);
   const runs = runsOf(stage);
   if (!hasWeights(stage) || !runs) return { encoding: 'table', bytes: table };

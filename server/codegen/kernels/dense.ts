@@ -1,8 +1,8 @@
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addProducts, addRun, addToTwo, sumBounds, sumTypeOf } from './products.ts';
-import { asRuns, encodeRun, weightTables } from './weights.ts';
+import { addPacked, addProducts, addRun, addToTwo, sumBounds, sumTypeOf } from './products.ts';
+import { asPacked, asRuns, encodeRun, pack, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {
@@ -16,8 +16,13 @@ export function dense(context: StageContext): string {
 export function tables(context: StageContext): string {
   const { stage, inputs, plan } = context;
   const { weight } = stage.weights!;
-  if (!asRuns(context)) return table('int8_t', `${context.symbol}_weight`, weight);
   const [{ height, row }] = inputs;
+  const bits = asPacked(context);
+  if (bits) {
+    const rows = Array.from({ length: weight.length / row }, (_, i) => pack(weight.subarray(i * row, (i + 1) * row), bits));
+    return table('uint8_t', `${context.symbol}_packed`, rows.flat());
+  }
+  if (!asRuns(context)) return table('int8_t', `${context.symbol}_weight`, weight);
   const run = (unit: number, y: number) => encodeRun(weight.subarray((unit * height + y) * row, (unit * height + y + 1) * row));
   const units = Array.from({ length: stage.shape.channels }, (_, unit) => unit);
   const rows = Array.from({ length: height }, (_, y) => y);
@@ -37,19 +42,21 @@ function whole(context: StageContext): string {
   const { stage, inputs } = context;
   const [input] = inputs;
   const runs = asRuns(context);
-  const sum = runs
-    ? lines(
-        0,
-        input.height > 1 ? `for (unsigned y = 0; y < ${input.height}; ++y) {` : '{',
-        `    const ${input.type} *in = input${input.height > 1 ? ` + y * ${input.row}` : ''};`,
-        lines(1, addRun(context)),
-        '}',
-      )
-    : lines(0, `const ${input.type} *in = input;`, addProducts(context, input.height * input.row));
+  const bits = asPacked(context);
+  const sum =
+    runs || bits
+      ? lines(
+          0,
+          input.height > 1 ? `for (unsigned y = 0; y < ${input.height}; ++y) {` : '{',
+          `    const ${input.type} *in = input${input.height > 1 ? ` + y * ${input.row}` : ''};`,
+          lines(1, bits ? addPacked(context, bits, input.row) : addRun(context)),
+          '}',
+        )
+      : lines(0, `const ${input.type} *in = input;`, addProducts(context, input.height * input.row));
   const type = sumTypeOf(context);
   return lines(
     0,
-    runs ? `const uint8_t *run = ${context.symbol}_runs;` : `const int8_t *w = ${context.symbol}_weight;`,
+    weightsAt(context),
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${context.symbol}_bias + unit);`,
     lines(1, sum),
@@ -65,27 +72,54 @@ function fold(context: StageContext): string {
   const several = input.height > 1;
   const type = sumTypeOf(context);
   const runs = asRuns(context);
-  const begin = runs
-    ? `const uint8_t *run = ${context.symbol}_runs${several ? ` + READ_U16(${context.symbol}_starts + y)` : ''};`
-    : `const int8_t *w = ${context.symbol}_weight${several ? ` + y * ${input.row}` : ''};`;
   const one = lines(
     0,
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}sums[unit];`,
-    lines(1, `const ${input.type} *in = input;`, runs ? addRun(context) : addProducts(context, input.row)),
+    lines(1, `const ${input.type} *in = input;`, addRow(context)),
     `    sums[unit] = sum;`,
-    !runs && several && `    w += ${(input.height - 1) * input.row};`,
+    nextUnit(context) && lines(1, nextUnit(context)!),
     `}`,
   );
+  const alone = asPacked(context) !== undefined || runs || type !== 'sum24';
   return lines(
     0,
     `static STAGE void ${context.symbol}_fold(const ${input.type} *input, ${context.sums} *sums${several ? ', unsigned y' : ''})`,
     `{`,
-    `    ${begin}`,
-    runs || type !== 'sum24' ? lines(1, one) : `#ifdef ADD_TO_TWO\n${lines(1, inTwos(context))}\n#else\n${lines(1, one)}\n#endif`,
+    lines(1, weightsAt(context, 'y')),
+    alone ? lines(1, one) : `#ifdef ADD_TO_TWO\n${lines(1, inTwos(context))}\n#else\n${lines(1, one)}\n#endif`,
     `}`,
   );
 }
+
+/** C of where the weights of the first unit begin, those for row `y` of the input where it is given. */
+export function weightsAt(context: StageContext, y?: string): string {
+  const { symbol, inputs } = context;
+  const [input] = inputs;
+  const from = y !== undefined && input.height > 1;
+  const bits = asPacked(context);
+  if (bits) return `const uint8_t *w = ${symbol}_packed${from ? ` + ${y} * ${packedRow(context, bits)}` : ''};`;
+  if (asRuns(context)) return `const uint8_t *run = ${symbol}_runs${from ? ` + READ_U16(${symbol}_starts + ${y})` : ''};`;
+  return `const int8_t *w = ${symbol}_weight${from ? ` + ${y} * ${input.row}` : ''};`;
+}
+
+/** C that adds a row of the input, at `in`, to `sum`. */
+export function addRow(context: StageContext): string {
+  const [{ row }] = context.inputs;
+  const bits = asPacked(context);
+  if (bits) return addPacked(context, bits, row);
+  return asRuns(context) ? addRun(context) : addProducts(context, row);
+}
+
+/** C that moves from behind a row's weights of one unit to those of the next. */
+export function nextUnit(context: StageContext): string | undefined {
+  const [{ height, row }] = context.inputs;
+  if (height === 1 || asRuns(context)) return undefined;
+  const bits = asPacked(context);
+  return `w += ${(height - 1) * (bits ? packedRow(context, bits) : row)};`;
+}
+
+const packedRow = ({ inputs: [{ row }] }: StageContext, bits: 4 | 2): number => Math.ceil((row * bits) / 8);
 
 /** Two units at a time take each input that is loaded; an odd last one goes alone. */
 function inTwos(context: StageContext): string {

@@ -19,6 +19,26 @@ export function addProducts(context: StageContext, count: number | string): stri
   return taps === count ? `ADD_TAPS(${operands});` : `ADD_ROUNDS(${operands}, ${typeof count === 'number' ? count / taps : count});`;
 }
 
+/** C that adds to `sum` the products of `count` inputs at `in` and weights of so many bits at `w`, and moves both behind them. */
+export function addPacked(context: StageContext, bits: 4 | 2, count: number): string {
+  const each = 8 / bits;
+  const ofByte = (weights: number) =>
+    lines(
+      0,
+      'const uint8_t packed = READ_U8(w++);',
+      ...Array.from({ length: weights }, (_, i) => {
+        const weight = `PACKED(packed, ${8 - bits * (i + 1)}, ${8 - bits})`;
+        return `sum += ${product(context, '*in', weight)};\n++in;`;
+      }),
+    );
+  const [bytes, rest] = [Math.floor(count / each), count % each];
+  return lines(
+    0,
+    bytes > 0 && `for (unsigned n = ${bytes}; n > 0; --n) {\n${lines(1, ofByte(each))}\n}`,
+    rest > 0 && `{\n${lines(1, ofByte(rest))}\n}`,
+  );
+}
+
 /** C that adds to `sum0` and `sum1` the products of `count` inputs at `input` and weights at `w`, and at `w` and `apart`. */
 export const addToTwo = (context: StageContext, count: number, apart: number): string =>
   `ADD_TO_TWO(${kind(context)}, ${zeroPointOf(context)}, sum0, sum1, input, w, ${apart}, ${count});`;

@@ -1,4 +1,4 @@
-import { clippedHorizontally, clippedVertically, encodeFor } from '../../plan/weights.ts';
+import { clippedHorizontally, clippedVertically, encodeFor, packedBits, type WeightEncoding } from '../../plan/weights.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
@@ -26,10 +26,27 @@ export function foldedBias(context: StageContext): Int32Array {
 }
 
 /** Whether the weights are written as runs of non-zeros. */
-export function asRuns({ stage }: StageContext): boolean {
+export const asRuns = (context: StageContext): boolean => encodingOf(context) === 'runs';
+
+/** The bits of each weight where several lie in a byte. */
+export const asPacked = (context: StageContext): 4 | 2 | undefined =>
+  encodingOf(context) === 'packed' ? packedBits(context.stage) : undefined;
+
+function encodingOf({ stage }: StageContext): WeightEncoding {
   const { weight } = stage.weights!;
-  const nonZeros = weight.reduce((count, value) => count + Number(value !== 0), 0);
-  return encodeFor(stage, nonZeros).encoding === 'runs';
+  return encodeFor(
+    stage,
+    weight.reduce((count, value) => count + Number(value !== 0), 0),
+  ).encoding;
+}
+
+/** Weights of so many bits in bytes, the first lowest. */
+export function pack(weights: Int8Array, bits: 4 | 2): number[] {
+  const bytes = Array<number>(Math.ceil((weights.length * bits) / 8)).fill(0);
+  weights.forEach((weight, i) => {
+    bytes[Math.floor((i * bits) / 8)] |= (weight & (2 ** bits - 1)) << ((i * bits) % 8);
+  });
+  return bytes;
 }
 
 /** A run: the number of its non-zero weights, then for each the step from the one before (from the run's first input) and the weight. */

@@ -1,7 +1,7 @@
 import type { StageContext } from '../context.ts';
-import { close, tables } from '../kernels/dense.ts';
-import { addProducts, addRun, sumTypeOf } from '../kernels/products.ts';
-import { asRuns, weightTables } from '../kernels/weights.ts';
+import { addRow, close, nextUnit, tables, weightsAt } from '../kernels/dense.ts';
+import { sumTypeOf } from '../kernels/products.ts';
+import { weightTables } from '../kernels/weights.ts';
 import { lines } from '../text.ts';
 import { afresh } from './window.ts';
 
@@ -11,21 +11,18 @@ export function dense(context: StageContext): string {
   const [input] = inputs;
   const several = input.height > 1;
   const type = sumTypeOf(context);
-  const runs = asRuns(context);
-  const begin = runs
-    ? `const uint8_t *run = ${symbol}_runs${several ? ` + READ_U16(${symbol}_starts + pixel)` : ''};`
-    : `const int8_t *w = ${symbol}_weight${several ? ` + pixel * ${input.row}` : ''};`;
+  const next = nextUnit(context);
   const fold = lines(
     0,
-    begin,
+    weightsAt(context, 'pixel'),
     `for (uint_fast8_t unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
     lines(1, afresh('state', 'unit')),
     `    ${type} sum = ${type === 'sum24' ? '(sum24)' : ''}state->sum_${stage.name}[unit];`,
     `    const ${input.type} *in = ${input.base};`,
-    lines(1, runs ? addRun(context) : addProducts(context, input.row)),
+    lines(1, addRow(context)),
     lines(1, afresh('state')),
     `    state->sum_${stage.name}[unit] = sum;`,
-    !runs && several && `    w += ${(input.height - 1) * input.row};`,
+    next && lines(1, next),
     `}`,
     'return state;',
   );
