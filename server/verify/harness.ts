@@ -162,7 +162,7 @@ int main(void)
     TIMER[2] = TIMER[1] = 0xffffffffu;
     TIMER[0] = 1;
     while (host(SYS_READ, samples, (uint32_t)SAMPLE, ${subject.sampleBytes}) == 0) {
-        const uint8_t *input = SAMPLE;
+        const volatile uint8_t *input = SAMPLE; /* else the compiler would call its library to copy */
         MAILBOX[1] = TIMER[1];
 ${deliver(subject, '*input++')}
         MAILBOX[0] = ${subject.name}_result(&state);
