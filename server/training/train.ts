@@ -1,4 +1,5 @@
 import type { DataSet, Samples } from '../dataset/dataset.ts';
+import { isNarrow } from '../network/bits.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
 import type { Ranges } from '../quantize/quantize.ts';
@@ -120,16 +121,15 @@ export function train(
     session = open(network, state && tensors ? { state: { ...state, tensors } } : { parameters }, epoch);
   }
 
-  /** From here on the network computes in integers, with scales that are measured anew before each epoch. */
-  function quantize(begin: number): void {
+  /** Whether an epoch is to be trained in integers; scales that are not learned are measured anew before each. */
+  function isQuantized(begin: number): boolean {
     const { quantization } = recipe;
-    if (
-      !quantization ||
-      form ||
-      (ranges && quantization.learnedStep) ||
-      begin < Math.max(quantization.from, prunes ? pruning.to : 0) * epochs
-    )
-      return;
+    if (!quantization || form || (ranges && quantization.learnedStep)) return false;
+    return begin >= Math.max(quantization.from, prunes ? pruning.to : 0) * epochs;
+  }
+
+  /** From here on the network computes in integers. */
+  function quantize(begin: number): void {
     const [state, read] = [session.state?.(), session.read()];
     session.close();
     const folded = ranges ? { network, parameters: read } : foldNetwork(network, read);
@@ -138,7 +138,7 @@ export function train(
     const probe = engine.open({ ...folded, encoding: data.encoding, batch, seed });
     ranges = probe.ranges(firstOf(data.train, CALIBRATION));
     probe.close();
-    const quantized = { ranges, learnedStep: quantization.learnedStep };
+    const quantized = { ranges, learnedStep: recipe.quantization?.learnedStep };
     session = open(network, { ...(goesOn ? { state: goesOn } : { parameters: folded.parameters }), quantized }, begin);
   }
 
@@ -149,7 +149,7 @@ export function train(
   while (epoch < epochs && ended === 'finished') {
     const begin = epoch++;
     shrink(begin);
-    quantize(begin);
+    if (isQuantized(begin)) quantize(begin);
     let stop = false;
     step = 0;
     const loss = session.trainEpoch(data.train, (progress) => {
@@ -171,6 +171,14 @@ export function train(
     validation = session.evaluate(data.validation);
     const answer = onEpoch?.({ epoch, epochs, loss, validation });
     if (answer === 'stop' && ended === 'finished') ended = 'stopped';
+  }
+  if (ended === 'stopped' && recipe.quantization && !ranges && isNarrow(network)) {
+    // A network of few bits is worth nothing until it was trained in them: an epoch shows what it may come to.
+    endForm(epoch);
+    quantize(epoch);
+    const loss = session.trainEpoch(data.train, (progress) => (cancelled?.() ? undefined : rateAt(recipe, epoch + progress)));
+    if (!Number.isFinite(loss)) ended = 'diverged';
+    validation = session.evaluate(data.validation);
   }
   const trained = { network, parameters: session.read(), ...(ranges && { ranges: session.ranges(data.validation) }) };
   const result = {

@@ -179,3 +179,18 @@ test('the optimiser goes on with its moments when a form ends, and when training
 
 const anyMoment = (second: { readonly [layer: string]: { readonly [tensor: string]: Float32Array } }): boolean =>
   Object.values(second).some(({ weight }) => weight?.some((each) => each > 0));
+
+test('a network of few bits that is stopped early is trained in them for an epoch', () => {
+  for (const method of ['magnitude', 'feedback'] as const) {
+    const stopped = train(engine, {
+      network: withBits(layers, 'ternary'),
+      data,
+      recipe: { ...recipe, pruning: { ...recipe.pruning, method }, quantization: { from: 0 } },
+      seed: 3,
+      onEpoch: ({ epoch }) => (epoch === 2 ? 'stop' : undefined),
+    });
+    assert.deepEqual([stopped.ended, stopped.epochs], ['stopped', 2]);
+    const integers = quantize(stopped.network, stopped.parameters, encoding, stopped.ranges!);
+    assert.equal(integerAccuracy(integers, data.validation), stopped.validation.accuracy);
+  }
+});
