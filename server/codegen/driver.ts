@@ -74,14 +74,14 @@ function runRows(context: StageContext): string {
   );
 }
 
-function run({ name, plan: { unit } }: ModuleContext): string {
+function run({ name, plan: { unit }, input: { height, width } }: ModuleContext): string {
   const upper = `${name}_${unit}`.toUpperCase();
   return lines(
     0,
     `uint8_t ${name}_run(${name}_state *state, const uint8_t *input)`,
     `{`,
     `    ${name}_init(state);`,
-    `    for (unsigned n = ${upper}S; n > 0; --n) {`,
+    `    for (${height * width > 65535 ? 'uint32_t' : 'unsigned'} n = ${upper}S; n > 0; --n) {`,
     `        uint8_t *to = ${name}_next_${unit}(state);`,
     `        for (unsigned i = 0; i < ${upper}_BYTES; ++i)`,
     `            to[i] = *input++;`,

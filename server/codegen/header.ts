@@ -48,7 +48,7 @@ export function header(module: ModuleContext, facts: Facts): string {
 #define ${upper}_INPUT_WIDTH ${width}
 #define ${upper}_INPUT_CHANNELS ${channels}
 /* What is pushed: so many times so many bytes.${width === 1 ? ' A row is one sample of the series.' : ''} */
-#define ${upper}_${unit.toUpperCase()}S ${units}
+#define ${upper}_${unit.toUpperCase()}S ${units}${units > 65535 ? 'ul' : ''}
 #define ${upper}_${unit.toUpperCase()}_BYTES ${unitBytes}
 #define ${upper}_CLASSES ${output.height * output.row}
 /* Predicted, bytes: the state below, the deepest stack of these functions (avr-gcc -Os), tables and code. */

@@ -41,3 +41,26 @@ test('layers may be called what the network, its functions or the rest of the C 
     await assertSameAnswers(quantized, planOf(quantized, 7, unit), random, ['-O1'], unit);
   }
 });
+
+test('images of more than 255 rows or columns', { skip }, async () => {
+  const random = createRandom(24);
+  for (const [height, width] of [
+    [300, 5],
+    [6, 300],
+    [260, 261],
+  ] as const) {
+    const layers: Layer[] = [
+      { name: 'conv', op: 'conv2d', inputs: ['input'], filters: 2, kernel: [3, 3], stride: [2, 2], padding: 'same' },
+      { name: 'deep', op: 'depthwise', inputs: ['conv'], kernel: [2, 3], stride: [1, 1], padding: 'same' },
+      { name: 'sum', op: 'add', inputs: ['conv', 'deep'] },
+      { name: 'pool', op: 'averagePool', inputs: ['sum'], kernel: [2, 2], stride: [2, 2], padding: 'same' },
+      { name: 'most', op: 'globalMaxPool', inputs: ['pool'] },
+      { name: 'logits', op: 'dense', inputs: ['most'], units: 3 },
+    ];
+    const network: Network = { input: { height, width, channels: 1 }, layers };
+    const parameters = randomParameters(network, random);
+    const encoding = { zeroPoint: 9, deviation: 50 };
+    const quantized = quantize(network, parameters, encoding, calibrate(network, parameters, encoding, random, 1));
+    for (const unit of ['row', 'pixel'] as const) await assertSameAnswers(quantized, planOf(quantized, 6, unit), random, ['-O1'], unit);
+  }
+});
