@@ -133,9 +133,9 @@ export function spaceKey(parsed: Parsed, data: DataFacts | undefined): string | 
   if (!parsed.spec || parsed.spec.network || !input) return undefined;
   const { target, search, training, pruning, limits } = parsed.spec;
   const { device, reserve, firmware } = target;
-  const { learningRate, weightDecay } = training;
-  const own = [device, reserve, firmware, search.space, pruning, limits, learningRate, weightDecay];
-  return JSON.stringify([...own, input.shape, input.classes.length]);
+  const { learningRate, weightDecay, quantization, classWeights } = training;
+  const own = [device, reserve, firmware, search.space, pruning, limits, learningRate, weightDecay, quantization, classWeights];
+  return JSON.stringify([...own, input.shape, classWeights === undefined ? input.classes.length : input.classes]);
 }
 
 /** By the data on disk; where there are none yet, by what the spec says. */

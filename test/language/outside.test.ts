@@ -10,13 +10,14 @@ import { firmwareUse } from '../../server/firmware/use.ts';
 import { createDataLook } from '../../server/language/data.ts';
 import { createExaminer } from '../../server/language/examiner.ts';
 import { fileOf, findSpecs, listFrom, topOf } from '../../server/language/folders.ts';
-import { createOutsider, type Looks } from '../../server/language/outside.ts';
+import { createOutsider, type Looks, spaceKey } from '../../server/language/outside.ts';
 import { priceLayers } from '../../server/language/price.ts';
 import { examineSpace } from '../../server/language/space.ts';
 import { diagnose } from '../../server/spec/features/diagnostics.ts';
 import { hover } from '../../server/spec/features/hover.ts';
 import { inlays } from '../../server/spec/features/inlays.ts';
 import { parseSpec } from '../../server/spec/parse.ts';
+import { example } from '../spec/example.ts';
 
 const spec = (more = '') => `name: net
 data:
@@ -180,4 +181,30 @@ test('specs are found in bounds, and folders listed', async (t) => {
   assert.equal(topOf('/x/y.sparse.yaml', ['/a']), '/x');
   assert.equal(fileOf('untitled:one'), undefined);
   assert.equal(fileOf('file:///%zz'), undefined);
+});
+
+test('the search space is looked at again where anything changes that its networks, prices or limits depend on', () => {
+  const searched = example.replace(/network:[\s\S]*?(?=search:)/, '');
+  const keyOf = (from: string, to: string) => {
+    assert.ok(searched.includes(from), from);
+    return spaceKey(parseSpec(searched.replace(from, to)), undefined);
+  };
+  const key = keyOf('', '');
+  assert.ok(key);
+  for (const [from, to] of [
+    ['ram: 2 KB', 'ram: 1 KB'],
+    ['ram: 2 KB', 'ram: 2 KB\n  prefer: flash'],
+    ['ram: 256 B', 'ram: 255 B'],
+    ['blocks: [1, 3]', 'blocks: [1, 2]'],
+    ['unstructured: 0.8', 'unstructured: 0.7'],
+    ['error: 5 %', 'ram: 1 KB'],
+    ['learningRate: 0.004', 'learningRate: 0.003'],
+    ['learningRate: 0.004', 'quantization: { weights: 4 }'],
+    ['learningRate: 0.004', 'classWeights: { zero: 2 }'],
+    ['[28, 28, 1]', '[28, 28, 3]'],
+    ['eight, nine]', 'eight]'],
+  ])
+    assert.notEqual(keyOf(from, to), key, to);
+  assert.equal(keyOf('epochs: 6', 'epochs: 7'), key);
+  assert.equal(keyOf('seed: 7', 'seed: 8'), key);
 });

@@ -52,6 +52,12 @@ test('what is told at once is part of the whole price', () => {
   }
 });
 
+test('a keystroke elsewhere leaves the network, and what is known of it, as they are', () => {
+  const network = (text: string) => examine(text).parsed.draft.network;
+  assert.equal(network(example.replace('seed: 7', 'seed: 8')), network(example));
+  assert.notEqual(network(example.replace('filters: 8', 'filters: 9')), network(example));
+});
+
 test('one network is priced once at once, and once in whole, on each device', () => {
   const [atOnce, whole] = [counted(priceAtOnce), counted(priceLayers)];
   const pricing = createPricing(atOnce.give, whole.give);

@@ -1,5 +1,6 @@
 import type { Shape } from '../../network/shape.ts';
 import type { Fault } from '../problem.ts';
+import { remembering } from '../remember.ts';
 import type { Written } from '../schema/schema.ts';
 import { deployed, type FirmwareUse, type Spec } from '../spec.ts';
 import { resolveData } from './data.ts';
@@ -34,7 +35,7 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
     name,
     data,
     target,
-    network: network && training ? deployed({ training }, network) : network,
+    network: network && training ? onChip({ training }, network) : network,
     search,
     training,
     pruning,
@@ -44,6 +45,9 @@ export function resolve(written: Partial<Written>, known: Known, faults: Fault[]
   };
   return { draft: withoutAbsent(draft), layerEntries: entries };
 }
+
+/** The same network again for the same words: what is known of it is known by the object. */
+const onChip = remembering(deployed);
 
 const withoutAbsent = <Value extends object>(value: Value): Value =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;
