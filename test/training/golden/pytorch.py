@@ -23,19 +23,19 @@ def pads(size, kernel, stride):
 def padded(x, layer):
     if layer.get("padding") != "same":
         return x
-    (ky, kx), (sy, sx) = layer["kernel"], layer["stride"]
-    top, bottom = pads(x.shape[2], ky, sy)
-    left, right = pads(x.shape[3], kx, sx)
+    (ky, kx), (sy, sx), (dy, dx) = layer["kernel"], layer["stride"], layer.get("dilation", (1, 1))
+    top, bottom = pads(x.shape[2], (ky - 1) * dy + 1, sy)
+    left, right = pads(x.shape[3], (kx - 1) * dx + 1, sx)
     return F.pad(x, (left, right, top, bottom))
 
 
 def apply(layer, x, p):
-    op = layer["op"]
+    op, dilation = layer["op"], layer.get("dilation", 1)
     if op == "conv2d":
-        return F.conv2d(padded(x, layer), p["weight"].permute(0, 3, 1, 2), p["bias"], layer["stride"])
+        return F.conv2d(padded(x, layer), p["weight"].permute(0, 3, 1, 2), p["bias"], layer["stride"], dilation=dilation)
     if op == "depthwise":
         weight = p["weight"].permute(2, 0, 1).unsqueeze(1)
-        return F.conv2d(padded(x, layer), weight, p["bias"], layer["stride"], groups=x.shape[1])
+        return F.conv2d(padded(x, layer), weight, p["bias"], layer["stride"], groups=x.shape[1], dilation=dilation)
     if op == "dense":
         return F.linear(x.permute(0, 2, 3, 1).flatten(1), p["weight"], p["bias"])[:, :, None, None]
     if op == "maxPool":
@@ -45,7 +45,7 @@ def apply(layer, x, p):
     if op == "globalAveragePool":
         return x.mean((2, 3), keepdim=True)
     if op == "relu":
-        return F.relu(x)
+        return F.hardtanh(x, 0, layer["max"]) if "max" in layer else F.relu(x)
     if op == "batchNorm":
         return F.batch_norm(x, None, None, p["gamma"], p["beta"], training=True, eps=1e-3)
     raise ValueError(op)
@@ -63,12 +63,21 @@ def pool(op):
     return {"op": op, "kernel": [2, 2], "stride": [2, 2], "padding": "valid"}
 
 
+def dilated(layer, *dilation):
+    return {**layer, "dilation": list(dilation)}
+
+
+RELU6 = {"op": "relu", "max": 6}
 RELU, GLOBAL, OUT = {"op": "relu"}, {"op": "globalAveragePool"}, {"op": "dense", "units": CLASSES}
 NETWORKS = {
     "convolutions and pools": ([8, 8, 1], [conv(4, (5, 5), padding="valid"), RELU, pool("maxPool"), conv(5, (3, 3)), RELU, OUT]),
     "separable, strided": ([9, 9, 3], [conv(6, (3, 3), (2, 2)), RELU, depthwise((3, 3), (2, 2)), conv(7, (1, 1)), RELU, GLOBAL, OUT]),
     "batch norm": ([6, 6, 2], [conv(4, (3, 3)), {"op": "batchNorm"}, RELU, pool("averagePool"), {"op": "dense", "units": 5}, RELU, OUT]),
     "a series": ([16, 1, 2], [conv(5, (5, 1), (2, 1)), RELU, depthwise((3, 1)), conv(4, (1, 1)), RELU, OUT]),
+    "dilated, clipped": (
+        [9, 8, 2],
+        [dilated(conv(4, (3, 3)), 2, 3), RELU6, dilated(depthwise((3, 2), (2, 1)), 3, 2), dilated(conv(5, (2, 3), padding="valid"), 2, 1), RELU6, OUT],
+    ),
 }
 
 
