@@ -95,30 +95,12 @@ static inline int32_t multiply_high(int32_t sum, int16_t multiplier)
 }`;
 
 const MULTIPLY_HIGH_24 = `/* floor(sum * multiplier / 65536), exactly. */
-#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)
-static __attribute__((noinline)) sum24 multiply_high24(sum24 sum, int16_t multiplier)
-{
-    sum24 high;
-    uint8_t below, zero;
-    __asm__("clr %[zero]\\n\\t"
-        "mul %A[low], %A[by]\\n\\tmov %[below], r1\\n\\t"
-        "mul %B[low], %B[by]\\n\\tmov %A[high], r0\\n\\tmov %B[high], r1\\n\\tclr %C[high]\\n\\t"
-        "mul %A[low], %B[by]\\n\\tadd %[below], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mul %B[low], %A[by]\\n\\tadd %[below], r0\\n\\tadc %A[high], r1\\n\\tadc %B[high], %[zero]\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mulsu %[top], %A[by]\\n\\tsbc %C[high], %[zero]\\n\\tadd %A[high], r0\\n\\tadc %B[high], r1\\n\\tadc %C[high], %[zero]\\n\\t"
-        "mulsu %[top], %B[by]\\n\\tadd %B[high], r0\\n\\tadc %C[high], r1\\n\\tclr r1"
-        : [high] "=&r"(high), [below] "=&r"(below), [zero] "=&r"(zero)
-        : [low] "r"((uint16_t)sum), [top] "a"((int8_t)(sum >> 16)), [by] "a"(multiplier));
-    return high;
-}
-#else
 static inline sum24 multiply_high24(sum24 sum, int16_t multiplier)
 {
     const int32_t high = (int32_t)(int16_t)(sum >> 16) * multiplier;
     const uint32_t low = (uint32_t)(uint16_t)sum * (uint16_t)multiplier;
     return (sum24)(high + (int32_t)(low >> 16));
-}
-#endif`;
+}`;
 
 /**
  * round(sum * multiplier / 2^shift) in low..high, and the same by shifting alone. Cores that saturate do so afterwards; for the others a sum is

@@ -5,7 +5,6 @@ import type { ModuleContext, StageContext } from './context.ts';
 import { callers, driver } from './driver.ts';
 import { scaling } from './finish.ts';
 import { type Facts, LICENCE } from './header.ts';
-import { codeMacros } from './kernels/code.ts';
 import { constantMacros } from './kernels/constants.ts';
 import { conv2d } from './kernels/conv2d.ts';
 import { dense } from './kernels/dense.ts';
@@ -36,16 +35,7 @@ export function source(module: ModuleContext, facts: Facts): string {
       `typedef char ${name}_fits_its_ram_budget[sizeof(${name}_state) + ${upper}_STACK_BYTES <= ${upper}_RAM_BUDGET_BYTES ? 1 : -1];`,
     ...withMachine(
       module,
-      present([
-        STAGE,
-        all.includes('AFRESH(') && AFRESH,
-        sums(all),
-        codeMacros(all),
-        constantMacros(all),
-        ...scaling(all),
-        ...code,
-        ...driver(module),
-      ]),
+      present([STAGE, all.includes('AFRESH(') && AFRESH, sums(all), constantMacros(all), ...scaling(all), ...code, ...driver(module)]),
     ),
     ...callers(module),
   ]);

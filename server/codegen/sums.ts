@@ -1,13 +1,9 @@
-/**
- * The C of sums of products, with a twin in AVR assembly that gives the same bits: `ADD_TAPS`, `ADD_ROUNDS` and `ADD_RUN` as `kernels/products.ts`
- * writes them. avr-gcc needs 22 cycles and more for a tap, the assembly 11. Only what `code` uses is defined.
- */
+/** The C of sums of products: `ADD_TAPS`, `ADD_ROUNDS` and `ADD_RUN` as `kernels/products.ts` writes them. Only what `code` uses is defined. */
 export function sums(code: string): string | undefined {
   if (!code.includes('sum24')) return undefined;
   const taps = [...new Set([...code.matchAll(/sum, in, w, (\d+)/g)].map(([, count]) => Number(count)))].sort((a, b) => a - b);
   const kinds = (['U8', 'I8', 'Z8'] as const).filter((kind) => code.includes(`(${kind}, `));
   const used = (macro: string) => code.includes(`${macro}(`);
-  const products = kinds.length > 0;
   return [
     `/* Sums that the weights as they are keep within 24 bits. */`,
     `#if defined(__AVR__) && defined(__GNUC__)`,
@@ -15,59 +11,14 @@ export function sums(code: string): string | undefined {
     `#else`,
     `typedef int32_t sum24;`,
     `#endif`,
-    ...(products
-      ? [
-          ``,
-          AVR,
-          PRODUCT_OF,
-          ...kinds.map((kind) => KINDS[kind]),
-          ...tapsOf(used('ADD_TAPS') || used('ADD_ROUNDS') || used('ADD_WINDOW') ? taps : []),
-          SUM_UP,
-        ]
-      : []),
-    ...MACROS.filter(({ name }) => used(name)).map(({ avr }) => avr),
-    ...(products ? [`#else`] : []),
-    ...(used('ADD_TAPS') || used('ADD_ROUNDS') ? [...kinds.map((kind) => PLAIN_KINDS[kind]), ADD_TWO, ...taps.map(sumOf)] : []),
-    ...MACROS.filter(({ name }) => used(name) || (name === 'ADD_TAPS' && used('ADD_ROUNDS'))).map(({ plain }) => plain),
+    ...(used('ADD_TAPS') || used('ADD_ROUNDS') ? [...kinds.map((kind) => KINDS[kind]), ADD_TWO, ...taps.map(sumOf)] : []),
+    ...MACROS.filter(({ name }) => used(name) || (name === 'ADD_TAPS' && used('ADD_ROUNDS'))).map(({ text }) => text),
     ...(used('ADD_TO_TWO') ? [`#if !defined(__AVR__)`, ...kinds.map((kind) => KINDS_OF_FOUR[kind]), ADD_TO_TWO, '#endif'] : []),
-    ...(products ? [`#endif`] : []),
   ].join('\n');
 }
 
-/** With SPARSE_PLAIN_C defined an AVR takes the plain C as well. */
-const AVR = '#if defined(__AVR_HAVE_MUL__) && !defined(SPARSE_PLAIN_C)';
-
-const PRODUCT_OF = `/* The product in r1:r0, its sign in the carry, is added to a sum of three bytes. */
-#define PRODUCT_ADDED "sbc %C[sum], %[zero]\\n\\tadd %A[sum], r0\\n\\tadc %B[sum], r1\\n\\tadc %C[sum], %[zero]\\n\\t"`;
-
-const KINDS = {
-  U8: `#define MULTIPLY_U8 "mulsu %[weight], %[tap]\\n\\t" PRODUCT_ADDED\n#define FROM_U8(zero_point) "n"(0)`,
-  I8: `#define MULTIPLY_I8 "muls %[weight], %[tap]\\n\\t" PRODUCT_ADDED\n#define FROM_I8(zero_point) "n"(0)`,
-  Z8:
-    `#define MULTIPLY_Z8 "mulsu %[weight], %[tap]\\n\\t" PRODUCT_ADDED "mulsu %[weight], %[from]\\n\\t" \\\n` +
-    `    "adc %C[sum], %[zero]\\n\\tsub %A[sum], r0\\n\\tsbc %B[sum], r1\\n\\tsbc %C[sum], %[zero]\\n\\t"\n` +
-    `#define FROM_Z8(zero_point) "a"((uint8_t)(zero_point))`,
-} as const;
-
-const tapsOf = (counts: readonly number[]): string[] =>
-  counts.length === 0
-    ? []
-    : [
-        '#define TAP(multiply) "ld %[tap], %a[in]+\\n\\tlpm %[weight], %a[table]+\\n\\t" multiply',
-        ...counts.map((count) => `#define TAPS_${count}(multiply) ${Array(count).fill('TAP(multiply)').join(' ')}`),
-      ];
-
-const SUM_UP = `#define SUM_UP(code, from_, sum_, in_, table_, rounds_) do { \\
-    uint8_t n_ = (uint8_t)(rounds_), tap_, zero_; \\
-    int8_t weight_; \\
-    __asm__ volatile("clr %[zero]\\n\\t" code "clr r1" \\
-        : [sum] "+r"(sum_), [in] "+x"(in_), [table] "+z"(table_), [n] "+r"(n_), \\
-          [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) \\
-        : [from] from_ : "memory"); \\
-} while (0)`;
-
 /** Two products of signed bytes fit 16 bits together, those of others do not. */
-const PLAIN_KINDS = {
+const KINDS = {
   U8: '#define U8_PRODUCT(zero_point, in, w) PRODUCT(*in * READ_8(w))\n#define U8_PAIR 0',
   I8: '#define I8_PRODUCT(zero_point, in, w) PRODUCT(*in * READ_8(w))\n#define I8_PAIR 1',
   Z8: '#define Z8_PRODUCT(zero_point, in, w) PRODUCT((*in - (zero_point)) * READ_8(w))\n#define Z8_PAIR 0',
@@ -143,15 +94,11 @@ static inline uint32_t four(const void *from)
 const MACROS = [
   {
     name: 'ADD_TAPS',
-    avr: `#define ADD_TAPS(kind, zero_point, sum, in, table, taps) \\
-    SUM_UP(TAPS_##taps(MULTIPLY_##kind), FROM_##kind(zero_point), sum, in, table, 0)`,
-    plain: '#define ADD_TAPS(kind, zero_point, sum, in, table, taps) ADD_##taps##_TAPS(kind, zero_point, sum, in, table)',
+    text: '#define ADD_TAPS(kind, zero_point, sum, in, table, taps) ADD_##taps##_TAPS(kind, zero_point, sum, in, table)',
   },
   {
     name: 'ADD_ROUNDS',
-    avr: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) \\
-    SUM_UP("1:\\n\\t" TAPS_##taps(MULTIPLY_##kind) "dec %[n]\\n\\tbrne 1b\\n\\t", FROM_##kind(zero_point), sum, in, table, rounds)`,
-    plain: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) do { \\
+    text: `#define ADD_ROUNDS(kind, zero_point, sum, in, table, taps, rounds) do { \\
     for (unsigned n_ = rounds; n_ > 0; --n_) \\
         ADD_TAPS(kind, zero_point, sum, in, table, taps); \\
 } while (0)`,
@@ -159,22 +106,7 @@ const MACROS = [
   {
     // Rows of `pixels` times `taps` inputs that lie in a ring, of `size` bytes before `end`, with `step` bytes from the end of one to the next.
     name: 'ADD_WINDOW',
-    avr: `#define ADD_WINDOW(kind, zero_point, sum_, in_, table_, taps, pixels, rows, step, end_, size) do { \\
-    uint8_t n_, rows_ = (rows), tap_, zero_; \\
-    int8_t weight_; \\
-    __asm__ volatile("clr %[zero]\\n" \\
-        "1:\\n\\tldi %[n], %[columns]\\n" \\
-        "2:\\n\\t" TAPS_##taps(MULTIPLY_##kind) \\
-        "cp %A[in], %A[end]\\n\\tcpc %B[in], %B[end]\\n\\tbrne 3f\\n\\tsubi %A[in], lo8(%[bytes])\\n\\tsbci %B[in], hi8(%[bytes])\\n" \\
-        "3:\\n\\tdec %[n]\\n\\tbrne 2b\\n\\t" \\
-        "subi %A[in], lo8(-(%[skip]))\\n\\tsbci %B[in], hi8(-(%[skip]))\\n\\t" \\
-        "cp %A[in], %A[end]\\n\\tcpc %B[in], %B[end]\\n\\tbrlo 4f\\n\\tsubi %A[in], lo8(%[bytes])\\n\\tsbci %B[in], hi8(%[bytes])\\n" \\
-        "4:\\n\\tdec %[rows_left]\\n\\tbrne 1b\\n\\tclr r1" \\
-        : [sum] "+r"(sum_), [in] "+x"(in_), [table] "+z"(table_), [n] "=&d"(n_), [rows_left] "+r"(rows_), \\
-          [tap] "=&a"(tap_), [weight] "=&a"(weight_), [zero] "=&r"(zero_) \\
-        : [end] "r"(end_), [columns] "n"(pixels), [skip] "n"(step), [bytes] "n"(size), [from] FROM_##kind(zero_point) : "memory"); \\
-} while (0)`,
-    plain: `#define ADD_WINDOW(kind, zero_point, sum, in, table, taps, pixels, rows, step, end, size) do { \\
+    text: `#define ADD_WINDOW(kind, zero_point, sum, in, table, taps, pixels, rows, step, end, size) do { \\
     for (uint_fast8_t rows_ = (rows); rows_ > 0; --rows_) { \\
         for (uint_fast8_t pixels_ = (pixels); pixels_ > 0; --pixels_) { \\
             for (uint_fast8_t n_ = taps; n_ > 0; --n_, ++in, ++table) \\
@@ -188,11 +120,7 @@ const MACROS = [
   },
   {
     name: 'ADD_RUN',
-    avr: `#define ADD_RUN(kind, zero_point, sum, in, run) \\
-    SUM_UP("lpm %[n], %a[table]+\\n\\ttst %[n]\\n\\tbreq 2f\\n1:\\n\\tlpm %[weight], %a[table]+\\n\\t" \\
-        "add %A[in], %[weight]\\n\\tadc %B[in], %[zero]\\n\\tld %[tap], %a[in]\\n\\tlpm %[weight], %a[table]+\\n\\t" \\
-        MULTIPLY_##kind "dec %[n]\\n\\tbrne 1b\\n2:\\n\\t", FROM_##kind(zero_point), sum, in, run, 0)`,
-    plain: `#define ADD_RUN(kind, zero_point, sum, in, run) \\
+    text: `#define ADD_RUN(kind, zero_point, sum, in, run) \\
     do { \\
         for (uint_fast8_t n_ = READ_U8(run++); n_ > 0; --n_, run += 2) { \\
             in += READ_U8(run); \\

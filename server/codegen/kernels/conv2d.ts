@@ -2,7 +2,6 @@ import { isWrittenOut, liesApart } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { asCode, fromCode } from './code.ts';
 import { asConstants, fromConstants } from './constants.ts';
 import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
 import { asRuns, encodeRun, weightTables } from './weights.ts';
@@ -10,11 +9,7 @@ import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } fro
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
 export function conv2d(context: StageContext): string {
-  const variants = [
-    ...(asConstants(context) ? [`#ifdef WEIGHTS_AS_CONSTANTS\n${fromConstants(context)}\n#el`] : ['#']),
-    ...(asCode(context) ? [`if defined(WEIGHTS_AS_CODE)\n${fromCode(context)}\n#el`] : []),
-  ];
-  return variants.join('') === '#' ? plain(context) : `${variants.join('')}se\n${plain(context)}\n#endif`;
+  return asConstants(context) ? `#ifdef WEIGHTS_AS_CONSTANTS\n${fromConstants(context)}\n#else\n${plain(context)}\n#endif` : plain(context);
 }
 
 function plain(context: StageContext): string {
