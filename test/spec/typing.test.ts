@@ -76,6 +76,17 @@ test('every word of the language is offered from its first letter on, wherever t
 const OWN = /^#|^name: |classes: \[|samples: \S*$|labels: \S*$|folder: \S*$|\d $/;
 const lineBefore = (offset: number): string => example.slice(example.lastIndexOf('\n', offset - 1) + 1, offset);
 
+test('weights of classes are offered by the names of the classes, but for those that have one', () => {
+  const offered = (written: string) => {
+    const text = example.replace('epochs: 6, learningRate: 0.004', written);
+    const offset = text.indexOf('|');
+    const plain = text.replace('|', '');
+    return complete(plain, positionAt(linesOf(plain), offset)).map(({ label }) => label);
+  };
+  assert.deepEqual(offered('classWeights: |'), ['balanced']);
+  assert.deepEqual(offered('classWeights: { one: 2, t| }'), ['zero', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']);
+});
+
 test('hovers and hints of what is sound are given at every keystroke below', () => {
   const network = example.indexOf('  - conv2d');
   const behind = example.indexOf('search:');

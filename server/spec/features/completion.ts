@@ -29,7 +29,7 @@ export type ListFolder = (path: string) => readonly string[];
 export function complete(text: string, position: Position, list?: ListFolder): Completion[] {
   const caret = caretAt(text, position);
   if (!caret) return [];
-  if (caret.role === 'key') return [...keys(caret), ...(isBlank(text, caret) ? templates(caret.word) : [])];
+  if (caret.role === 'key') return [...keys(caret), ...classNames(caret, text), ...(isBlank(text, caret) ? templates(caret.word) : [])];
   if (isPath(caret.path)) return list ? paths(text, position, list) : [];
   return [...units(text, caret), ...values(caret, text)];
 }
@@ -37,6 +37,15 @@ export function complete(text: string, position: Position, list?: ListFolder): C
 /** Nothing is there but the word at the caret, and comments. */
 const isBlank = (text: string, { path, siblings }: Caret): boolean =>
   path.length === 0 && siblings.length === 0 && !/^[ \t]*[^\s#]\S*[ \t]+\S/m.test(text);
+
+/** The classes, where each may be given a weight. */
+function classNames({ path, siblings, word, complete: isComplete }: Caret, text: string): Completion[] {
+  if (path.join('.') !== 'training.classWeights') return [];
+  const names = (parseSpec(text).draft.data?.classes ?? []).map(({ name }) => name);
+  return names
+    .filter((name) => !siblings.includes(name) && /^[A-Za-z]\w*$/.test(name))
+    .map((name) => ({ label: name, kind: 'key', detail: 'a class', snippet: isComplete ? name : `${name}: `, range: word }));
+}
 
 function keys(caret: Caret): Completion[] {
   const inEntry = caret.path.length === 2 && caret.path[0] === 'network';
@@ -85,7 +94,9 @@ function values(caret: Caret, text: string): Completion[] {
   if (path[0] === 'network' && path[2] === 'inputs') return layerNames(caret, text);
   const nodes = schemasAt(path);
   const options = nodes.flatMap(alternatives);
-  const words = options.flatMap((node) => node.enum ?? (node.type === 'boolean' ? ['true', 'false'] : []));
+  const words = options.flatMap(
+    (node) => node.enum ?? (node.const !== undefined ? [String(node.const)] : node.type === 'boolean' ? ['true', 'false'] : []),
+  );
   const samples = nodes
     .flatMap((node) => [node.default, ...(node.examples ?? [])])
     .filter(isWritable)

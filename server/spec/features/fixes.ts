@@ -1,15 +1,13 @@
 import { offsetAt } from '../lines.ts';
-import { nearest } from '../nearest.ts';
 import { isList, isMap } from '../node.ts';
 import type { Edit, Fix, Path, Problem, Range } from '../problem.ts';
-import { alternatives, schemasAt } from '../schema/walk.ts';
 import type { Source } from '../source.ts';
 import { nodeAt, pathAt } from '../tree.ts';
-import { type KindName, kindOf } from '../units.ts';
 import { type Action, actions } from './actions.ts';
 import { diagnose } from './diagnostics.ts';
 import { applyEdits, insertEntry, removeItem, removePair, replace } from './edits.ts';
 import type { Examined } from './examine.ts';
+import { defaults, meant } from './meant.ts';
 import { remedies } from './remedies.ts';
 import { rewrites } from './rewrites.ts';
 import { syntaxFixes } from './syntax.ts';
@@ -58,26 +56,14 @@ function obvious(problem: Problem, { parsed, data }: Examined): Fix[] {
       return /^[&!]/.test(source.lines.text.slice(start)) || problem.code === 'tag' ? removeProperty(source, start, end) : [];
     case 'missingValue':
       return defaults(path).map((value) => ({ title: `Write ${value}`, edits: [replace(source, end + 1, end + 1, ` ${value}`)] }));
-    case 'unit':
-      return unitMeant(written, path).flatMap(change);
-    case 'wrongType':
-      return /^(["'])-?\d[\d.]*\1$/.test(written) ? change(written.slice(1, -1)) : [];
-    case 'outOfRange':
-      return nearestNumber(written, path).flatMap(change);
-    case 'bounds':
-      return swapped(written).flatMap(change);
     case 'duplicateValue':
       return remove(written, removeItem(source, start, end));
-    case 'identifier':
-      return identifier(written, path).flatMap(change);
-    case 'shares':
-      return defaults(path).flatMap(change);
     case 'fewSamples':
       return largerShare(data).flatMap(change);
     case 'outputs':
       return ending(parsed, source, path);
     default:
-      return [];
+      return meant(problem.code, written, path).flatMap(change);
   }
 }
 
@@ -97,53 +83,10 @@ function removeProperty(source: Source, start: number, end: number): Fix[] {
   return at ? [{ title: `Remove ${at[0].trim()}`, edits: [replace(source, start, start + at[0].length, '')] }] : [];
 }
 
-const defaults = (path: Path): string[] =>
-  schemasAt(path)
-    .flatMap((node) => (typeof node.default === 'object' ? [] : [node.default]))
-    .filter((value) => value !== undefined)
-    .map(String)
-    .slice(0, 1);
-
-/** `10` for a share is percent; of a mistyped unit the one that was meant. */
-function unitMeant(written: string, path: Path): string[] {
-  const titles = schemasAt(path).map(({ title }) => title);
-  const name = (['size', 'duration', 'share', 'frequency'] as KindName[]).find((each) => titles.includes(kindOf(each).allowed));
-  const [, number, unit] = /^["']?\s*(\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*["']?$/.exec(written) ?? [];
-  if (!name || number === undefined) return [];
-  if (unit === '') return name === 'share' && Number(number) <= 100 ? [`${number} %`] : [];
-  const meant = nearest(unit, Object.keys(kindOf(name).units));
-  return meant === undefined ? [] : [`${number} ${meant}`];
-}
-
-function nearestNumber(written: string, path: Path): string[] {
-  const value = Number(written);
-  if (written.trim() === '' || Number.isNaN(value)) return [];
-  const ranges = schemasAt(path)
-    .flatMap(alternatives)
-    .filter(({ minimum, maximum }) => minimum !== undefined && maximum !== undefined);
-  return ranges.slice(0, 1).map(({ minimum, maximum }) => String(Math.min(Math.max(value, minimum!), maximum!)));
-}
-
-const swapped = (written: string): string[] => {
-  const [, low, high] = /^\[\s*([^,\s]+)\s*,\s*([^,\]\s]+)\s*\]$/.exec(written) ?? [];
-  return low === undefined ? [] : [`[${high}, ${low}]`];
-};
-
 /** The least whole percentage that takes a sample of the smallest class. */
 function largerShare(data: Examined['data']): string[] {
   const least = Math.min(...(data?.probe?.trainCounts ?? [0]));
   return least >= 2 ? [`${Math.ceil(100 / least)} %`] : [];
-}
-
-/** Names of layers keep their capitals; all others are lower case throughout. */
-function identifier(written: string, path: Path): string[] {
-  const words = written
-    .replaceAll(/^["']|["']$/g, '')
-    .normalize('NFD')
-    .replaceAll(/[^\w]+/g, '_')
-    .replaceAll(/^[_\d]+|_+$/g, '');
-  const name = path[0] === 'network' ? words.charAt(0).toLowerCase() + words.slice(1) : words.toLowerCase();
-  return name === '' ? [] : [name.slice(0, 31)];
 }
 
 /** The number of outputs is that of the classes. */
