@@ -1,10 +1,12 @@
 import { functionsOf } from '../avr/functions.ts';
-import type { Machine } from '../avr/machine.ts';
+import { type Machine, MOST_SUM_REGISTERS } from '../avr/machine.ts';
 import type { Item } from '../avr/program.ts';
 import { push } from '../avr/push.ts';
 import { assembly } from '../avr/text.ts';
+import { planWith } from '../plan/choose.ts';
 import { machineOf } from '../plan/machine.ts';
 import type { Plan } from '../plan/plan.ts';
+import { planTarget } from '../plan/target.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import type { ModuleContext } from './context.ts';
 
@@ -14,14 +16,40 @@ const takesIt = (items: readonly Item[]): string =>
 
 const isLongJump = (item: Item): boolean => 'mnemonic' in item && item.mnemonic === 'jmp';
 
-/** What the machine code beside the C is written from; undefined where there is none. `server/verify/machine.ts` runs it. */
-export const machineFor = (network: QuantizedNetwork, plan: Plan): Machine | undefined =>
-  plan.machine ? machineOf(network, plan) : undefined;
+/**
+ * The machine code that stands in the C source of a network; undefined where there is none, or what stands there is not what the network's
+ * integers give. `server/verify/machine.ts` runs it.
+ */
+export function machineWithin(source: string, name: string, network: QuantizedNetwork): Machine | undefined {
+  const [, unit, streamed, mostInCode, sumRegisters] = MADE_BY.exec(source) ?? [];
+  if (unit !== 'row' && unit !== 'pixel') return undefined;
+  const { input, stages } = network;
+  if (Number(streamed) > stages.length || Number(sumRegisters) > MOST_SUM_REGISTERS) return undefined;
+  const cut = { unit, streamed: Number(streamed) } as const;
+  const machine = { mostInCode: Number(mostInCode), sumRegisters: Number(sumRegisters) };
+  const plan = { ...planWith(cut, input.shape, stages, planTarget({ architecture: 'avr' })), machine };
+  return source.includes(functionsIn(name, network, plan).join('\n\n')) ? machineOf(network, plan) : undefined;
+}
+
+/** How the code was made, in so few words that it can be made again. */
+const madeBy = ({ unit, streamed, machine }: Plan): string =>
+  `${unit}s through ${streamed} stages, up to ${machine!.mostInCode} weights as code, ${machine!.sumRegisters} registers for sums`;
+const MADE_BY = /\((row|pixel)s through (\d{1,4}) stages, up to (\d{1,6}) weights as code, (\d{1,2}) registers for sums\)/;
 
 /** The C of what machine code does, and beside it for an AVR that code: both give the same bits. */
-export function withMachine(module: ModuleContext, plain: readonly string[]): string[] {
-  const { plan, network, name } = module;
+export function withMachine({ plan, network, name }: ModuleContext, plain: readonly string[]): string[] {
   if (!plan.machine) return [...plain];
+  const about = `/* Machine code, tables among it (${madeBy(plan)}): all stages in one function, which so needs little stack. Its C twin follows. */`;
+  const functions = functionsIn(name, network, plan);
+  return [
+    `${takesIt(push(machineOf(network, plan)).items)}\n\n${about}\n${MACHINE}\n\n${functions.join('\n\n')}\n\n#else`,
+    ...plain,
+    '#endif',
+  ];
+}
+
+/** C functions of nothing but machine code. */
+function functionsIn(name: string, network: QuantizedNetwork, plan: Plan): string[] {
   const machine = machineOf(network, plan);
   const define = (signature: string, function_: string, items: readonly Item[]) => {
     const code = assembly(items, `${name}_${function_}`).map((line) => `        "${line}\\n"`);
@@ -31,14 +59,11 @@ export function withMachine(module: ModuleContext, plain: readonly string[]): st
   const functions = functionsOf(machine).map((each) =>
     define(`${types[each.name]}${name}_${each.name}(${each.name === 'result' ? 'const ' : ''}${name}_state *state)`, each.name, each.items),
   );
-  const { items } = push(machine);
-  const pushes = define(`void ${name}_push_${plan.unit}(${name}_state *state)`, 'push', items);
-  return [`${takesIt(items)}\n\n${MACHINE}\n\n${[...functions, pushes].join('\n\n')}\n\n#else`, ...plain, '#endif'];
+  return [...functions, define(`void ${name}_push_${plan.unit}(${name}_state *state)`, 'push', push(machine).items)];
 }
 
 const NAKED = 'MACHINE_CODE';
-const MACHINE = `/* Machine code, tables among it: all stages in one function, which so needs little stack. Its C twin follows. */
-#if defined(__AVR_HAVE_ELPM__)
+const MACHINE = `#if defined(__AVR_HAVE_ELPM__)
 #define MACHINE_CODE __attribute__((naked, noinline, section(".progmem.code"))) /* tables lie where 16 bits reach */
 #else
 #define MACHINE_CODE __attribute__((naked, noinline))

@@ -1,4 +1,6 @@
+import type { Machine } from '../avr/machine.ts';
 import type { GeneratedFile } from '../codegen/generate.ts';
+import { machineWithin } from '../codegen/machine.ts';
 import type { Samples } from '../dataset/dataset.ts';
 import { elements } from '../network/shape.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
@@ -6,6 +8,7 @@ import type { Chip } from './chips.ts';
 import { type Comparison, compare, randomSamples } from './compare.ts';
 import { subjectOf } from './harness.ts';
 import { type Answers, findHostCompiler, hasSanitizers, runOnHost, runProbed, SANITIZERS } from './host.ts';
+import { proveWithoutCompiler } from './machine.ts';
 import { locate, sampleAt } from './probe.ts';
 import { type Costs, simulatorOf } from './simulator.ts';
 
@@ -44,14 +47,20 @@ export type ProofOptions = {
 
 const HOST_RANDOM = 1000;
 const SANITIZED = 100;
+const CHIP_SAMPLES = 50;
 
 /** Compiles and runs generated code wherever a compiler is found, and compares its answers with the interpreter's. */
 export async function prove(options: ProofOptions): Promise<Proof> {
   const checks = [await attempt('this machine', () => onHost(options))];
   if (options.chip) {
     const { chip } = options;
-    const { name } = simulatorOf(chip);
-    checks.push(await attempt(name, () => onChip(options, chip)));
+    const { name, missing } = simulatorOf(chip);
+    const machine = missing !== undefined && chip.architecture === 'avr' ? machineIn(options) : undefined;
+    checks.push(
+      machine
+        ? await attempt(`${name}, the machine code of the C alone`, async () => onMachine(options, machine))
+        : await attempt(name, () => onChip(options, chip)),
+    );
   }
   const made = checks.filter(({ skipped }) => skipped === undefined);
   return { checks, passed: made.length > 0 && made.every((check) => isSound(check, options)) };
@@ -84,12 +93,24 @@ async function onHost({ name, files, network, test }: ProofOptions): Promise<Omi
   return { random, ...tested, ...(sanitized && { sanitized }) };
 }
 
+/** The machine code that stands in the C, if it is what the network's integers give. */
+const machineIn = ({ name, files, network }: ProofOptions): Machine | undefined =>
+  machineWithin(files.find(({ path }) => path === `${name}.c`)?.content ?? '', name, network);
+
+/** Without a compiler the machine code is put together here; what the compiler would add to it is left out. */
+function onMachine({ network, test, chipSamples = CHIP_SAMPLES }: ProofOptions, machine: Machine): Omit<Check, 'where'> {
+  const count = Math.min(chipSamples, test?.count ?? 0);
+  const tested = test && { x: test.x.subarray(0, count * elements(test.shape)), labels: test.labels.subarray(0, count) };
+  const proof = proveWithoutCompiler(network, machine, { count: chipSamples, test: tested });
+  return { random: proof.random, ...(proof.test && { test: proof.test }) };
+}
+
 function part({ classes, logits }: Answers, from: number, count: number): Answers {
   const each = logits.length / classes.length;
   return { classes: classes.subarray(from, from + count), logits: logits.subarray(from * each, (from + count) * each) };
 }
 
-async function onChip({ name, files, network, test, chipSamples = 50 }: ProofOptions, chip: Chip): Promise<Omit<Check, 'where'>> {
+async function onChip({ name, files, network, test, chipSamples = CHIP_SAMPLES }: ProofOptions, chip: Chip): Promise<Omit<Check, 'where'>> {
   const simulator = simulatorOf(chip);
   if (simulator.missing !== undefined) return { skipped: simulator.missing };
   const subject = subjectOf(name, network);

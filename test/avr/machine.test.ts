@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generate } from '../../server/codegen/generate.ts';
+import { machineWithin } from '../../server/codegen/machine.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
 import { emission } from '../../server/plan/emission.ts';
 import { machineOf } from '../../server/plan/machine.ts';
@@ -50,6 +52,22 @@ test("machine code gives the interpreter's bits on random networks: rows and pix
     }
   }
   assert.ok(proven > 300, `only ${proven} were proven`);
+});
+
+test('the machine code in a C file is found again, and nothing that was changed', () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const { quantized } = randomQuantized(createRandom(700 + seed), { largest: 9 });
+    const objective = (['cycles', 'ram', 'flash'] as const)[seed % 3];
+    const plan = choosePlan(quantized.input.shape, quantized.stages, target, { objective });
+    const [, source] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const machine = machineWithin(source.content, 'net', quantized);
+    assert.ok(machine);
+    assert.equal(proveWithoutCompiler(quantized, machine, { count: 2 }).random.different, 0);
+    const changed = source.content.replace(/"(ldi r\d+), (\d+)\\n"/, (_, what, value) => `"${what}, ${(Number(value) + 1) % 256}\\n"`);
+    assert.notEqual(changed, source.content);
+    assert.equal(machineWithin(changed, 'net', quantized), undefined);
+    assert.equal(machineWithin(source.content.replace(/through \d+ stages/, 'through 9999 stages'), 'net', quantized), undefined);
+  }
 });
 
 test('a network of which one byte of a table is wrong is not proven', () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
+import { compiled } from '../../server/plan/avr.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
 import type { Plan } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
@@ -37,9 +38,8 @@ export function measureNetworks(from: number, count: number, { plain = false } =
     const plan = randomPlan(quantized, random, seed, plain);
     if (plan.stateBytes > 1800) continue;
     const subject = subjectOf('net', quantized);
-    const [header, source] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
-    const content = plain ? `#define SPARSE_PLAIN_C\n${source.content}` : source.content;
-    const { elf, su, sizes } = compile([header, { ...source, content }], avrHarness(subject), plain);
+    const files = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const { elf, su, sizes } = compile(files, avrHarness(subject), plain);
     const run = runOnAvr(subject, elf, randomBytes(random, subject.sampleBytes), ATMEGA328P);
     measured.push({ seed, plan, network: quantized, stack: run.stackBytes, flash: run.flashBytes, cycles: run.cycles, su, sizes });
   }
@@ -47,7 +47,7 @@ export function measureNetworks(from: number, count: number, { plain = false } =
 }
 
 function randomPlan({ input: { shape }, stages }: QuantizedNetwork, random: Random, seed: number, plain: boolean): Plan {
-  const target = planTarget({ architecture: 'avr' });
+  const target = plain ? compiled : planTarget({ architecture: 'avr' });
   const streamed = random.integer(stages.length + 1);
   if (plain || seed % 4 === 0) {
     const unit = plain || streamed === 0 || shape.width === 1 || seed % 8 ? 'row' : 'pixel';

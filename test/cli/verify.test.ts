@@ -123,11 +123,20 @@ test('a folder that was not written whole is told by the file that lacks', async
   await refused(copyForHost('path', ['sparse.manifest.json', '"name": "tiny"', '"name": "../tiny"']), /lacks what is needed/);
 });
 
-test('where there is no compiler nothing was proven: a failure', async () => {
+test('where there is no compiler the machine code in the C is proven; where that was changed nothing was: a failure', async () => {
   const path = process.env.PATH;
   process.env.PATH = '';
   try {
-    const { code, out, err } = await call('verify', copy('nothing'));
+    const proven = await call('verify', copy('alone'));
+    assert.equal(proven.code, 0);
+    assert.match(
+      proven.out,
+      /this machine: skipped, no C compiler[\s\S]*the machine code of the C alone:\n[\s\S]*random inputs: all answers equal/,
+    );
+    const folder = copy('nothing');
+    const file = join(folder, 'tiny.c');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"push r14', '"push r15'));
+    const { code, out, err } = await call('verify', folder);
     assert.equal(code, 2);
     assert.match(out, /this machine: skipped, no C compiler[\s\S]*simulated ATmega328P: skipped, avr-gcc/);
     assert.match(err, /Nothing was proven/);

@@ -135,16 +135,21 @@ test('not proven: a program that does not fit the chip', { skip: skip || skipAvr
   assert.equal(passed, false);
 });
 
-test('where there is no compiler every check says why it was skipped, and nothing counts as proven', async () => {
+test('where there is no compiler the machine code in the C is proven, as it stands there; else nothing is', async () => {
   const path = process.env.PATH;
   process.env.PATH = '';
   try {
+    const host = { where: 'this machine', skipped: 'no C compiler on the PATH (cc, gcc or clang)' };
     const { checks, passed } = await proven(files, true);
-    assert.deepEqual(checks, [
-      { where: 'this machine', skipped: 'no C compiler on the PATH (cc, gcc or clang)' },
+    const where = 'simulated ATmega328P, the machine code of the C alone';
+    assert.deepEqual(checks, [host, { where, random: { samples: checks[1].random!.samples, different: 0 } }]);
+    assert.ok(passed);
+    const changed = await proven(mutated('net.c', /"push r14/, '"push r15'), true);
+    assert.deepEqual(changed.checks, [
+      host,
       { where: 'simulated ATmega328P', skipped: 'avr-gcc is not on the PATH (Debian: apt-get install gcc-avr avr-libc)' },
     ]);
-    assert.equal(passed, false);
+    assert.equal(changed.passed, false);
   } finally {
     process.env.PATH = path;
   }
