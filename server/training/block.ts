@@ -21,16 +21,17 @@ export function openBlock({ entrance, classes, lanes: lanesAt }: Program, buffer
   const distort = augmentation && createDistortion(augmentation, shape, entrance.zeroPoint);
   const transforms = entrance.transforms === undefined ? undefined : new Float32Array(buffer, entrance.transforms, 6 * LANES);
   let loaded = 0;
-  const bytes = new Uint8Array(buffer, entrance.bytes, LANES * size);
+  const bytes = Buffer.from(buffer, entrance.bytes, LANES * size);
   const labels = new Int32Array(buffer, entrance.labels, LANES);
   const shifts = new Int32Array(buffer, entrance.shifts, 2 * LANES);
   const lanes = new Int32Array(buffer, lanesAt, LANES);
   return {
     load({ x, labels: all }, indices, first) {
       const valid = Math.min(LANES, indices.length - first);
+      const source = Buffer.from(x.buffer, x.byteOffset, x.length);
       for (let lane = 0; lane < LANES; lane++) {
         const index = indices[first + Math.min(lane, valid - 1)];
-        bytes.set(x.subarray(index * size, (index + 1) * size), lane * size);
+        source.copy(bytes, lane * size, index * size, (index + 1) * size);
         labels[lane] = all[index];
         lanes[lane] = lane < valid ? -1 : 0;
       }

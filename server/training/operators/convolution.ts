@@ -11,7 +11,7 @@ import { winogradCost } from './winograd/cost.ts';
 import { type Winograd, winograd } from './winograd/winograd.ts';
 
 /** What one step's slice of the gradients may take of the nearest cache. */
-const CHUNK_BYTES = 12288;
+const CHUNK_BYTES = 20480;
 
 /**
  * By Winograd's products where they pay, and while not so many weights are masked that leaving those out pays more; else tap by tap.
