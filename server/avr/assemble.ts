@@ -60,7 +60,7 @@ export function assemble(items: readonly Item[], origin = 0): Uint8Array {
   const code = new Uint8Array(bytes);
   let at = 0;
   for (const item of items) {
-    if ('bytes' in item) code.set(item.bytes, at);
+    if ('bytes' in item) code.set(item.bytes(), at);
     else if ('mnemonic' in item) {
       const numbers = item.operands.map((operand) => resolve(operand, item.mnemonic, at, origin, labels));
       encode(item.mnemonic, numbers).forEach((word, i) => {
@@ -94,6 +94,6 @@ function layout(items: readonly Item[]): { labels: Map<string, number>; bytes: n
 
 /** Bytes of an item. */
 export function sizeOf(item: Item): number {
-  if ('bytes' in item) return item.bytes.length + (item.bytes.length % 2);
+  if ('bytes' in item) return item.size + (item.size % 2);
   return 'mnemonic' in item ? 2 * rowOf(item.mnemonic).words : 0;
 }

@@ -21,30 +21,41 @@ export function depthwise(p: Program, task: Task): void {
   const bias = foldedBias(stage, input);
   const { weight } = stage.weights!;
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const tables = groups.map((group) => [
-    ...group.flatMap((channel) => bytesOf(bias[channel], bytes)),
-    ...Array.from({ length: weight.length / channels }, (_, tap) => group.map((channel) => weight[tap * channels + channel] & 255)).flat(),
-    ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
-  ]);
-  forGroups(p, groups, p.table(tables.flat()), endsOf(tables), (size) => {
-    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-    loadBiases(p, sums);
-    p.op('movw', X, FIRST);
-    walkWindow(p, walk, {
-      taps: size,
-      stretch: 'pixel',
-      visit: () => weigh(p, input, sums),
-      absent(taps) {
-        if (input.zeroPoint === 0) addTo(p, Z, taps);
-        else {
-          p.op('ldi', TAP, input.zeroPoint);
-          p.loop(COUNT, taps / size, () => weigh(p, input, sums, true));
-        }
-      },
-    });
-    finishGroup(p, task, sums, scaling);
-    addTo(p, FIRST, size);
-  });
+  const tables = () =>
+    groups.map((group) => [
+      ...group.flatMap((channel) => bytesOf(bias[channel], bytes)),
+      ...Array.from({ length: weight.length / channels }, (_, tap) =>
+        group.map((channel) => weight[tap * channels + channel] & 255),
+      ).flat(),
+      ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
+    ]);
+  const perChannel = bytes + weight.length / channels + (multipliers ? 2 : 0);
+  const ends = endsOf(groups, perChannel);
+  forGroups(
+    p,
+    groups,
+    p.table(perChannel * channels, () => tables().flat()),
+    ends,
+    (size) => {
+      const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+      loadBiases(p, sums);
+      p.op('movw', X, FIRST);
+      walkWindow(p, walk, {
+        taps: size,
+        stretch: 'pixel',
+        visit: () => weigh(p, input, sums),
+        absent(taps) {
+          if (input.zeroPoint === 0) addTo(p, Z, taps);
+          else {
+            p.op('ldi', TAP, input.zeroPoint);
+            p.loop(COUNT, taps / size, () => weigh(p, input, sums, true));
+          }
+        },
+      });
+      finishGroup(p, task, sums, scaling);
+      addTo(p, FIRST, size);
+    },
+  );
 }
 
 function weigh(p: Program, input: Place, sums: readonly (readonly number[])[], isLoaded = false): void {

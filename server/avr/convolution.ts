@@ -108,13 +108,15 @@ function fromTable(p: Program, task: Task): void {
   const { weight } = stage.weights!;
   const taps = weight.length / bias.length;
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const tables = groups.map((group) => [
-    ...group.flatMap((filter) => bytesOf(bias[filter], bytes)),
-    ...Array.from({ length: taps }, (_, tap) => group.map((filter) => weight[filter * taps + tap] & 255)).flat(),
-    ...(multipliers ? group.flatMap((filter) => bytesOf(multipliers[filter], 2)) : []),
-  ]);
-  const table = p.table(tables.flat());
-  forGroups(p, groups, table, endsOf(tables), (size) => {
+  const tables = () =>
+    groups.map((group) => [
+      ...group.flatMap((filter) => bytesOf(bias[filter], bytes)),
+      ...Array.from({ length: taps }, (_, tap) => group.map((filter) => weight[filter * taps + tap] & 255)).flat(),
+      ...(multipliers ? group.flatMap((filter) => bytesOf(multipliers[filter], 2)) : []),
+    ]);
+  const perFilter = bytes + taps + (multipliers ? 2 : 0);
+  const table = p.table(perFilter * bias.length, () => tables().flat());
+  forGroups(p, groups, table, endsOf(groups, perFilter), (size) => {
     const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
     loadBiases(p, sums);
     p.op('movw', X, FIRST);
@@ -128,10 +130,10 @@ function fromTable(p: Program, task: Task): void {
   });
 }
 
-/** Where each part of a table ends. */
-export const endsOf = (parts: readonly (readonly number[])[]): number[] => {
+/** Where each part of a table ends, whose members take so many bytes. */
+export const endsOf = (parts: readonly (readonly number[])[], each = 1): number[] => {
   let end = 0;
-  return parts.map((part) => (end += part.length));
+  return parts.map((part) => (end += part.length * each));
 };
 
 /** Only the weights that are not zero, a filter at a time. Rows of taps lie side by side, and none hangs over the border from left to right. */
@@ -153,11 +155,12 @@ function fromRuns(p: Program, task: Task): void {
     ...(multipliers ? bytesOf(multipliers[filter], 2) : []),
   ]);
   const expected = weight.filter((each) => each !== 0).length / (weight.length / length);
-  const table = p.table(filters.flat());
+  const ends = endsOf(filters);
+  const table = p.table(ends[ends.length - 1], () => filters.flat());
   const sum = sumOf(0, bytes);
   const begin = SUMS + 6;
   const inPixels = walk.ring === 'pixels';
-  forGroups(p, groupsOf(bias.length, 1), table, endsOf(filters), () => {
+  forGroups(p, groupsOf(bias.length, 1), table, ends, () => {
     loadBiases(p, [sum]);
     p.op('movw', X, FIRST);
     walkWindow(p, walk, {

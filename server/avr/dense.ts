@@ -18,31 +18,39 @@ export function dense(p: Program, task: Task): void {
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
   const isRuns = task.weights === 'runs';
   const groups = groupsOf(bias.length, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : MOST_SUM_REGISTERS) / bytes));
-  const tables = groups.map((group) => [
-    ...group.flatMap((unit) => bytesOf(bias[unit], bytes)),
-    ...(isRuns
-      ? group.flatMap((unit) => runsOf(weight.subarray(unit * taps, (unit + 1) * taps), row).flat())
-      : Array.from({ length: taps }, (_, tap) => group.map((unit) => weight[unit * taps + tap] & 255)).flat()),
-    ...(multipliers ? group.flatMap((unit) => bytesOf(multipliers[unit], 2)) : []),
-  ]);
-  const perRun = nonZeros(weight) / (bias.length * input.height);
-  forGroups(p, groups, p.table(tables.flat()), endsOf(tables), (size) => {
-    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-    loadBiases(p, sums);
-    p.op('movw', X, FIRST);
-    if (!isRuns) addTaps(p, input, sums, taps);
-    else if (input.height === 1) addRun(p, input, sums[0], perRun);
-    else {
-      const begin = 8;
-      p.loop(COLUMN, input.height, () => {
-        p.op('movw', begin, X);
-        addRun(p, input, sums[0], perRun);
-        p.op('movw', X, begin);
-        addTo(p, X, row);
-      });
-    }
-    finishGroup(p, task, sums, scaling);
-  });
+  const tables = () =>
+    groups.map((group) => [
+      ...group.flatMap((unit) => bytesOf(bias[unit], bytes)),
+      ...(isRuns
+        ? group.flatMap((unit) => runsOf(weight.subarray(unit * taps, (unit + 1) * taps), row).flat())
+        : Array.from({ length: taps }, (_, tap) => group.map((unit) => weight[unit * taps + tap] & 255)).flat()),
+      ...(multipliers ? group.flatMap((unit) => bytesOf(multipliers[unit], 2)) : []),
+    ]);
+  const perRun = isRuns ? nonZeros(weight) / (bias.length * input.height) : 0;
+  const ends = isRuns ? endsOf(tables()) : endsOf(groups, bytes + taps + (multipliers ? 2 : 0));
+  forGroups(
+    p,
+    groups,
+    p.table(ends[ends.length - 1], () => tables().flat()),
+    ends,
+    (size) => {
+      const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+      loadBiases(p, sums);
+      p.op('movw', X, FIRST);
+      if (!isRuns) addTaps(p, input, sums, taps);
+      else if (input.height === 1) addRun(p, input, sums[0], perRun);
+      else {
+        const begin = 8;
+        p.loop(COLUMN, input.height, () => {
+          p.op('movw', begin, X);
+          addRun(p, input, sums[0], perRun);
+          p.op('movw', X, begin);
+          addTo(p, X, row);
+        });
+      }
+      finishGroup(p, task, sums, scaling);
+    },
+  );
 }
 
 const nonZeros = (weights: Int8Array): number => weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
@@ -79,17 +87,22 @@ export function foldDense(
   const isRuns = task.weights === 'runs';
   const groups = groupsOf(units, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : registers) / bytes));
   const run = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
-  const byPiece = Array.from({ length: pieces }, (_, piece) =>
-    groups.flatMap((group) =>
-      isRuns
-        ? encodeRun(run(group[0], piece))
-        : Array.from({ length: taps }, (_, tap) => group.map((unit) => run(unit, piece)[tap] & 255)).flat(),
-    ),
-  );
-  const table = p.table(byPiece.flat());
+  const byPiece = () =>
+    Array.from({ length: pieces }, (_, piece) =>
+      groups.flatMap((group) =>
+        isRuns
+          ? encodeRun(run(group[0], piece))
+          : Array.from({ length: taps }, (_, tap) => group.map((unit) => run(unit, piece)[tap] & 255)).flat(),
+      ),
+    );
+  const ends = isRuns ? endsOf(byPiece()) : [weight.length];
+  const table = p.table(ends[ends.length - 1], () => byPiece().flat());
   if (isRuns && pieces > 1) {
-    const starts = [0, ...endsOf(byPiece)].slice(0, pieces);
-    address(p, p.table(starts.flatMap((start) => bytesOf(start, 2))));
+    const starts = [0, ...ends].slice(0, pieces);
+    address(
+      p,
+      p.table(2 * pieces, () => starts.flatMap((start) => bytesOf(start, 2))),
+    );
     for (let i = 0; i < 2; i++) {
       p.op('add', Z, index[0]);
       p.op('adc', Z + 1, index[1] ?? ZERO);
@@ -113,7 +126,7 @@ export function foldDense(
   const size = groups[0].length;
   const full = groups.filter((group) => group.length === size).length;
   const sums = (count: number) => Array.from({ length: count }, (_, slot) => sumOf(slot, bytes));
-  const perRun = nonZeros(weight) / (units * pieces);
+  const perRun = isRuns ? nonZeros(weight) / (units * pieces) : 0;
   const body = (count: number) => {
     const own = sums(count);
     own.forEach((sum, slot) => {
@@ -148,7 +161,12 @@ export function closeDense(p: Program, task: Task): void {
   const { stage, sums: kept } = task;
   const { scaling, bytes } = sumsOf(task);
   const sum = sumOf(0, Math.min(kept!.bytes, Math.max(bytes, 3)));
-  if (scaling!.multiplier === undefined) address(p, p.table([...stage.rescale!.multipliers].flatMap((each) => bytesOf(each, 2))));
+  const { multipliers } = stage.rescale!;
+  if (scaling!.multiplier === undefined)
+    address(
+      p,
+      p.table(2 * multipliers.length, () => [...multipliers].flatMap((each) => bytesOf(each, 2))),
+    );
   p.loop(COLUMN, stage.shape.channels, () => {
     p.op('movw', X, FIRST);
     for (const register of sum) p.op('ld X+', register);

@@ -27,7 +27,8 @@ function init(machine: Machine): Item[] {
   for (const [name, { bytes }] of counters) for (let i = 0; i < bytes; i++) p.op('std Z', 1, displacement(machine, name) + i);
   for (const { stage, inputs, sums, folds } of tasks) {
     if (!folds || stage.op !== 'dense') continue;
-    const table = p.table(foldedBias(stage, inputs[0]).flatMap((bias) => bytesOf(bias, sums!.bytes)));
+    const biases = () => foldedBias(stage, inputs[0]).flatMap((bias) => bytesOf(bias, sums!.bytes));
+    const table = p.table(stage.shape.channels * sums!.bytes, biases);
     p.op('ldi', Z, { label: table, byte: 0, offset: 0 });
     p.op('ldi', Z + 1, { label: table, byte: 1, offset: 0 });
     p.op('movw', X, 24);

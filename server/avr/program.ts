@@ -10,8 +10,11 @@ export type Instruction = {
   readonly owner?: string;
 };
 
-/** A piece of a program: an instruction, a place that can be jumped to, or bytes of a table (padded to whole words). */
-export type Item = Instruction | { readonly label: string } | { readonly bytes: readonly number[]; readonly owner?: string };
+/** Bytes of a table (padded to whole words), which are made only where the code is: its cost hangs on how many there are. */
+export type Table = { readonly size: number; readonly bytes: () => readonly number[]; readonly owner?: string };
+
+/** A piece of a program: an instruction, a place that can be jumped to, or a table. */
+export type Item = Instruction | { readonly label: string } | Table;
 
 /** Machine code in the making, with what it costs: all that is written while `times(n, ...)` runs is executed n times as often. */
 export class Program {
@@ -39,13 +42,13 @@ export class Program {
   }
 
   bytes(bytes: readonly number[]): void {
-    this.items.push({ bytes });
+    this.items.push({ size: bytes.length, bytes: () => bytes });
   }
 
   /** Keeps a table to be laid behind the code, and names it. */
-  table(bytes: readonly number[]): string {
+  table(size: number, bytes: () => readonly number[]): string {
     const label = `T${this.tables.length}`;
-    this.tables.push({ label }, { bytes, owner: this.owner });
+    this.tables.push({ label }, { size, bytes, owner: this.owner });
     return label;
   }
 

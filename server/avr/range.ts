@@ -18,15 +18,33 @@ export function foldedBias(stage: QuantizedStage, { zeroPoint }: Place): number[
 
 /** Of all channels together, for the weights as they are: no input goes beyond. */
 export function sumRange(stage: QuantizedStage, input: Place): Range {
+  const known = ranges.get(stage) ?? rangeOf(stage, input);
+  ranges.set(stage, known);
+  return known;
+}
+
+/** A stage's input is always of one encoding. */
+const ranges = new WeakMap<QuantizedStage, Range>();
+
+function rangeOf(stage: QuantizedStage, input: Place): Range {
   const { weight } = stage.weights!;
-  const least = foldedBias(stage, input);
-  const most = [...least];
-  weight.forEach((value, i) => {
-    const channel = outputChannel(stage, weight.length, i);
-    least[channel] += value * (value > 0 ? input.least : input.most);
-    most[channel] += value * (value > 0 ? input.most : input.least);
+  const { channels } = stage.shape;
+  // Channels come last in a depthwise weight and first in the others.
+  const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [weight.length / channels, 1];
+  const count = weight.length / channels;
+  const range = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
+  foldedBias(stage, input).forEach((bias, channel) => {
+    let least = bias;
+    let most = bias;
+    for (let i = 0, at = channel * begin; i < count; i++, at += step) {
+      const value = weight[at];
+      least += value * (value > 0 ? input.least : input.most);
+      most += value * (value > 0 ? input.most : input.least);
+    }
+    range.least = Math.min(range.least, least);
+    range.most = Math.max(range.most, most);
   });
-  return { least: Math.min(...least), most: Math.max(...most) };
+  return range;
 }
 
 /** Bytes that hold a range, two's complement. */

@@ -6,7 +6,7 @@ export function assembly(items: readonly Item[], prefix: string): string[] {
   const name = (label: string) => `.L${prefix}_${label}`;
   return items.flatMap((item) => {
     if ('label' in item) return [`${name(item.label)}:`];
-    if ('bytes' in item) return [...rowsOf(item.bytes), ...(item.bytes.length % 2 ? ['.byte 0'] : [])];
+    if ('bytes' in item) return [...rowsOf(item.bytes()), ...(item.size % 2 ? ['.byte 0'] : [])];
     return [line(item.mnemonic, item.operands, name)];
   });
 }
