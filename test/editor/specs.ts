@@ -6,6 +6,7 @@ data:
 target:
   chip: atmega328p
   ram: 1 KB
+  reserve: { ram: 512 B }
 network:
   - conv2d: { filters: 16, kernel: 5, padding: same }
   - relu
