@@ -57,17 +57,21 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
       name,
       plan.sums.find((each) => each.stage === stage),
     );
+  const shared = plan.sums.find(({ isInArena }) => isInArena);
   const tensor = (of: string): CTensor => {
     const stage = network.stages.find((each) => each.name === of);
     const { height, width, channels } = stage?.shape ?? network.input.shape;
     const shape = { name: of, height, width, channels, row: width * channels };
     const whole = { depth: height, pixels: height * width };
-    if (stage?.raw) return { ...shape, ...whole, type: sumsOf(of), zeroPoint: 0, nonNegative: false, base: `state->sum_${of}` };
+    if (stage?.raw) {
+      const base = shared ? `state->shared.${shared.offset! > 0 ? 'late.' : ''}logits` : `state->sum_${of}`;
+      return { ...shape, ...whole, type: sumsOf(of), zeroPoint: 0, nonNegative: false, base };
+    }
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
     const depth = plan.unit === 'row' ? { ...whole, depth: buffer.depth } : { ...whole, pixels: buffer.depth };
     const encoding = encodingOf(network, of);
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
-    const base = baseOf(buffer, encoding.unsigned);
+    const base = baseOf(buffer, encoding.unsigned, shared !== undefined);
     const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
     return { ...shape, ...depth, type, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };
@@ -87,10 +91,11 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
 }
 
 /** C of where a tensor begins. */
-function baseOf({ tensor, offset, isPassed, isOverSums }: Buffer, unsigned: boolean): string {
+function baseOf({ tensor, offset, isPassed, isOverSums }: Buffer, unsigned: boolean, isShared: boolean): string {
   if (isPassed) return PASSED;
   if (isOverSums) return `(int8_t *)state->sum_${tensor}`;
-  const at = offset === 0 ? 'state->arena' : `state->arena + ${offset}`;
+  const arena = isShared ? 'state->shared.arena' : 'state->arena';
+  const at = offset === 0 ? arena : `${arena} + ${offset}`;
   if (unsigned) return at;
   return `(int8_t *)${offset === 0 ? at : `(${at})`}`;
 }

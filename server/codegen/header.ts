@@ -71,7 +71,7 @@ extern "C" {
 
 ${narrow ? narrowSum(name) : ''}/* All that lives between calls; one per input in progress. */
 typedef struct {
-${lines(1, ...[4, 3, 2, 1].flatMap((bytes) => fields(module, bytes)), `uint8_t arena[${Math.max(1, plan.arenaBytes)}];`)}
+${lines(1, ...[4, 3, 2, 1].flatMap((bytes) => fields(module, bytes)), arena(module))}
 } ${name}_state;
 
 /* Begins a new input. */
@@ -95,13 +95,25 @@ uint8_t ${name}_run(${name}_state *state, const uint8_t *input);
 `.replace(/\n{3,}/g, '\n\n');
 }
 
+/** Logits that lie in the arena share it. */
+function arena({ name, plan }: ModuleContext): string {
+  const bytes = `uint8_t arena[${Math.max(1, plan.arenaBytes)}];`;
+  const logits = plan.sums.find(({ isInArena }) => isInArena);
+  if (!logits) return bytes;
+  const field = `${sumsType(name, logits)} logits[${logits.count}];`;
+  const late = logits.offset! > 0 ? `struct { uint8_t before[${logits.offset}]; ${field} } late;` : field;
+  return lines(0, 'union {', `    ${bytes}`, `    ${late}`, '} shared;');
+}
+
 /** The state's integers of so many bytes. */
 function fields({ name, plan, stages }: ModuleContext, bytes: number): string[] {
   // Running maxima are of the output's type.
   const typeOf = (each: Sums) =>
     each.width === 1 ? stages.find(({ stage }) => stage.name === each.stage)!.output.type : sumsType(name, each);
   return [
-    ...plan.sums.filter(({ width }) => width === bytes).map((each) => `${typeOf(each)} sum_${each.stage}[${each.count}];`),
+    ...plan.sums
+      .filter(({ width, isInArena }) => width === bytes && !isInArena)
+      .map((each) => `${typeOf(each)} sum_${each.stage}[${each.count}];`),
     ...plan.counters.filter(({ width }) => width === bytes).map((each) => `uint${bytes * 8}_t ${each.name};`),
   ];
 }

@@ -4,6 +4,9 @@ export type Interval = { readonly bytes: number; readonly from: number; readonly
 /** Intervals that lie together, and may overlap: a tensor and those computed over it. */
 export type Block = readonly Interval[];
 
+/** The block whose offset is a multiple of `to`. */
+export type Aligned = { readonly block: number; readonly to: number };
+
 /** Offsets of the blocks and the bytes they take together. */
 export type Packing = { readonly offsets: readonly number[]; readonly bytes: number };
 
@@ -14,7 +17,7 @@ const MOST_PERMUTED = 5;
  * Packs blocks so that none overlaps another in both bytes and time, in as few bytes as it finds: placing blocks one by one at the lowest
  * offset that is free is optimal for some order, so orders are tried until the most bytes alive at once are met.
  */
-export function pack(blocks: readonly Block[]): Packing {
+export function pack(blocks: readonly Block[], aligned?: Aligned): Packing {
   const bound = mostAlive(blocks);
   const size = (block: Block) => Math.max(...block.map(endOf));
   const span = (block: Block) => Math.max(...block.map((interval) => interval.until)) - Math.min(...block.map((interval) => interval.from));
@@ -25,7 +28,7 @@ export function pack(blocks: readonly Block[]): Packing {
   const tried = blocks.length <= MOST_PERMUTED ? permutations(bySize) : [bySize, bySpan, inTime, [...inTime].reverse()];
   const neighbours = neighboursOf(blocks);
   for (const order of tried) {
-    const packing = place(blocks, order, neighbours);
+    const packing = place(blocks, order, neighbours, aligned);
     if (!best || packing.bytes < best.bytes) best = packing;
     if (best.bytes === bound) break;
   }
@@ -64,7 +67,12 @@ function neighboursOf(blocks: readonly Block[]): number[][] {
   );
 }
 
-function place(blocks: readonly Block[], order: readonly number[], neighbours: readonly (readonly number[])[]): Packing {
+function place(
+  blocks: readonly Block[],
+  order: readonly number[],
+  neighbours: readonly (readonly number[])[],
+  aligned: Aligned | undefined,
+): Packing {
   const offsets: number[] = Array(blocks.length).fill(-1);
   let bytes = 0;
   for (const index of order) {
@@ -73,7 +81,9 @@ function place(blocks: readonly Block[], order: readonly number[], neighbours: r
     const ends = placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + endOf(interval)));
     const shifts = [...new Set(block.map(({ shift = 0 }) => shift))];
     const candidates = [0, ...ends.flatMap((end) => shifts.map((shift) => end - shift).filter((at) => at > 0))].sort((a, b) => a - b);
-    offsets[index] = candidates.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
+    const { to } = aligned?.block === index ? aligned : { to: 1 };
+    const rounded = candidates.map((at) => Math.ceil(at / to) * to);
+    offsets[index] = rounded.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
     for (const interval of block) bytes = Math.max(bytes, offsets[index] + endOf(interval));
   }
   return { offsets, bytes };

@@ -18,7 +18,7 @@ export function leastRam(
   depths: ReadonlyMap<string, number>,
   target: PlanTarget,
 ): number[] {
-  const tensors = tensorsOf(unit, input, stages, depths, passedOn(stages, unit, target));
+  const tensors = tensorsOf(unit, input, stages, depths, passedOn(stages, unit, target), target);
   const apart = wholePeaks(stages, tensors, false);
   const sliding = wholePeaks(stages, tensors, true);
   const sums = { streamed: 0, whole: stages.reduce((total, stage) => total + sumBytes(stage, undefined, target), 0) };
@@ -29,14 +29,15 @@ export function leastRam(
   let counters = 0;
   return Array.from({ length: stages.length + 1 }, (_, streamed) => {
     // The tensor that joins is read later; those that end with the last stage that joined shrink to rings.
+    const isLogits = streamed > 0 && stages[streamed - 1].raw;
     if (tensors[streamed].isOverSums) overSums += tensors[streamed].whole;
-    else streaming += tensors[streamed].whole;
+    else if (!isLogits) streaming += tensors[streamed].whole;
     if (unit === 'pixel') counters += tensors[streamed].counterBytes;
     if (streamed > 0) {
       const stage = stages[streamed - 1];
       sums.streamed += sumBytes(stage, unit, target);
       sums.whole -= sumBytes(stage, undefined, target);
-      for (const ending of endingAt[streamed - 1]) if (!ending.isOverSums) streaming += ending.ring - ending.whole;
+      for (const ending of endingAt[streamed - 1]) if (!ending.isOverSums && ending.ring > 0) streaming += ending.ring - ending.whole;
     }
     const rows = unit === 'row' ? rowCounters(input, stages, streamed).reduce((total, { width }) => total + width, 0) : 0;
     const afterwards = maySlide(stages, streamed) ? sliding : apart;
@@ -60,6 +61,7 @@ function tensorsOf(
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   passed: ReadonlyMap<string, string>,
+  target: PlanTarget,
 ): Tensor[] {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const tensor = (name: string, shape: Shape, stage?: Stage): Tensor => {
@@ -73,7 +75,7 @@ function tensorsOf(
         ? Math.min(depths.get(name)!, height) * width * channels
         : Math.min(depths.get(name)!, height * width) * channels;
     const counterBytes = dense ? 0 : widthFor(height) + (width > 1 ? widthFor(width) : 0);
-    const bytes = raw ? { whole: 0, ring: 0 } : { whole: elements(shape), ring };
+    const bytes = raw ? { whole: sumsOf(stage!, undefined, target)[0].bytes, ring: 0 } : { whole: elements(shape), ring };
     return { ...bytes, isOverSums, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
   };
   return [tensor(INPUT, input), ...stages.map((stage) => tensor(stage.name, stage.shape, stage))];
@@ -101,4 +103,4 @@ function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[], slide:
 }
 
 const sumBytes = (stage: Stage, unit: Unit | undefined, target: PlanTarget): number =>
-  sumsOf(stage, unit, target).reduce((total, { bytes }) => total + bytes, 0);
+  sumsOf(stage, unit, target).reduce((total, { bytes, isInArena }) => total + (isInArena ? 0 : bytes), 0);

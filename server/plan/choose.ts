@@ -137,7 +137,9 @@ function planOf({ inPlace, overlapped, ...chosen }: Layout, stages: readonly Sta
     const whole: Form = inPlace.has(i) ? 'in place' : overlapped.has(i) ? 'overlapped' : 'whole';
     const form: Form = phase === 0 ? `${unit}-streamed` : whole;
     const buffered = form === 'in place' || buffer?.isOverSums ? 0 : form === 'overlapped' ? leadOf(stage)! : (buffer?.bytes ?? 0);
-    const alive = buffers.filter((each) => !each.isOverSums && each.from <= phase && phase <= each.until);
+    const alive: Span[] = buffers.filter((each) => !each.isOverSums && each.from <= phase && phase <= each.until);
+    const logits = sums.find((each) => each.isInArena && each.stage === stage.name);
+    if (logits) alive.push({ offset: logits.offset!, bytes: logits.bytes });
     const own = sums.filter((each) => each.stage === stage.name).reduce((total, each) => total + each.bytes, 0);
     return {
       stage,
@@ -151,8 +153,10 @@ function planOf({ inPlace, overlapped, ...chosen }: Layout, stages: readonly Sta
   return { ...chosen, stages: stagePlans, peak };
 }
 
+type Span = Pick<Buffer, 'offset' | 'bytes'>;
+
 /** Bytes of the arena under at least one of the buffers. */
-function covered(buffers: readonly Buffer[]): number {
+function covered(buffers: readonly Span[]): number {
   let end = 0;
   let bytes = 0;
   for (const { offset, bytes: size } of [...buffers].sort((a, b) => a.offset - b.offset)) {

@@ -27,20 +27,26 @@ export function layout(
 ): Layout | undefined {
   const { unit, streamed } = cut;
   const passed = passedOn(stages, unit, target);
-  const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed), passed);
-  const sums = stages.flatMap((stage, i) => sumsOf(stage, i < streamed ? unit : undefined, target));
+  const unplaced = stages.flatMap((stage, i) => sumsOf(stage, i < streamed ? unit : undefined, target));
+  const logitBytes = unplaced.find((each) => each.isInArena)?.bytes;
+  const logits = logitBytes === undefined ? undefined : { bytes: logitBytes, alignment: target.alignment };
+  const options = { passed, logits };
+  const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed), options);
   const counters = unit === 'row' ? rowCounters(input, stages, streamed) : pixelCounters(input, stages, streamed, tensors.buffers);
-  const overhead = overheadOf({ sums, counters });
+  const overhead = overheadOf({ sums: unplaced, counters });
   const stackBytes = target.stackBytes(stages, streamed, unit);
   const bound = mostAlive(tensors.blocks);
   if (overhead + bound + stackBytes >= limit) return undefined;
-  const { placed, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
-    placeTensors(cut, input, stages, depths, slides, passed),
+  const { placed, logitOffset, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
+    placeTensors(cut, input, stages, depths, slides, options),
   );
+  const sums = unplaced.map((each) => (each.isInArena ? { ...each, offset: logitOffset } : each));
   const overSums = tensors.overSums.map((buffer) => ({ ...buffer, offset: sumsOffset(buffer.tensor, { sums, counters }) - overhead }));
   const buffers = [...placed, ...overSums];
   const widest = Math.max(1, ...[...sums, ...counters].map(({ width }) => width));
-  const stateBytes = alignUp(overhead + bytes, Math.min(target.alignment, widest));
+  const alignment = Math.min(target.alignment, widest);
+  // Logits in the arena are aligned with it.
+  const stateBytes = alignUp(logitBytes === undefined ? overhead + bytes : alignUp(overhead, alignment) + bytes, alignment);
   const ramBytes = stateBytes + stackBytes;
   if (ramBytes >= limit) return undefined;
   const machine = target.machine?.(stages, cut);
@@ -64,10 +70,11 @@ function tightest(sliding: Placement, bound: number, place: (slides: (stage: num
   return best;
 }
 
-function packed({ buffers, blocks, inPlace, sliding: overlapped }: Placement) {
-  const { offsets, bytes } = pack(blocks);
+function packed({ buffers, blocks, aligned, inPlace, sliding: overlapped }: Placement) {
+  const { offsets, bytes } = pack(blocks, aligned);
   return {
     placed: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
+    logitOffset: aligned && offsets[aligned.block],
     bytes,
     inPlace,
     overlapped,
@@ -76,7 +83,7 @@ function packed({ buffers, blocks, inPlace, sliding: overlapped }: Placement) {
 
 /** Bytes of the state beside the arena. */
 export const overheadOf = ({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): number =>
-  sums.reduce((total, each) => total + each.bytes, 0) + counters.reduce((total, each) => total + each.width, 0);
+  sums.reduce((total, each) => total + (each.isInArena ? 0 : each.bytes), 0) + counters.reduce((total, each) => total + each.width, 0);
 
 /** Phase 0 streams, phase i runs the i-th stage over whole tensors. */
 export const phaseOf = (stage: number, { streamed }: Cut): number => (stage < streamed ? 0 : stage - streamed + 1);
@@ -90,7 +97,7 @@ export function placeTensors(
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   slides: (stage: number) => boolean,
-  passed: ReadonlyMap<string, string> = new Map(),
+  { passed = new Map(), logits }: { passed?: ReadonlyMap<string, string>; logits?: { bytes: number; alignment: number } } = {},
 ) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const known = new Map<string, Placed>();
@@ -125,11 +132,15 @@ export function placeTensors(
     if (over) (over.lead > 0 ? sliding : inPlace).add(i);
     place(stage.name, stage.shape, phase, over);
   });
+  const last = phaseOf(stages.length - 1, cut);
+  const aligned = logits && { block: blocks.length, to: logits.alignment };
+  if (logits) blocks.push([{ bytes: logits.bytes, from: last, until: last, shift: 0 }]);
   const first = blocks.map((block) => Math.min(...block.map(({ shift }) => shift)));
   return {
     buffers: [...known.values()].map((buffer) => ({ ...buffer, shift: buffer.shift - first[buffer.block] })),
     blocks: blocks.map((block, i): Block => block.map((interval) => ({ ...interval, shift: interval.shift - first[i] }))),
     overSums,
+    aligned,
     inPlace,
     sliding,
   };

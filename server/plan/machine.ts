@@ -61,7 +61,7 @@ export function stateOf({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): { 
   const offsets = new Map<string, number>();
   let at = 0;
   for (const width of [4, 3, 2, 1]) {
-    for (const each of sums.filter((sum) => sum.width === width)) {
+    for (const each of sums.filter((sum) => sum.width === width && !sum.isInArena)) {
       offsets.set(`sum_${each.stage}`, at);
       at += each.bytes;
     }
@@ -70,5 +70,6 @@ export function stateOf({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): { 
       at += width;
     }
   }
+  for (const each of sums.filter((sum) => sum.isInArena)) offsets.set(`sum_${each.stage}`, at + each.offset!);
   return { offsets, arena: at };
 }

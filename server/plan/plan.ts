@@ -36,7 +36,15 @@ export type Buffer = {
 };
 
 /** Running results of a folding stage, kept beside the arena: `count` integers of `width` bytes. */
-export type Sums = { readonly stage: string; readonly count: number; readonly width: 1 | 2 | 3 | 4; readonly bytes: number };
+export type Sums = {
+  readonly stage: string;
+  readonly count: number;
+  readonly width: 1 | 2 | 3 | 4;
+  readonly bytes: number;
+  /** Logits that are made over whole tensors lie in the arena, where nothing else is by then: `offset` bytes into it. */
+  readonly isInArena?: true;
+  readonly offset?: number;
+};
 
 /** A field of the state that keeps the schedule: `width` bytes. */
 export type Counter = { readonly name: string; readonly width: 1 | 2 };

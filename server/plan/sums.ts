@@ -8,7 +8,10 @@ import { intakeOf } from './stream.ts';
 /** Running results of a stage, streamed in `unit` or over whole tensors without one; those of a raw stage are the logits. */
 export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTarget, 'narrowSums'>): Sums[] {
   const sums = (count: number, width: Sums['width']) => [{ stage: stage.name, count, width, bytes: count * width }];
-  if (stage.raw) return sums(elements(stage.shape), target.narrowSums && fitIn24(stage) ? 3 : 4);
+  if (stage.raw) {
+    const logits = sums(elements(stage.shape), target.narrowSums && fitIn24(stage) ? 3 : 4);
+    return unit === undefined ? logits.map((each) => ({ ...each, isInArena: true as const })) : logits;
+  }
   if (unit === undefined || intakeOf(stage, unit) === 'window') return [];
   const { width, channels, height } = stage.shape;
   if (stage.op === 'dense') return sums(channels, target.narrowSums && fitIn24(stage) ? 3 : 4);
@@ -27,10 +30,11 @@ export const liesOverSums = (stage: Stage, unit: Unit): boolean =>
 /** Where a stage's sums begin in the state: the widest fields come first, and of equals sums before counters. */
 export function sumsOffset(stage: string, { sums, counters }: Pick<Plan, 'sums' | 'counters'>): number {
   const { width } = sums.find((each) => each.stage === stage)!;
-  const wider = [...sums, ...counters.map((counter) => ({ ...counter, bytes: counter.width }))].filter((each) => each.width > width);
-  const before = sums.slice(
+  const beside = sums.filter((each) => !each.isInArena);
+  const wider = [...beside, ...counters.map((counter) => ({ ...counter, bytes: counter.width }))].filter((each) => each.width > width);
+  const before = beside.slice(
     0,
-    sums.findIndex((each) => each.stage === stage),
+    beside.findIndex((each) => each.stage === stage),
   );
   const bytes = [...wider, ...before.filter((each) => each.width === width)].map((each) => each.bytes);
   return bytes.reduce((total, each) => total + each, 0);

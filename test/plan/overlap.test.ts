@@ -122,9 +122,13 @@ test('of the stages that could slide those do that take least together: brute fo
     const able = stages.flatMap((stage, i) => (leadOf(stage) === undefined ? [] : [i]));
     if (!maySlide(stages, 0)) continue;
     const cut = { unit: 'row', streamed: 0 } as const;
+    const last = stages[stages.length - 1];
+    const logits = last.raw ? { bytes: 4 * elements(last.shape), alignment: 4 } : undefined;
     const sizes = Array.from({ length: 2 ** able.length }, (_, subset) => {
       const sliding = new Set(able.filter((_, bit) => (subset >> bit) % 2 === 1));
-      return pack(placeTensors(cut, network.input, stages, ringDepths(network.input, stages), (stage) => sliding.has(stage)).blocks).bytes;
+      const depths = ringDepths(network.input, stages);
+      const { blocks, aligned } = placeTensors(cut, network.input, stages, depths, (stage) => sliding.has(stage), { logits });
+      return pack(blocks, aligned).bytes;
     });
     const { arenaBytes } = planWith(cut, network.input, stages, target);
     assert.equal(arenaBytes, Math.min(...sizes), `seed ${seed}`);

@@ -20,7 +20,10 @@ function blocksOf(plan: Plan, { stage }: StagePlan, phase: number): Block[] {
   const alive = plan.buffers.filter(({ from, until, isOverSums }) => !isOverSums && from <= phase && phase <= until);
   const blocks = alive.map(({ tensor, offset, bytes }): Block => ({ offset, bytes, role: role(tensor) }));
   let offset = plan.arenaBytes;
-  for (const { stage: name, bytes } of plan.sums) {
+  const logits = plan.sums.find(({ isInArena, stage: of }) => isInArena && of === stage.name);
+  if (logits) blocks.push({ offset: logits.offset!, bytes: logits.bytes, role: 'output' });
+  for (const { stage: name, bytes, isInArena } of plan.sums) {
+    if (isInArena) continue;
     blocks.push({ offset, bytes, role: role(name) });
     offset += bytes;
   }
