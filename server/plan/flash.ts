@@ -4,7 +4,7 @@ import { emission } from './emission.ts';
 import { inPixels } from './pixels.ts';
 import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
 import { nonZerosOf } from './standin.ts';
-import { encodeFor, isWrittenAsCode } from './weights.ts';
+import { encodeFor, isConstant, isWrittenAsCode } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 
@@ -35,9 +35,10 @@ export function flashBytes(stages: readonly Stage[], { unit, streamed }: Cut, ta
   const inCode = target.weightsInCode && (unit === 'row' || target.machine?.(stages, { unit, streamed }) !== undefined);
   const tables = stages.reduce((sum, stage, i) => {
     const taken = unit === 'pixel' && i < streamed && stage.op === 'dense' ? inPixels(stage) : stage;
-    return sum + tableBytes(taken, nonZeros(stage), inCode);
+    const asConstants = target.weightsAsConstants && (unit === 'row' || i >= streamed) && isConstant(stage, nonZeros(stage));
+    return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage), inCode));
   }, 0);
-  return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit)));
+  return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit, nonZeros)));
 }
 
 /** Weights in their encoding, biases and multipliers of a stage. `inCode`: where weights can be code, they are. */

@@ -105,6 +105,8 @@ export type PlanTarget = {
   readonly alignment: 1 | 4;
   /** Whether weights may be written as code in place of a table. */
   readonly weightsInCode: boolean;
+  /** Whether plain C has the weights of small convolutions as constants. */
+  readonly weightsAsConstants?: boolean;
   /** Whether the compiler has integers of 24 bits. */
   readonly narrowSums: boolean;
   /** How machine code is written for a network, where it is. */
@@ -114,7 +116,7 @@ export type PlanTarget = {
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
   stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the machine code of a whole network, tables left out. */
-  codeBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
+  codeBytes(stages: readonly Stage[], streamed: number, unit?: Unit, nonZeros?: NonZeros): number;
   /** Predicts the cycles of one inference, where that was measured. */
   cycles?(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros, unit?: Unit): number;
 };

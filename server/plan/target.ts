@@ -1,12 +1,11 @@
 import type { Device } from '../device/device.ts';
-import { hasWeights, type Stage } from '../network/stage.ts';
+import { large, small } from './arm.ts';
 import { avr, compiled } from './avr.ts';
 import type { PlanTarget } from './plan.ts';
-import { intakeOf } from './stream.ts';
-import { clippedHorizontally, clippedVertically } from './weights.ts';
 
 export function planTarget({ architecture, id }: Pick<Device, 'architecture'> & Partial<Pick<Device, 'id'>>): PlanTarget {
-  if (architecture !== 'avr') return wide;
+  if (architecture === 'cortex-m0' || architecture === 'cortex-m0plus') return small;
+  if (architecture !== 'avr') return large;
   if (id !== undefined && WITHOUT_MULTIPLIER.test(id)) return slowAvr;
   return id !== undefined && FAR.test(id) ? farAvr : avr;
 }
@@ -29,40 +28,3 @@ const slowAvr: PlanTarget = {
 };
 
 const farAvr: PlanTarget = { ...withFarReturns(avr), lean: withFarReturns(avr.lean!) };
-
-/**
- * arm-none-eabi-gcc 12 -Os for a Cortex-M0+, and taken for every other 32-bit core. Stack: the compiler's own figures (-fstack-usage) for
- * push_row and its deepest callee, 112 B at most on 120 random networks, and 80 B for start-up, main and the library's division.
- */
-const wide: PlanTarget = {
-  alignment: 4,
-  weightsInCode: false,
-  narrowSums: false,
-  stackBytes: (stages) => 192 + 4 * tallestWindow(stages),
-  codeBytes: (stages, streamed) => stages.reduce((sum, stage, i) => sum + codeBytes(stage, i < streamed), SIZES.base),
-};
-
-/** Bytes of machine code, fitted to what the compiler made of random networks. */
-const SIZES = {
-  base: 170,
-  ops: { conv2d: 20, depthwise: 22, dense: 13, maxPool: 35, averagePool: 10, add: -50, concat: 7, relu: 59 },
-  /** Per axis on which a window hangs over the border. */
-  clipped: 50,
-  streamed: 27,
-  furtherInput: 95,
-  requantized: 90,
-};
-
-function codeBytes(stage: Stage, streamed: boolean): number {
-  const requantized = stage.op === 'averagePool' || (hasWeights(stage) && !stage.raw);
-  return (
-    SIZES.ops[stage.op] +
-    SIZES.clipped * (Number(clippedVertically(stage)) + Number(clippedHorizontally(stage))) +
-    (streamed ? SIZES.streamed : 0) +
-    SIZES.furtherInput * (stage.inputs.length - 1) +
-    (requantized ? SIZES.requantized : 0)
-  );
-}
-
-const tallestWindow = (stages: readonly Stage[]): number =>
-  Math.max(0, ...stages.map((stage) => (stage.window && intakeOf(stage) === 'window' ? stage.window.kernelY : 0)));

@@ -29,20 +29,29 @@ export const WORK = [
 type Work = { [step in (typeof WORK)[number]]?: number };
 
 /** The counts, in the order of `WORK`. */
-export function workOf(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros): number[] {
+export function workOf(
+  input: Shape,
+  stages: readonly Stage[],
+  streamed: number,
+  nonZeros: NonZeros,
+  inCode: (stage: Stage, nonZeros: number) => boolean = (stage) => isWrittenAsCode(stage),
+): number[] {
   const total: Work = { once: 1, 'input bytes': elements(input), 'input rows': input.height };
   total['streamed rows'] = stages
     .slice(0, streamed)
     .reduce((sum, stage) => sum + (intakeOf(stage) === 'fold' ? stage.inputShapes[0].height : stage.shape.height), 0);
   stages.forEach((stage, i) => {
-    for (const [step, count] of Object.entries(stageWork(stage, nonZeros(stage), i < streamed)) as [keyof Work, number][])
+    for (const [step, count] of Object.entries(stageWork(stage, nonZeros(stage), i < streamed, inCode(stage, nonZeros(stage)))) as [
+      keyof Work,
+      number,
+    ][])
       total[step] = (total[step] ?? 0) + count;
   });
   total['window rows'] = stages.reduce((sum, { window }) => sum + (window?.rows ?? 0), 0);
   return WORK.map((step) => total[step] ?? 0);
 }
 
-function stageWork(stage: Stage, nonZeros: number, streamed: boolean): Work {
+function stageWork(stage: Stage, nonZeros: number, streamed: boolean, inCode: boolean): Work {
   const outputs = elements(stage.shape);
   const [input] = stage.inputShapes;
   switch (stage.op) {
@@ -55,7 +64,7 @@ function stageWork(stage: Stage, nonZeros: number, streamed: boolean): Work {
     case 'dense':
       return denseWork(stage, nonZeros, streamed);
     case 'conv2d':
-      return convolutionWork(stage, nonZeros);
+      return convolutionWork(stage, nonZeros, inCode);
     case 'depthwise': {
       const { kernelRows, taps } = tapsOf(stage);
       return {
@@ -92,13 +101,13 @@ function denseWork(stage: Stage, nonZeros: number, streamed: boolean): Work {
   };
 }
 
-function convolutionWork(stage: Stage, nonZeros: number): Work {
+function convolutionWork(stage: Stage, nonZeros: number, inCode: boolean): Work {
   const { height, width, channels } = stage.shape;
   const pixels = height * width;
   const outputs = pixels * channels;
   const { kernelRows, taps, fullTaps } = tapsOf(stage);
   const fromInput = Number(stage.inputs[0] === 'input' && taps < fullTaps);
-  if (isWrittenAsCode(stage)) {
+  if (inCode) {
     const groups = Math.ceil(channels / 4);
     return {
       'code: products': pixels * nonZeros,

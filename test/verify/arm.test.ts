@@ -29,7 +29,7 @@ for (const { chip, skip } of chips)
     skip,
   }, async () => {
     const target = planTarget(chip);
-    for (let seed = 0; seed < 12; seed++) {
+    for (let seed = 0; seed < 8; seed++) {
       const random = createRandom(5000 + seed);
       const { quantized, network } = randomQuantized(random, { largest: 10 }, seed % 4 < 2 ? 0.8 : 0);
       const plan = choosePlan(quantized.input.shape, quantized.stages, target);

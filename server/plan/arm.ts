@@ -1,0 +1,62 @@
+import { type Stage, weightCount } from '../network/stage.ts';
+import {
+  armDriverFrameFeatures,
+  armFrameFeatures,
+  armRestFeatures,
+  armSizeFeatures,
+  type Form,
+  type Frame,
+  formOf,
+  frameOf,
+} from './armfeatures.ts';
+import { thumb1, thumb2 } from './armfit.ts';
+import type { PlanTarget } from './plan.ts';
+import { isConstant } from './weights.ts';
+import { WORK, workOf } from './work.ts';
+
+/** Coefficients that `test/bench/fitarm.ts` fitted, of the features of the same order in `armfeatures.ts`. */
+export type ArmModel = {
+  readonly stack: { readonly base: number; readonly step: readonly number[]; readonly whole: readonly number[] };
+  readonly frames: { readonly [frame in Frame]: readonly number[] };
+  readonly sizes: { readonly [form in Form]: readonly number[] };
+  readonly rest: readonly number[];
+  /** Of the steps of `WORK` that take any. */
+  readonly cycles: { readonly [step in (typeof WORK)[number]]?: number };
+};
+
+/** Plain C for a 32-bit core, streamed by rows as it was measured; what is streamed by pixels is taken to need as much and `MORE_BY_PIXELS`. */
+const target = ({ stack, frames, sizes, rest, cycles }: ArmModel): PlanTarget => ({
+  alignment: 4,
+  weightsInCode: false,
+  weightsAsConstants: true,
+  narrowSums: false,
+  stackBytes(stages, streamed, unit) {
+    const driver = armDriverFrameFeatures(stages, streamed);
+    const [step, whole] = [dot(driver, stack.step), dot(driver, stack.whole)];
+    const frame = (stage: Stage, i: number) =>
+      dot(armFrameFeatures(stage, i < streamed), frames[frameOf(stage)]) + (i < streamed ? step : whole);
+    return Math.round(stack.base + Math.max(...stages.map(frame)) + (unit === 'pixel' ? MORE_BY_PIXELS : 0));
+  },
+  codeBytes(stages, streamed, _, nonZeros = weightCount) {
+    const own = stages.map((stage, i) => dot(armSizeFeatures(stage, i < streamed, nonZeros(stage)), sizes[formOf(stage, nonZeros(stage))]));
+    return own.reduce((sum, each) => sum + each, 0) + dot(armRestFeatures(stages, streamed), rest);
+  },
+  cycles: (input, stages, streamed, nonZeros, unit) =>
+    (unit === 'pixel' ? PIXELS_TAKE : 1) *
+    dot(
+      workOf(input, stages, streamed, nonZeros, isConstant),
+      WORK.map((step) => cycles[step] ?? 0),
+    ),
+});
+
+/** Stack, bytes; the deepest of random networks. */
+const MORE_BY_PIXELS = 0;
+/** Times of the cycles by rows. */
+const PIXELS_TAKE = 1.65;
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * b[i], 0);
+
+/** Cortex-M0 and M0+: Thumb-1 instructions. */
+export const small: PlanTarget = target(thumb1);
+/** Cortex-M3, M4 and M7, whose simulator counts no cycles; taken for RISC-V and for what is not known, too. */
+export const large: PlanTarget = { ...target(thumb2), cycles: undefined };
