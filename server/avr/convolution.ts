@@ -1,6 +1,6 @@
 import { addTo } from './arithmetic.ts';
 import { COUNT, FIRST, MOST_SUM_REGISTERS, type Place, SUMS, TAP, TAP_ROW, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
-import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
+import { addRun, addTaps, bytesOf, encodeRun, nonZeros, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias, sumRange } from './range.ts';
 import { plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
@@ -130,10 +130,12 @@ function fromTable(p: Program, task: Task): void {
   });
 }
 
-/** Where each part of a table ends, whose members take so many bytes. */
-export const endsOf = (parts: readonly (readonly number[])[], each = 1): number[] => {
-  let end = 0;
-  return parts.map((part) => (end += part.length * each));
+/** Where each group's part of a table ends, whose members take so many bytes. */
+export const endsOf = (groups: readonly (readonly number[])[], each: number): number[] => sumsTo(groups.map(({ length }) => length * each));
+
+export const sumsTo = (sizes: readonly number[]): number[] => {
+  let sum = 0;
+  return sizes.map((size) => (sum += size));
 };
 
 /** Only the weights that are not zero, a filter at a time. Rows of taps lie side by side, and none hangs over the border from left to right. */
@@ -147,16 +149,20 @@ function fromRuns(p: Program, task: Task): void {
   const { weight } = stage.weights!;
   const length = kernelX * input.channels;
   const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const filters = bias.map((value, filter) => [
-    ...bytesOf(value, bytes),
-    ...Array.from({ length: kernelY }, (_, ky) =>
-      encodeRun(weight.subarray((filter * kernelY + ky) * length, (filter * kernelY + ky + 1) * length)),
-    ).flat(),
-    ...(multipliers ? bytesOf(multipliers[filter], 2) : []),
-  ]);
-  const expected = weight.filter((each) => each !== 0).length / (weight.length / length);
-  const ends = endsOf(filters);
-  const table = p.table(ends[ends.length - 1], () => filters.flat());
+  const filters = () =>
+    bias.map((value, filter) => [
+      ...bytesOf(value, bytes),
+      ...Array.from({ length: kernelY }, (_, ky) =>
+        encodeRun(weight.subarray((filter * kernelY + ky) * length, (filter * kernelY + ky + 1) * length)),
+      ).flat(),
+      ...(multipliers ? bytesOf(multipliers[filter], 2) : []),
+    ]);
+  const expected = nonZeros(weight) / (weight.length / length);
+  const taps = kernelY * length;
+  const ends = sumsTo(
+    bias.map((_, filter) => bytes + runBytes(weight.subarray(filter * taps, (filter + 1) * taps), kernelY) + (multipliers ? 2 : 0)),
+  );
+  const table = p.table(ends[ends.length - 1], () => filters().flat());
   const sum = sumOf(0, bytes);
   const begin = SUMS + 6;
   const inPixels = walk.ring === 'pixels';

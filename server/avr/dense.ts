@@ -1,7 +1,7 @@
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
+import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './convolution.ts';
 import { COLUMN, FIRST, MOST_SUM_REGISTERS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
-import { addRun, addTaps, bytesOf, encodeRun, sumOf } from './products.ts';
+import { addRun, addTaps, bytesOf, encodeRun, nonZeros, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias } from './range.ts';
 import { requantize } from './requantize.ts';
@@ -27,7 +27,10 @@ export function dense(p: Program, task: Task): void {
       ...(multipliers ? group.flatMap((unit) => bytesOf(multipliers[unit], 2)) : []),
     ]);
   const perRun = isRuns ? nonZeros(weight) / (bias.length * input.height) : 0;
-  const ends = isRuns ? endsOf(tables()) : endsOf(groups, bytes + taps + (multipliers ? 2 : 0));
+  const scale = multipliers ? 2 : 0;
+  const ends = isRuns
+    ? sumsTo(groups.map(([unit]) => bytes + runBytes(weight.subarray(unit * taps, (unit + 1) * taps), input.height) + scale))
+    : endsOf(groups, bytes + taps + scale);
   forGroups(
     p,
     groups,
@@ -52,8 +55,6 @@ export function dense(p: Program, task: Task): void {
     },
   );
 }
-
-const nonZeros = (weights: Int8Array): number => weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
 
 const runsOf = (weights: Int8Array, length: number): number[][] =>
   Array.from({ length: weights.length / length }, (_, i) => encodeRun(weights.subarray(i * length, (i + 1) * length)));
@@ -95,7 +96,7 @@ export function foldDense(
           : Array.from({ length: taps }, (_, tap) => group.map((unit) => run(unit, piece)[tap] & 255)).flat(),
       ),
     );
-  const ends = isRuns ? endsOf(byPiece()) : [weight.length];
+  const ends = isRuns ? sumsTo(pieceBytes(weight, units, pieces)) : [weight.length];
   const table = p.table(ends[ends.length - 1], () => byPiece().flat());
   if (isRuns && pieces > 1) {
     const starts = [0, ...ends].slice(0, pieces);
@@ -149,6 +150,15 @@ export function foldDense(
   };
   p.loop(counter, full, () => body(size));
   if (full < groups.length) body(groups[full].length);
+}
+
+/** Bytes of the runs of each piece: those of all units. */
+function pieceBytes(weight: Int8Array, units: number, pieces: number): number[] {
+  const taps = weight.length / (units * pieces);
+  const sizes: number[] = Array(pieces).fill(units);
+  for (let unit = 0, at = 0; unit < units; unit++)
+    for (let piece = 0; piece < pieces; piece++) for (let tap = 0; tap < taps; tap++) if (weight[at++] !== 0) sizes[piece] += 2;
+  return sizes;
 }
 
 function address(p: Program, table: string): void {

@@ -67,6 +67,15 @@ export function encodeRun(weights: Int8Array): number[] {
   return bytes;
 }
 
+/** Bytes of so many runs of these weights. */
+export const runBytes = (weights: Int8Array, runs: number): number => runs + 2 * nonZeros(weights);
+
+export function nonZeros(weights: Int8Array): number {
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
+  return count;
+}
+
 /** A number's bytes, the lowest first. */
 export const bytesOf = (value: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => Math.floor(value / 256 ** i) & 255);
