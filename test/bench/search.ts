@@ -13,7 +13,7 @@ import { twoWorkers } from './search/workers.ts';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, seeds: { type: 'string' }, first: { type: 'string' }, searches: { type: 'string' } },
 });
-const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 9 : 50)) }, (_, i) => Number(values.first ?? 1) + i);
+const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 5 : 50)) }, (_, i) => Number(values.first ?? 1) + i);
 const SPACES: readonly DataName[] = ['digits', 'mnist', 'cifar10-binary'];
 
 if (!values.quick) await runAll(Number(values.searches ?? 5));

@@ -18,7 +18,7 @@ export function report(courses: Courses): { path: string; content: string }[] {
 
 Written by \`npm run bench:search\`. Hypervolume of error, RAM and flash below 30 %, 2048 B and 32768 B on an ATmega328P, as a share of that box; ${TRIALS} trials, 2000 samples
 to train on for 5 epochs and 2000 of validation, one worker. Median and quartiles over seeds after so many trials, then the mean from the second quarter on (its median).
-Gaps are medians over paired seeds.
+Gaps are medians over paired seeds. Seconds are those of a machine that may have been busy with other work: they compare only roughly.
 
 ${tables.join('\n')}
 ## Ablation: sparse on mnist

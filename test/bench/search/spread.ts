@@ -1,7 +1,12 @@
 /** How curves of one strategy, a seed each, lie. */
 
-export const quantile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))];
+/** Between two values, in proportion. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  return sorted[below] + (at - below) * (sorted[Math.ceil(at)] - sorted[below]);
+}
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
