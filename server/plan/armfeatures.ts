@@ -72,6 +72,7 @@ function goesAround(stages: readonly Stage[], streamed: number): boolean {
   const first = stages.slice(0, streamed);
   if (first.some((stage) => stage.window && intakeOf(stage) === 'fold' && isDivision(stage.window.strideY))) return true;
   const [input] = stages.flatMap((stage) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT));
+  if (!input) return false; // a part of a network
   const depths = ringDepths(input, stages);
   const isStreamed = (tensor: string) => stages.every((stage, i) => i < streamed || !stage.inputs.includes(tensor));
   const heights = new Map([[INPUT, input.height], ...first.map(({ name, shape }) => [name, shape.height] as const)]);
