@@ -27,7 +27,6 @@ export type ArmModel = {
 /** Plain C for a 32-bit core, streamed by rows as it was measured; what is streamed by pixels is taken to need as much and `MORE_BY_PIXELS`. */
 const target = ({ stack, frames, sizes, rest, cycles }: ArmModel): PlanTarget => ({
   alignment: 4,
-  weightsInCode: false,
   weightsAsConstants: true,
   narrowSums: false,
   stackBytes(stages, streamed, unit) {

@@ -1,14 +1,8 @@
-import { type Stage, type StageOp, weightCount } from '../network/stage.ts';
+import type { Stage } from '../network/stage.ts';
 import { intakeOf } from './stream.ts';
-import { clippedHorizontally, clippedVertically, isWrittenAsCode, unrolledTaps } from './weights.ts';
+import { clippedHorizontally, clippedVertically, unrolledTaps } from './weights.ts';
 
-/** How a stage's C is shaped, as far as its stack frame and its size depend on it: models are fitted for each shape. */
-export type Form = 'code' | StageOp;
-
-/** Whether the weights of the others lie in a table or in runs is left to pruning, and counts for little. */
-export const formOf = (stage: Stage): Form => (isWrittenAsCode(stage) ? 'code' : stage.op);
-
-/** What a stage's stack frame is a linear function of, by form. */
+/** What a stage's stack frame is a linear function of, by its operation; whether weights lie in a table or in runs counts for little. */
 export function frameFeatures(stage: Stage, streamed: boolean): number[] {
   const { window, shape } = stage;
   const [input] = stage.inputShapes;
@@ -37,18 +31,11 @@ export function frameFeatures(stage: Stage, streamed: boolean): number[] {
   ];
 }
 
-/** What the size of a stage's code is a linear function of, by form. How much of weights as code is pruned is not known before training. */
-export function sizeFeatures(stage: Stage, streamed: boolean): number[] {
-  const inCode = isWrittenAsCode(stage);
-  return [
-    ...frameFeatures(stage, streamed),
-    stage.op === 'conv2d' || stage.op === 'dense' ? unrolledTaps(stage) : 0,
-    inCode ? weightCount(stage) : 0,
-    inCode ? stage.shape.channels : 0,
-    inCode ? Math.ceil(stage.shape.channels / 4) * stage.window!.kernelY : 0,
-    inCode ? Math.ceil(stage.shape.channels / 4) * stage.window!.kernelY * stage.window!.kernelX * stage.inputShapes[0].channels : 0,
-  ];
-}
+/** What the size of a stage's code is a linear function of, by its operation. */
+export const sizeFeatures = (stage: Stage, streamed: boolean): number[] => [
+  ...frameFeatures(stage, streamed),
+  stage.op === 'conv2d' || stage.op === 'dense' ? unrolledTaps(stage) : 0,
+];
 
 /** Of the functions that drive the streamed stages, and those that run over whole tensors. */
 export function driverFeatures(stages: readonly Stage[], streamed: number): number[] {

@@ -4,7 +4,7 @@ import { emission } from './emission.ts';
 import { inPixels } from './pixels.ts';
 import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
 import { nonZerosOf } from './standin.ts';
-import { encodeFor, isConstant, isWrittenAsCode } from './weights.ts';
+import { encodeFor, isConstant } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 
@@ -32,17 +32,16 @@ export function flashByStage(plan: Plan, target: PlanTarget, weights: Weights = 
 
 /** By sizes fitted alone, for a cut that is not laid out: how cuts compare. */
 export function flashBytes(stages: readonly Stage[], { unit, streamed }: Cut, target: PlanTarget, nonZeros: NonZeros): number {
-  const inCode = target.weightsInCode && (unit === 'row' || target.machine?.(stages, { unit, streamed }) !== undefined);
   const tables = stages.reduce((sum, stage, i) => {
     const taken = unit === 'pixel' && i < streamed && stage.op === 'dense' ? inPixels(stage) : stage;
     const asConstants = target.weightsAsConstants && (unit === 'row' || i >= streamed) && isConstant(stage, nonZeros(stage));
-    return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage), inCode));
+    return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage)));
   }, 0);
   return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit, nonZeros)));
 }
 
-/** Weights in their encoding, biases and multipliers of a stage. `inCode`: where weights can be code, they are. */
-export function tableBytes(stage: Stage, nonZeros: number, inCode: boolean): number {
-  if (!hasWeights(stage) || (inCode && isWrittenAsCode(stage))) return 0;
+/** Weights in their encoding, biases and multipliers of a stage. */
+export function tableBytes(stage: Stage, nonZeros: number): number {
+  if (!hasWeights(stage)) return 0;
   return encodeFor(stage, nonZeros).bytes + stage.shape.channels * (stage.raw ? 4 : 6);
 }

@@ -103,8 +103,6 @@ export type Weights = NonZeros | QuantizedNetwork;
 export type PlanTarget = {
   /** Alignment of 2- and 4-byte integers in a struct: 1 on AVR, 4 elsewhere. */
   readonly alignment: 1 | 4;
-  /** Whether weights may be written as code in place of a table. */
-  readonly weightsInCode: boolean;
   /** Whether plain C has the weights of small convolutions as constants. */
   readonly weightsAsConstants?: boolean;
   /** Whether the compiler has integers of 24 bits. */

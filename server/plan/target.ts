@@ -22,7 +22,6 @@ const withFarReturns = (target: PlanTarget): PlanTarget => ({
 /** Products are calls of the compiler's library, 3 B deeper at most on 70 random networks; weights are not worth being code. */
 const slowAvr: PlanTarget = {
   ...compiled,
-  weightsInCode: false,
   cycles: undefined,
   stackBytes: (stages, streamed) => compiled.stackBytes(stages, streamed) + 8,
 };

@@ -7,10 +7,10 @@
  * `server/plan/avr.ts`. Measurements are kept in `test/bench/out/fit`, one file per first seed; remove them when the generated code changes.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hasWeights, type Stage } from '../../server/network/stage.ts';
+import { hasWeights, type Stage, type StageOp } from '../../server/network/stage.ts';
 import { callerSizeFeatures, callerWorkFeatures } from '../../server/plan/caller.ts';
 import { emission } from '../../server/plan/emission.ts';
-import { driverFeatures, driverFrameFeatures, type Form, formOf, frameFeatures, sizeFeatures } from '../../server/plan/features.ts';
+import { driverFeatures, driverFrameFeatures, frameFeatures, sizeFeatures } from '../../server/plan/features.ts';
 import { tableBytes } from '../../server/plan/flash.ts';
 import { WORK, workOf } from '../../server/plan/work.ts';
 import { type Measured, measureNetworks, nonZerosOf } from './measure.ts';
@@ -77,10 +77,10 @@ function byForm(
   features: (network: Kept, stage: Stage, streamed: boolean) => number[],
   value: (network: Kept, stage: Stage) => number,
 ) {
-  const samples = new Map<Form, Samples>();
+  const samples = new Map<StageOp, Samples>();
   for (const network of networks)
     stagesOf(network).forEach((stage, i) => {
-      const form = formOf(stage);
+      const form = stage.op;
       const { rows, values } = samples.get(form) ?? samples.set(form, { rows: [], values: [] }).get(form)!;
       rows.push(features(network, stage, i < network.plan.streamed));
       values.push(value(network, stage));
@@ -113,7 +113,7 @@ function chain(network: Kept): number {
   return Math.max(
     ...stages.map((stage, i) => {
       const streamed = i < network.plan.streamed;
-      const frame = dot(frameFeatures(stage, streamed), frames[formOf(stage)]);
+      const frame = dot(frameFeatures(stage, streamed), frames[stage.op]);
       return frame + dot(features, streamed ? drivers.step : drivers.whole);
     }),
   );
@@ -138,10 +138,10 @@ const sizes = Object.fromEntries(
     tenths(leastSquares(rows, values)),
   ]),
 );
-const tablesOf = (network: Kept) => stagesOf(network).reduce((sum, stage) => sum + tableBytes(stage, weightsLeft(network, stage), true), 0);
+const tablesOf = (network: Kept) => stagesOf(network).reduce((sum, stage) => sum + tableBytes(stage, weightsLeft(network, stage)), 0);
 const stageSizes = (network: Kept) =>
   stagesOf(network).reduce((sum, stage, i) => {
-    return sum + dot(sizeFeatures(stage, i < network.plan.streamed), sizes[formOf(stage)]);
+    return sum + dot(sizeFeatures(stage, i < network.plan.streamed), sizes[stage.op]);
   }, 0);
 const restFeatures = (network: Kept) => [
   1,
@@ -161,7 +161,13 @@ console.log(`flash, relative error, fitted: ${spread(flashError(fitting))}`);
 console.log(`flash, relative error, tested: ${spread(flashError(testing))}`);
 
 const workOfNetwork = (network: Kept) =>
-  workOf(inputOf(network), stagesOf(network), network.plan.streamed, (stage) => weightsLeft(network, stage));
+  workOf(
+    inputOf(network),
+    stagesOf(network),
+    network.plan.streamed,
+    (stage) => weightsLeft(network, stage),
+    () => false,
+  );
 const cycles = tenths(
   positiveLeastSquares(
     fitting.map(workOfNetwork),

@@ -113,7 +113,7 @@ const tables = (network: Measured) =>
   sum(
     stagesOf(network).map((stage) => {
       const nonZeros = nonZerosOf(network, stage);
-      return isConstant(stage, nonZeros) ? 0 : tableBytes(stage, nonZeros, false);
+      return isConstant(stage, nonZeros) ? 0 : tableBytes(stage, nonZeros);
     }),
   );
 const predicted = (network: Measured) =>
