@@ -2,7 +2,8 @@
  * Reads handwritten digits on an ATmega328P, row by row, and names them over the serial port (38400 baud, 8N1).
  *
  * After reset the sample below is classified and its digit printed on a line. Then the board asks for images: it sends '>' whenever it is
- * ready for a row, takes DIGITS_INPUT_WIDTH bytes (0 black to 255 white), and after the last row prints the digit on a line.
+ * ready for a row, takes DIGITS_INPUT_WIDTH bytes (0 black to 255 white), and after the last row prints the digit on a line. A network that
+ * was written for the least RAM (`prefer: ram` in its spec) takes a pixel at a time: then there is a '>' for each.
  *
  * digits.h and digits.c come from `sparse search digits.sparse.yaml`, which writes them to lib/digits.
  */
@@ -77,26 +78,34 @@ static uint8_t serial_read(void)
     return UDR0;
 }
 
-static void row_from_sample(uint8_t *row, uint8_t y)
+static void from_sample(uint8_t *pixels, uint8_t count, uint8_t y, uint8_t x)
 {
-    for (uint8_t x = 0; x < DIGITS_INPUT_WIDTH; x++)
-        row[x] = pgm_read_byte(&sample[y][x]) == '#' ? 255 : 0;
+    while (count-- > 0)
+        *pixels++ = pgm_read_byte(&sample[y][x++]) == '#' ? 255 : 0;
 }
 
-static void row_from_serial(uint8_t *row, uint8_t y)
+static void from_serial(uint8_t *pixels, uint8_t count, uint8_t y, uint8_t x)
 {
-    (void)y;
+    (void)y, (void)x;
     serial_write('>');
-    for (uint8_t x = 0; x < DIGITS_INPUT_WIDTH; x++)
-        row[x] = serial_read();
+    while (count-- > 0)
+        *pixels++ = serial_read();
 }
 
-static void classify(void (*read_row)(uint8_t *row, uint8_t y))
+/* `read` gets so many pixels of a row, from column x on. */
+static void classify(void (*read)(uint8_t *pixels, uint8_t count, uint8_t y, uint8_t x))
 {
     digits_init(&state);
     for (uint8_t y = 0; y < DIGITS_INPUT_HEIGHT; y++) {
-        read_row(digits_next_row(&state), y);
+#ifdef DIGITS_PIXELS
+        for (uint8_t x = 0; x < DIGITS_INPUT_WIDTH; x++) {
+            read(digits_next_pixel(&state), 1, y, x);
+            digits_push_pixel(&state);
+        }
+#else
+        read(digits_next_row(&state), DIGITS_INPUT_WIDTH, y, 0);
         digits_push_row(&state);
+#endif
     }
     serial_write((uint8_t)('0' + digits_result(&state)));
     serial_write('\n');
@@ -105,7 +114,7 @@ static void classify(void (*read_row)(uint8_t *row, uint8_t y))
 int main(void)
 {
     serial_begin();
-    classify(row_from_sample);
+    classify(from_sample);
     for (;;)
-        classify(row_from_serial);
+        classify(from_serial);
 }
