@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findArmCompiler } from '../../server/verify/arm.ts';
 import { findAvrCompiler } from '../../server/verify/avr.ts';
 import { findHostCompiler } from '../../server/verify/host.ts';
 import type { Proof } from '../../server/verify/proof.ts';
+import { findQemu } from '../../server/verify/qemu.ts';
 import { call, lastLine, launchWith } from './call.ts';
 import { byHand, makeTask, type Task } from './task.ts';
 
 const skip = findHostCompiler() ? false : 'no C compiler on the PATH';
+const skipArm = findArmCompiler() ? false : 'arm-none-eabi-gcc is not on the PATH';
+const skipQemu = findQemu() ? false : 'qemu-system-arm is not on the PATH';
 const skipAvr = findAvrCompiler() ? false : 'avr-gcc is not on the PATH';
 
 /** A trained network, written by a search; tests work on copies of its folder. */
@@ -43,7 +47,11 @@ function copyForHost(name: string, ...changes: [file: string, pattern: RegExp | 
   return into;
 }
 
-type Told = Proof & { readonly changed: string[]; readonly testMissing?: string };
+type Told = Proof & {
+  readonly facts: { readonly stateBytes: number; readonly ramBytes: number };
+  readonly changed: string[];
+  readonly testMissing?: string;
+};
 const json = async (folder: string) => {
   const ended = await call('verify', folder, '--json');
   return { code: ended.code, ...lastLine<Told>(ended) };
@@ -66,6 +74,41 @@ test('written C is proven: on the simulated chip within the RAM that was planned
   assert.equal(Number(planned.replace(',', '')), written.ramBytes);
   assert.ok(Number(ram.replace(',', '')) <= written.ramBytes);
   assert.match(out, /Proven: every answer is the same\.\n$/);
+});
+
+for (const { chip, where, lacks } of [
+  { chip: 'stm32l011f4', where: 'simulated Cortex-M0+ of STM32L011F4', lacks: skipArm },
+  { chip: 'stm32f103c8', where: 'simulated Cortex-M3 of STM32F103C8', lacks: skipArm || skipQemu },
+])
+  test(`written C is proven on the core of the spec's chip: ${chip}`, { skip: skip || lacks }, async () => {
+    const spec = task.read('tiny.sparse.yaml');
+    task.put('tiny.sparse.yaml', spec.replace('atmega328p', chip));
+    const into = join(task.folder, 'firmware/lib', chip);
+    assert.equal((await call('export', task.runs()[0], '--into', into)).code, 0);
+    task.put('tiny.sparse.yaml', spec);
+    const { code, passed, checks, facts } = await json(into);
+    assert.deepEqual([code, passed, checks[1].where], [0, true, where]);
+    const { chip: costs, test: tested, random } = checks[1];
+    assert.deepEqual([tested!.different, random!.different], [0, 0]);
+    assert.equal(costs!.staticBytes, facts.stateBytes);
+    assert.ok(costs!.ramBytes <= facts.ramBytes);
+    assert.ok((costs!.cycles ?? costs!.instructions)! > 1000);
+  });
+
+test('export finds the library folder of a project, and no link leads it out', {
+  skip: process.platform === 'win32' && 'needs links',
+}, async () => {
+  const [run] = task.runs();
+  task.put('board/platformio.ini', '[env:uno]\nboard = uno\n');
+  assert.equal((await call('export', run, '--into', join(task.folder, 'board'))).code, 0);
+  assert.match(task.read('board/lib/tiny/tiny.h'), /tiny_state/);
+  task.put('linked/platformio.ini', '[env:uno]\nboard = uno\n');
+  task.put('elsewhere/file', '');
+  symlinkSync(join(task.folder, 'elsewhere'), join(task.folder, 'linked/lib'));
+  const { code, err } = await call('export', run, '--into', join(task.folder, 'linked'));
+  assert.equal(code, 2);
+  assert.match(err, /leads out of the project/);
+  assert.deepEqual(readdirSync(join(task.folder, 'elsewhere')), ['file']);
 });
 
 test('changed C is not proven, and the changed file is named', { skip }, async () => {
