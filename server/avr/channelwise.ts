@@ -1,5 +1,5 @@
 import { addTo } from './arithmetic.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './convolution.ts';
+import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './groups.ts';
 import { COUNT, FIRST, KERNEL_ROWS, MOST_SUM_REGISTERS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addTap, bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';

@@ -1,5 +1,5 @@
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './convolution.ts';
+import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './groups.ts';
 import { COLUMN, FIRST, MOST_SUM_REGISTERS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addRun, addTaps, bytesOf, encodeRun, nonZeros, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';

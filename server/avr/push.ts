@@ -1,22 +1,12 @@
 import { relax } from './assemble.ts';
 import { displacement, loadCounter, pointToCounters } from './counters.ts';
-import { KERNEL_ROWS, type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
+import { look } from './look.ts';
+import { type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import { type Item, Program, registersOf } from './program.ts';
 import { renamed } from './rename.ts';
 import { emitRow } from './rows.ts';
-import {
-  type Condition,
-  conditionsOf,
-  glancedAt,
-  type Outcomes,
-  type Reach,
-  scheduledOf,
-  type Tallies,
-  type Tally,
-  tally,
-  unitsOf,
-} from './schedule.ts';
+import { glancedAt, scheduledOf, type Tallies, tally, unitsOf } from './schedule.ts';
 import { emitWhole } from './whole.ts';
 
 /** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves and its own return address. */
@@ -151,107 +141,4 @@ function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
     });
   }
   p.label('end');
-}
-
-/** Jumps to `ready` where a stage may run, which is `held` times. */
-function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {
-  const next = p.fresh();
-  conditionsOf(machine, task).forEach((condition, i) => {
-    p.times(outcomes[i].seen, () => test(p, machine, condition, next, outcomes[i]));
-  });
-  p.times(held, () => p.op('rjmp', ready));
-  p.label(next);
-}
-
-/** Goes on where the condition holds, and to `otherwise` where it does not. */
-function test(p: Program, machine: Machine, condition: Condition, otherwise: string, outcomes: Outcomes): void {
-  if (condition.kind === 'arrived') {
-    hasArrived(p, machine, condition, otherwise, outcomes);
-    return;
-  }
-  const seen = Math.max(1, outcomes.seen);
-  const fails = (outcomes.seen - outcomes.held) / seen;
-  loadCounter(p, machine, TAP, condition.counter);
-  switch (condition.kind) {
-    case 'below':
-      p.op('cpi', TAP, condition.limit);
-      p.branch('brcc', fails, otherwise);
-      return;
-    case 'equal':
-      p.op('cpi', TAP, condition.value);
-      p.branch('brne', fails, otherwise);
-      return;
-    case 'behind':
-      loadCounter(p, machine, WEIGHT, condition.other);
-      p.op('cp', TAP, WEIGHT);
-      p.branch('brcc', fails, otherwise);
-      return;
-    case 'enough': {
-      const { factor, offset, all } = condition;
-      multiply(p, TAP, factor);
-      p.op('subi', TAP, -offset & 255);
-      loadCounter(p, machine, WEIGHT, condition.other);
-      p.op('cp', WEIGHT, TAP);
-      if (all === undefined) {
-        p.branch('brcs', fails, otherwise);
-        return;
-      }
-      const enough = p.fresh();
-      const short = 1 - outcomes.passed / seen;
-      p.branch('brcc', 1 - short, enough);
-      p.times(short, () => {
-        p.op('cpi', WEIGHT, all);
-        p.branch('brne', short > 0 ? fails / short : 0, otherwise);
-      });
-      p.label(enough);
-    }
-  }
-}
-
-function hasArrived(p: Program, machine: Machine, condition: Condition & { kind: 'arrived' }, otherwise: string, outcomes: Outcomes): void {
-  const { input, output, row, column } = condition;
-  const { held, passed, reached, rowCut, columnCut } = outcomes;
-  const seen = Math.max(1, outcomes.seen);
-  reach(p, machine, `y_${output}`, row, rowCut / seen);
-  loadCounter(p, machine, WEIGHT, `y_${input}`);
-  p.op('cp', TAP, WEIGHT);
-  if (!column) {
-    p.branch('brcc', 1 - held / seen, otherwise);
-    return;
-  }
-  const arrived = p.fresh();
-  p.branch('brcs', passed / seen, arrived);
-  p.times(1 - passed / seen, () => p.branch('brne', 1 - reached / Math.max(1, seen - passed), otherwise));
-  p.times(reached / seen, () => {
-    reach(p, machine, `x_${output}`, column, columnCut / Math.max(1, reached));
-    loadCounter(p, machine, WEIGHT, `x_${input}`);
-    p.op('cp', TAP, WEIGHT);
-    p.branch('brcc', 1 - (held - passed) / Math.max(1, reached), otherwise);
-  });
-  p.label(arrived);
-}
-
-/** r16 = the last row or column that is needed, which the input's end cuts short in `cut` of the cases. */
-function reach(p: Program, machine: Machine, counter: string, { factor, offset, most }: Reach, cut: number): void {
-  if (!machine.counters.has(counter)) {
-    p.op('ldi', TAP, Math.min(offset, most));
-    return;
-  }
-  loadCounter(p, machine, TAP, counter);
-  multiply(p, TAP, factor);
-  if (offset !== 0) p.op('subi', TAP, -offset & 255);
-  const within = p.fresh();
-  p.op('cpi', TAP, most);
-  p.branch('brcs', 1 - cut, within);
-  p.times(cut, () => p.op('ldi', TAP, most));
-  p.label(within);
-}
-
-function multiply(p: Program, register: number, factor: number): void {
-  if (factor === 2) p.op('add', register, register);
-  else if (factor > 2) {
-    p.op('ldi', KERNEL_ROWS, factor);
-    p.op('mul', register, KERNEL_ROWS);
-    p.op('mov', register, 0);
-  }
 }
