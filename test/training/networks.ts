@@ -237,6 +237,13 @@ export const wholeNetworks: { [name: string]: Network } = {
   ),
   'no weights': network([6, 6, CLASSES], { op: 'maxPool', kernel: [2, 2] }, { op: 'globalAveragePool' }),
   'a series with a square kernel': network([9, 1, 2], { op: 'conv2d', filters: 4 }, { op: 'relu' }, { op: 'conv2d', filters: 3 }, ...head),
+  'one pixel away from all edges': network(
+    [5, 1, 2],
+    { op: 'conv2d', filters: 4, stride: [2, 2] },
+    { op: 'relu' },
+    { op: 'conv2d', filters: 3 },
+    ...head,
+  ),
 };
 
 /** A network of a few random blocks: convolutions with and without batch norm, depthwise, pools, residuals, branches. */

@@ -1,9 +1,11 @@
 import { ConvolveWeights } from '../commands/convolve';
+import { pixelWeights } from './pixel';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
 
 /** The weight gradient of a convolution or dense layer: a few output rows at a time, four channels at a time. */
 export function convolveWeights(c: ConvolveWeights): void {
+  if (!load<i32>(c.sparse) && c.rows * c.columns * c.kernelRows == 1) return pixelWeights(c);
   for (let y = 0; y < c.rows; y += c.rowsAtOnce) {
     const yEnd = min(y + c.rowsAtOnce, c.rows);
     if (load<i32>(c.sparse)) sparseWeights(c, y, yEnd);
