@@ -48,7 +48,8 @@ export const exportCommand: Command = {
       );
     const into =
       values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : placeIn(resolve(values.into), spec.output.name);
-    const written = writeExport({ run, spec, specPath, id, into, force: values.force });
+    const fillsFlash = values.prefer === 'speed';
+    const written = writeExport({ run, spec, specPath, id, into, force: values.force, fillsFlash });
     if (values.json) console.out(`${JSON.stringify({ ...written.exported.facts, ...written.outcome })}\n`);
     else console.out(`${written.message}\n`);
     return written.ok ? 0 : 1;
@@ -65,14 +66,22 @@ function preferring(target: Target, prefer: string | undefined): Target {
 
 const isPreference = (written: string): written is Preference => PREFERENCES.some((each) => each === written);
 
-type Writing = { run: string; spec: Pick<Spec, 'output' | 'target'>; specPath: string; id: number; into: string; force: boolean };
+type Writing = {
+  run: string;
+  spec: Pick<Spec, 'output' | 'target'>;
+  specPath: string;
+  id: number;
+  into: string;
+  force: boolean;
+  fillsFlash?: boolean;
+};
 
 /** Writes a candidate's C, unless the folder holds files of the user's. */
-export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
+export function writeExport({ run, spec, specPath, id, into, force, fillsFlash }: Writing) {
   const project = findProject(into, parse(into).root);
   if (project && !isReallyInside(into, project))
     throw new UsageError(`${into} leads out of the project ${project.folder}: nothing was written`);
-  const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'));
+  const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'), { fillsFlash });
   const files = [
     ...exported.files,
     ...(project && into === libraryFolder(project, exported.facts.name) ? libraryFiles(project, exported.facts.name) : []),

@@ -1,5 +1,6 @@
 import { type GeneratedFile, generate } from '../codegen/generate.ts';
 import { choosePlan } from '../plan/choose.ts';
+import { withMostCode } from '../plan/code.ts';
 import { predictFlash } from '../plan/flash.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
@@ -33,14 +34,23 @@ export type ExportFacts = {
 
 export const modelPath = (name: string): string => `${name}.model.json`;
 
-/** Everything that is written for a candidate. Pure: where it goes is another's concern. */
-export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate: Candidate, specPath?: string): Export {
+/**
+ * Everything that is written for a candidate. Pure: where it goes is another's concern. `fillsFlash`: what flash is left may be spent on speed,
+ * so that the C takes more of it than the candidate was priced with.
+ */
+export function exportCandidate(
+  spec: Pick<Spec, 'output' | 'target'>,
+  candidate: Candidate,
+  specPath?: string,
+  { fillsFlash = false } = {},
+): Export {
   const { name } = spec.output;
   const { device } = spec.target;
-  const { ramBytes: ramBudgetBytes } = budgetOf(spec);
+  const { ramBytes: ramBudgetBytes, flashBytes: flashBudgetBytes } = budgetOf(spec);
   const quantized = quantizedOf(candidate);
   const target = planTarget(device);
-  const plan = choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device));
+  const priced = choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device));
+  const plan = fillsFlash ? withMostCode(priced, target, flashBudgetBytes, quantized) : priced;
   const flashBytes = predictFlash(plan, target, quantized);
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, {
