@@ -23,10 +23,9 @@ function stateFloor(space: Space, unit: Unit): number {
   const known = new Map<string, number>();
   const channels = leastLeft(space.filters[0], space.structured[1]);
   const sums = SUM_BYTES * space.classes;
-  // Where logits are added up from several dense layers and those run over whole tensors, there are no sums.
-  const wholeSums = space.branches[1] > 0 && space.heads.includes('flatten') && space.dense[0] === 0 ? 0 : sums;
   const perUnit = (map: Map2) => (unit === 'row' ? map.width * map.channels : map.channels);
-  const whole = (map: Map2) => map.height * map.width * map.channels + wholeSums;
+  // The sums of a network that ends over whole tensors may lie where those were.
+  const whole = (map: Map2) => map.height * map.width * map.channels;
   const steps = stepsOf(space);
 
   /** From a tensor on, before `steps[at]`. */
