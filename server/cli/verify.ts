@@ -128,7 +128,8 @@ function describe({ where, skipped, failed, test, random, sanitized, chip }: Che
     const { cycles, instructions } = chip;
     const time =
       cycles && clockHz && chip.mcu === facts.chip ? `, ${((cycles * 1000) / clockHz).toFixed(1)} ms at ${clockHz / 1e6} MHz` : '';
-    if (cycles) lines.push(`  ${cycles.toLocaleString('en-US')} cycles per inference${time}`);
+    const told = facts.cycles === undefined || chip.mcu !== facts.chip ? '' : ` (predicted ${facts.cycles.toLocaleString('en-US')})`;
+    if (cycles) lines.push(`  ${cycles.toLocaleString('en-US')} cycles per inference${time}${told}`);
     if (instructions) lines.push(`  ${instructions.toLocaleString('en-US')} instructions per inference; this simulator knows no cycles`);
   }
   return `${lines.join('\n')}\n`;

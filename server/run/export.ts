@@ -1,6 +1,7 @@
 import { type GeneratedFile, generate } from '../codegen/generate.ts';
 import { choosePlan } from '../plan/choose.ts';
 import { withMostCode } from '../plan/code.ts';
+import { predictCycles } from '../plan/cycles.ts';
 import { predictFlash } from '../plan/flash.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
@@ -25,6 +26,8 @@ export type ExportFacts = {
   readonly stateBytes: number;
   readonly stackBytes: number;
   readonly flashBytes: number;
+  /** Of an inference, where the chip's are predicted. */
+  readonly cycles?: number;
   /** Of the int8 network, 0..1. */
   readonly validationAccuracy: number;
   readonly testAccuracy?: number;
@@ -52,6 +55,7 @@ export function exportCandidate(
   const priced = choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device));
   const plan = fillsFlash ? withMostCode(priced, target, flashBudgetBytes, quantized) : priced;
   const flashBytes = predictFlash(plan, target, quantized);
+  const cycles = predictCycles(plan, target, quantized);
   const { classes, encoding } = candidate;
   const code = generate(name, quantized, plan, {
     ramBudgetBytes,
@@ -68,6 +72,7 @@ export function exportCandidate(
     stateBytes: plan.stateBytes,
     stackBytes: plan.stackBytes,
     flashBytes,
+    ...(cycles !== undefined && { cycles }),
     validationAccuracy: candidate.accuracy,
     ...(candidate.testAccuracy !== undefined && { testAccuracy: candidate.testAccuracy }),
     ...(specPath && { spec: specPath }),

@@ -73,6 +73,9 @@ test('written C is proven: on the simulated chip within the RAM that was planned
   const [, ram, planned] = /= ([\d,]+) B \(planned at most ([\d,]+) B\)\n/.exec(out) ?? assert.fail(out);
   assert.equal(Number(planned.replace(',', '')), written.ramBytes);
   assert.ok(Number(ram.replace(',', '')) <= written.ramBytes);
+  const [, cycles, told] = /\n {2}([\d,]+) cycles per inference, .* \(predicted ([\d,]+)\)\n/.exec(out) ?? assert.fail(out);
+  const count = (text: string) => Number(text.replaceAll(',', ''));
+  assert.ok(Math.abs(count(told) / count(cycles) - 1) < 0.05, `${told} predicted, ${cycles} measured`);
   assert.match(out, /Proven: every answer is the same\.\n$/);
 });
 
