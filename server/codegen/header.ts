@@ -51,7 +51,7 @@ export function header(module: ModuleContext, facts: Facts): string {
 #define ${upper}_${unit.toUpperCase()}S ${units}${units > 65535 ? 'ul' : ''}
 #define ${upper}_${unit.toUpperCase()}_BYTES ${unitBytes}
 #define ${upper}_CLASSES ${output.height * output.row}
-/* Predicted, bytes: the state below, the deepest stack of these functions (avr-gcc -Os), tables and code. */
+/* Predicted, bytes: the state below, the deepest stack of these functions (gcc -Os), tables and code. */
 #define ${upper}_STATE_BYTES ${plan.stateBytes}
 #define ${upper}_STACK_BYTES ${plan.stackBytes}
 #define ${upper}_RAM_BYTES (${upper}_STATE_BYTES + ${upper}_STACK_BYTES)
