@@ -1,7 +1,8 @@
 import { loadCounter } from './counters.ts';
 import { KERNEL_ROWS, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
-import { type Condition, conditionsOf, type Outcomes, type Reach, type Tally } from './schedule.ts';
+import { type Condition, conditionsOf, type Reach } from './schedule.ts';
+import type { Outcomes, Tally } from './tally.ts';
 
 /** Jumps to `ready` where a stage may run, which is `held` times. */
 export function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {
