@@ -8,19 +8,20 @@ const OPPOSITE: { readonly [mnemonic in Mnemonic]?: Mnemonic } = {
 
 /** Branches and jumps as near as they can be: what does not reach is written as the next longer form, until all do. */
 export function relax(items: readonly Item[]): Item[] {
-  let current = [...items];
+  let current = items;
   for (;;) {
     const { labels } = layout(current);
+    const next: Item[] = [];
     let at = 0;
     let changed = false;
-    const next = current.flatMap((item): Item[] => {
-      const from = at;
+    for (const item of current) {
+      const longer = 'mnemonic' in item ? lengthen(item, at, labels) : undefined;
       at += sizeOf(item);
-      const longer = 'mnemonic' in item ? lengthen(item, from, labels) : undefined;
       changed ||= longer !== undefined;
-      return longer ?? [item];
-    });
-    if (!changed) return current;
+      if (longer) next.push(...longer);
+      else next.push(item);
+    }
+    if (!changed) return next;
     current = next;
   }
 }

@@ -9,10 +9,7 @@ export type Range = { readonly least: number; readonly most: number };
 export function foldedBias(stage: QuantizedStage, { zeroPoint }: Place): number[] {
   const { weight, bias } = stage.weights!;
   const folded = [...bias];
-  if (zeroPoint !== 0)
-    weight.forEach((value, i) => {
-      folded[outputChannel(stage, weight.length, i)] -= zeroPoint * value;
-    });
+  if (zeroPoint !== 0) for (let i = 0; i < weight.length; i++) folded[outputChannel(stage, weight.length, i)] -= zeroPoint * weight[i];
   return folded;
 }
 

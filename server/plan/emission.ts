@@ -1,5 +1,6 @@
 import { costOf, sizeOf } from '../avr/assemble.ts';
 import { functionsOf } from '../avr/functions.ts';
+import type { Item } from '../avr/program.ts';
 import { push } from '../avr/push.ts';
 import { machineOf } from './machine.ts';
 import type { Plan, Weights } from './plan.ts';
@@ -13,7 +14,7 @@ export type Emission = {
   /** Registers that the push function saves, and its return address. */
   readonly stackBytes: number;
   /** Bytes by stage; the rest belongs to all of them. */
-  readonly byStage: ReadonlyMap<string, number>;
+  readonly byStage: () => ReadonlyMap<string, number>;
 };
 
 /** Writes the machine code of a plan: with the network's weights, or with others where it is not trained yet. */
@@ -34,8 +35,12 @@ function emit(plan: Plan, weights: Weights): Emission {
   const costs = [items, ...functionsOf(machine).map((each) => each.items)].map(costOf);
   const bytes = costs.reduce((sum, each) => sum + each.bytes, 0);
   const cycles = costs.reduce((sum, each) => sum + each.cycles, 0);
+  return { bytes, cycles, stackBytes, byStage: () => bytesByStage(items) };
+}
+
+function bytesByStage(items: readonly Item[]): ReadonlyMap<string, number> {
   const byStage = new Map<string, number>();
   for (const item of items)
     if (!('label' in item) && item.owner !== undefined) byStage.set(item.owner, (byStage.get(item.owner) ?? 0) + sizeOf(item));
-  return { bytes, cycles, stackBytes, byStage };
+  return byStage;
 }

@@ -24,7 +24,7 @@ export function predictFlash(plan: Plan, target: PlanTarget, weights: Weights = 
 
 /** What of it each stage takes. */
 export function flashByStage(plan: Plan, target: PlanTarget, weights: Weights = weightCount): ReadonlyMap<string, number> {
-  if (plan.machine) return emission(plan, weights).byStage;
+  if (plan.machine) return emission(plan, weights).byStage();
   const of = (stages: readonly Stage[]) => flashBytes(stages, plan, target, nonZerosOf(weights));
   const none = of([]);
   return new Map(plan.stages.map(({ stage }) => [stage.name, Math.max(0, of([stage]) - none)]));

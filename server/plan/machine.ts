@@ -3,6 +3,7 @@ import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
 import type { Plan } from './plan.ts';
+import { countOf } from './standin.ts';
 import { encodeFor, isWrittenAsCode } from './weights.ts';
 
 /** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
@@ -52,8 +53,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
 
 function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
   if (isWrittenAsCode(stage, mostInCode)) return 'code';
-  const nonZeros = stage.weights?.weight.reduce((sum, weight) => sum + Number(weight !== 0), 0) ?? 0;
-  return encodeFor(stage, nonZeros, false).encoding as Task['weights'];
+  return encodeFor(stage, countOf(stage.weights?.weight), false).encoding as Task['weights'];
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */

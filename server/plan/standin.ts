@@ -1,15 +1,20 @@
 import { INPUT } from '../network/network.ts';
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { type Encoding, rescale } from '../quantize/arithmetic.ts';
-import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
 
 /** How many weights of a stage are not zero. */
 export function nonZerosOf(weights: Weights): NonZeros {
   if (typeof weights === 'function') return weights;
-  return ({ name }) =>
-    weights.stages.find((stage) => stage.name === name)?.weights?.weight.reduce((sum, each) => sum + Number(each !== 0), 0) ?? 0;
+  return ({ name }) => countOf(weights.stages.find((stage) => stage.name === name)?.weights?.weight);
+}
+
+/** Non-zeros among weights; of a stage without any, none. */
+export function countOf(weights: Int8Array = new Int8Array()): number {
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
+  return count;
 }
 
 /** A quantised network of a plan's shapes, for its costs: as many non-zero weights as `nonZeros` tells, of ordinary sizes, and scales to match. */
@@ -46,16 +51,20 @@ function quantizedLike(stage: Stage, nonZeros: NonZeros, encodings: ReadonlyMap<
 
 /** So many non-zero weights, spread evenly over the channels and within them. */
 function weightsLike(stage: Stage, nonZeros: number): Int8Array {
+  const { channels } = stage.shape;
   const count = weightCount(stage);
   const weights = new Int8Array(count);
-  const perChannel = count / stage.shape.channels;
-  for (let i = 0; i < count; i++) {
-    const channel = outputChannel(stage, count, i);
-    const within = stage.op === 'depthwise' ? Math.floor(i / stage.shape.channels) : i % perChannel;
-    // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
-    const place = (within * 0.618034 + channel * 0.414214) % 1;
-    const size = 3 + ((within * 37 + channel * 61) % 101);
-    weights[i] = place * count < nonZeros ? (i % 2 ? size : -size) : 0;
+  const perChannel = count / channels;
+  // Channels come last in a depthwise weight and first in the others.
+  const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [perChannel, 1];
+  for (let channel = 0; channel < channels; channel++) {
+    for (let within = 0, at = channel * begin; within < perChannel; within++, at += step) {
+      // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
+      const spread = within * 0.618034 + channel * 0.414214;
+      if (nonZeros < count && (spread - Math.floor(spread)) * count >= nonZeros) continue;
+      const size = 3 + ((within * 37 + channel * 61) % 101);
+      weights[at] = at % 2 ? size : -size;
+    }
   }
   return weights;
 }
