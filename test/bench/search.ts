@@ -13,7 +13,7 @@ import { twoWorkers } from './search/workers.ts';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, seeds: { type: 'string' }, first: { type: 'string' }, searches: { type: 'string' } },
 });
-const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 5 : 50)) }, (_, i) => Number(values.first ?? 1) + i);
+const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 50)) }, (_, i) => Number(values.first ?? 1) + i);
 const SPACES: readonly DataName[] = ['digits', 'mnist', 'cifar10-binary'];
 
 if (!values.quick) await runAll(Number(values.searches ?? 5));
@@ -27,9 +27,9 @@ const share = all / (all + training);
 console.log(
   `\n200 proposals of the whole space take ${(all / 1000).toFixed(1)} s beside ${(training / 1000).toFixed(0)} s for 200 of the recorded MNIST's short trainings`,
 );
-const ms5000 = proposeMs('sparse', 5000, 9);
+const ms5000 = proposeMs('sparse', 5000, 5);
 console.log(`a proposal after 5000 trials takes ${ms5000.toFixed(1)} ms`);
-const workers = await twoWorkers(8);
+const workers = await twoWorkers(values.quick ? 5 : 12);
 console.log(`two workers are ${workers.toFixed(2)} times as fast as one`);
 
 console.log(
