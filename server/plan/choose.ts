@@ -47,6 +47,7 @@ class Choice {
   /** By unit, then by the number of streamed stages. */
   private readonly bounds = new Map<Unit, readonly number[]>();
   private readonly cycles = new Map<Unit, readonly number[]>();
+  private readonly laid = new Map<Cut, Layout>();
 
   constructor(input: Shape, stages: readonly Stage[], target: PlanTarget) {
     this.input = input;
@@ -84,7 +85,11 @@ class Choice {
 
   private layOut(cut: Cut, limit?: number): Layout | undefined {
     if (this.leastRam(cut) >= (limit ?? Number.POSITIVE_INFINITY)) return undefined;
-    return layout(cut, this.input, this.stages, this.depthsOf(cut.unit), this.target, limit);
+    const known = this.laid.get(cut);
+    if (known) return known.ramBytes < (limit ?? Number.POSITIVE_INFINITY) ? known : undefined;
+    const found = layout(cut, this.input, this.stages, this.depthsOf(cut.unit), this.target, limit);
+    if (found) this.laid.set(cut, found);
+    return found;
   }
 
   private depthsOf(unit: Unit): ReadonlyMap<string, number> {
