@@ -5,7 +5,7 @@ import { isInside } from '../firmware/project.ts';
 import { type FirmwareUse, firmwareUse } from '../firmware/use.ts';
 import { createDataLook } from '../language/data.ts';
 import { inputOf } from '../language/outside.ts';
-import { examineSpace } from '../language/space.ts';
+import { examineSpace, smallestFits } from '../language/space.ts';
 import { priceNetwork } from '../run/price.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
@@ -20,12 +20,13 @@ import { bytes, table } from './table.ts';
 
 export const check: Command = {
   summary: 'checks a spec and the data that it names',
-  usage: 'sparse check FILE [--json]',
+  usage: 'sparse check FILE [--space] [--json]',
   async run(args, console) {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+    const options = { json: { type: 'boolean', default: false }, space: { type: 'boolean', default: false } } as const;
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     if (positionals.length !== 1) throw new UsageError(`usage: ${check.usage}`);
     const [file] = positionals;
-    const { parsed, price, problems } = await checkFile(file, true);
+    const { parsed, price, problems } = await checkFile(file, values.space ? 'share' : 'least');
     const { spec } = parsed;
     const failed = hasErrors(problems);
     if (values.json)
@@ -38,10 +39,13 @@ export const check: Command = {
   },
 };
 
-/** The spec and its problems, those of its data (headers and labels only) and of its network's price included; where it is asked for, of its search space. */
+/**
+ * The spec and its problems, those of its data (headers and labels only) and of its network's price included; where it is asked for, of its
+ * search space: whether anything of it fits (`least`), or what share does as well, which takes seconds.
+ */
 export async function checkFile(
   file: string,
-  andSpace = false,
+  space?: 'least' | 'share',
 ): Promise<{ text: string; parsed: Parsed; price?: NetworkPrice; problems: Problem[] }> {
   const text = readSpecFile(file);
   const folder = dirname(resolve(file));
@@ -51,14 +55,15 @@ export async function checkFile(
   const firmware = await compiledFirmware(draft, folder);
   const examined = examine(text, { price: priceNetwork, firmware, data });
   const { parsed, price } = examined;
-  const problems = diagnose(andSpace ? { ...examined, space: spaceOf(parsed, data) } : examined);
+  const problems = diagnose(space ? { ...examined, space: spaceOf(parsed, data, space) } : examined);
   return { text, parsed, price, problems };
 }
 
 /** What the search of a sound spec could propose, where there is one. */
-function spaceOf(parsed: Parsed, data: DataFacts | undefined): SpaceFacts | undefined {
+function spaceOf(parsed: Parsed, data: DataFacts | undefined, asked: 'least' | 'share'): SpaceFacts | undefined {
   const input = inputOf(parsed, data);
   if (!parsed.spec || parsed.spec.network || !input) return undefined;
+  if (asked === 'least' && smallestFits(parsed.spec, input)) return undefined;
   const steps = examineSpace(parsed.spec, input);
   for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
 }

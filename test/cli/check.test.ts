@@ -13,14 +13,20 @@ test('a clean spec: what the target leaves, exit code 0', async () => {
   const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
   const { code, out, err } = await call('check', spec);
   assert.deepEqual({ code, err }, { code: 0, err: '' });
-  const [head, share] = out.split('\n');
-  assert.equal(head, 'tiny: no problems. ATmega328P leaves 2,000 B of RAM and 30,720 B of flash.');
+  assert.equal(out, 'tiny: no problems. ATmega328P leaves 2,000 B of RAM and 30,720 B of flash.\n');
+});
+
+test('--space tells how much of the space fits', async () => {
+  const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
+  const { code, out } = await call('check', spec, '--space');
+  assert.equal(code, 0);
+  const [, share] = out.split('\n');
   assert.match(share, /^(All|About \d+ %) .*networks .*; the smallest need [\d,]+ B of RAM and [\d,]+ B of flash\.$/);
 });
 
-test('--json gives the budget, and of the problems only how much of the space fits', async () => {
+test('--json gives the budget and the problems: here only how much of the space fits', async () => {
   const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
-  const ended = await call('check', spec, '--json');
+  const ended = await call('check', spec, '--space', '--json');
   assert.equal(ended.code, 0);
   const { problems, ...rest } = lastLine<{ problems: Problem[] }>(ended);
   assert.deepEqual(
