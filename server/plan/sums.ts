@@ -9,8 +9,10 @@ import { intakeOf } from './stream.ts';
 export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTarget, 'narrowSums'>): Sums[] {
   const sums = (count: number, width: Sums['width']) => [{ stage: stage.name, count, width, bytes: count * width }];
   if (stage.raw) {
-    const logits = sums(elements(stage.shape), target.narrowSums && fitIn24(stage) ? 3 : 4);
-    return unit === undefined ? logits.map((each) => ({ ...each, isInArena: true as const })) : logits;
+    const count = elements(stage.shape);
+    // What shares the arena must be as wide on every core: where C has no integers of 24 bits, they would reach into other tensors.
+    if (unit === undefined) return sums(count, 4).map((each) => ({ ...each, isInArena: true as const }));
+    return sums(count, target.narrowSums && fitIn24(stage) ? 3 : 4);
   }
   if (unit === undefined || intakeOf(stage, unit) === 'window') return [];
   const { width, channels, height } = stage.shape;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { generate } from '../../server/codegen/generate.ts';
+import type { Device } from '../../server/device/device.ts';
 import { elements } from '../../server/network/shape.ts';
 import { planWith } from '../../server/plan/choose.ts';
 import type { Plan, Unit } from '../../server/plan/plan.ts';
@@ -33,5 +34,9 @@ export async function assertSameAnswers(network: QuantizedNetwork, plan: Plan, r
   }
 }
 
-export const planOf = (network: QuantizedNetwork, streamed: number, unit: Unit = 'row'): Plan =>
-  planWith({ unit, streamed }, network.input.shape, network.stages, planTarget({ architecture: 'generic' }));
+export const planOf = (
+  network: QuantizedNetwork,
+  streamed: number,
+  unit: Unit = 'row',
+  architecture: Device['architecture'] = 'generic',
+): Plan => planWith({ unit, streamed }, network.input.shape, network.stages, planTarget({ architecture }));

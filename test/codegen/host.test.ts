@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { INPUT, type Network } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { findHostCompiler, SANITIZERS } from '../../server/verify/host.ts';
-import { randomQuantized } from '../support/networks.ts';
+import { randomlyQuantized, randomQuantized } from '../support/networks.ts';
 import { assertSameAnswers, planOf } from './answers.ts';
 
 const compiler = findHostCompiler();
@@ -54,6 +55,23 @@ test('generated C equals the interpreter, bit for bit, with weights and activati
     const streamed = seed % 2 ? quantized.stages.length : random.integer(quantized.stages.length + 1);
     await assertSameAnswers(quantized, planOf(quantized, streamed), random, ['-O1'], `seed ${seed}: ${JSON.stringify(network)}`);
   }
+});
+
+test('C that is laid out for an AVR gives the same answers where integers of 24 bits are wider', { skip }, async () => {
+  const random = createRandom(16);
+  let inArena = 0;
+  const chain = (...units: number[]): Network => ({
+    input: { height: 3, width: 3, channels: 1 },
+    layers: units.map((count, i) => ({ op: 'dense', name: `d${i}`, inputs: [i === 0 ? INPUT : `d${i - 1}`], units: count })),
+  });
+  for (let seed = 0; seed < 24; seed++) {
+    const dense = chain(random.integer(20) + 4, random.integer(20) + 4, 10);
+    const { quantized } = seed % 2 ? randomQuantized(createRandom(8000 + seed)) : randomlyQuantized(dense, createRandom(8000 + seed));
+    const plan = planOf(quantized, random.integer(quantized.stages.length + 1), seed % 3 ? 'row' : 'pixel', 'avr');
+    inArena += plan.sums.filter((each) => each.isInArena).length;
+    await assertSameAnswers(quantized, plan, random, SANITIZERS, `seed ${seed}: ${JSON.stringify(quantized.stages)}`);
+  }
+  assert.ok(inArena > 5, `${inArena} with logits in the arena`);
 });
 
 test('generated C touches no byte that is not its own', { skip }, async () => {

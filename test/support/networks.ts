@@ -164,10 +164,15 @@ export function randomQuantized(
   sparsity = 0,
 ): { network: Network; parameters: Parameters; encoding: InputEncoding; quantized: QuantizedNetwork } {
   const network = randomNetwork(random, options);
+  return { network, ...randomlyQuantized(network, random, sparsity) };
+}
+
+/** A network with random parameters, calibrated on random inputs. */
+export function randomlyQuantized(network: Network, random: Random, sparsity = 0) {
   const parameters = randomParameters(network, random, sparsity);
   const encoding = { zeroPoint: random.integer(256), deviation: 20 + random.integer(80) };
   const ranges = calibrate(network, parameters, encoding, random);
-  return { network, parameters, encoding, quantized: quantize(network, parameters, encoding, ranges) };
+  return { parameters, encoding, quantized: quantize(network, parameters, encoding, ranges) };
 }
 
 export const decoded = (bytes: Uint8Array, { zeroPoint, deviation }: InputEncoding): Float64Array =>
