@@ -1,8 +1,9 @@
+import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode } from './code.ts';
 import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './groups.ts';
 import { FIRST, MOST_SUM_REGISTERS, SUMS, type Task, X, Z } from './machine.ts';
-import { addRun, addTaps, bytesOf, encodeRun, nonZeros, runBytes, sumOf } from './products.ts';
+import { addRun, addTaps, bytesOf, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { foldedBias } from './range.ts';
 import { tracksColumns, type Walk, walkOf, walkWindow, wrap } from './walk.ts';

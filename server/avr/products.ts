@@ -1,3 +1,4 @@
+import { nonZeros } from '../quantize/nonzeros.ts';
 import { COUNT, type Place, SUMS, TAP, WEIGHT, X, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
 
@@ -54,27 +55,8 @@ export function addRun(p: Program, input: Place, sum: readonly number[], expecte
   p.label(none);
 }
 
-/** A run's bytes. */
-export function encodeRun(weights: Int8Array): number[] {
-  const bytes = [0];
-  let at = 0;
-  weights.forEach((weight, i) => {
-    if (weight === 0) return;
-    bytes.push(i - at, weight & 255);
-    bytes[0]++;
-    at = i;
-  });
-  return bytes;
-}
-
 /** Bytes of so many runs of these weights. */
 export const runBytes = (weights: Int8Array, runs: number): number => runs + 2 * nonZeros(weights);
-
-export function nonZeros(weights: Int8Array): number {
-  let count = 0;
-  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
-  return count;
-}
 
 /** A number's bytes, the lowest first. */
 export const bytesOf = (value: number, count: number): number[] =>

@@ -2,8 +2,8 @@ import { type Machine, MOST_SUM_REGISTERS, type Place, type Task } from '../avr/
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
+import { nonZeros } from '../quantize/nonzeros.ts';
 import type { Plan } from './plan.ts';
-import { countOf } from './standin.ts';
 import { encodeFor, isWrittenAsCode } from './weights.ts';
 
 /** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
@@ -53,7 +53,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
 
 function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
   if (isWrittenAsCode(stage, mostInCode)) return 'code';
-  return encodeFor(stage, countOf(stage.weights?.weight), false).encoding as Task['weights'];
+  return encodeFor(stage, nonZeros(stage.weights?.weight), false).encoding as Task['weights'];
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */

@@ -2,19 +2,13 @@ import { INPUT } from '../network/network.ts';
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { type Encoding, rescale } from '../quantize/arithmetic.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
+import { nonZeros } from '../quantize/nonzeros.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
 
 /** How many weights of a stage are not zero. */
 export function nonZerosOf(weights: Weights): NonZeros {
   if (typeof weights === 'function') return weights;
-  return ({ name }) => countOf(weights.stages.find((stage) => stage.name === name)?.weights?.weight);
-}
-
-/** Non-zeros among weights; of a stage without any, none. */
-export function countOf(weights: Int8Array = new Int8Array()): number {
-  let count = 0;
-  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
-  return count;
+  return ({ name }) => nonZeros(weights.stages.find((stage) => stage.name === name)?.weights?.weight);
 }
 
 /** A quantised network of a plan's shapes, for its costs: as many non-zero weights as `nonZeros` tells, of ordinary sizes, and scales to match. */

@@ -10,6 +10,7 @@ import { paperCost, survivorsOf } from '../plan/paper.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import { foldedWeights } from '../quantize/fold.ts';
+import { nonZeros as countOf } from '../quantize/nonzeros.ts';
 import type { Pruning } from '../search/genotype.ts';
 import type { Price } from '../search/trial.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
@@ -27,7 +28,7 @@ export function goalOn({ allotted }: Device): Goal {
 
 /** What a network costs on a device. With its trained parameters, flash and the paper's figures count what pruning left of it. */
 export function priceOf(device: Device, network: Network, parameters?: Parameters): Price {
-  return price(device, network, parameters && ((stage) => nonZeroCount(parameters[stage.name]?.weight)), parameters);
+  return price(device, network, parameters && ((stage) => countOf(parameters[stage.name]?.weight)), parameters);
 }
 
 function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
@@ -87,10 +88,3 @@ export function priceRam(plan: Plan): NetworkPrice {
 }
 
 const GENERIC = customDevice({ ramBytes: 0, flashBytes: 0 });
-
-/** Of a stage without weights, none. */
-export const nonZeroCount = (weights: Float32Array | Int8Array = new Int8Array()): number => {
-  let count = 0;
-  for (const weight of weights) if (weight !== 0) count++;
-  return count;
-};

@@ -1,10 +1,11 @@
 import { isWrittenOut, liesApart } from '../../plan/weights.ts';
+import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
 import { asConstants, fromConstants } from './constants.ts';
 import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
-import { asRuns, encodeRun, weightTables } from './weights.ts';
+import { asRuns, weightTables } from './weights.ts';
 import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */

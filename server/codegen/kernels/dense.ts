@@ -1,8 +1,9 @@
+import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
 import { addPacked, addProducts, addRun, addToTwo, sumBounds, sumTypeOf } from './products.ts';
-import { asPacked, asRuns, encodeRun, pack, weightTables } from './weights.ts';
+import { asPacked, asRuns, pack, weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {

@@ -49,19 +49,6 @@ export function pack(weights: Int8Array, bits: 4 | 2): number[] {
   return bytes;
 }
 
-/** A run: the number of its non-zero weights, then for each the step from the one before (from the run's first input) and the weight. */
-export function encodeRun(weights: Int8Array): number[] {
-  const bytes = [0];
-  let at = 0;
-  weights.forEach((weight, i) => {
-    if (weight === 0) return;
-    bytes.push(i - at, weight & 255);
-    bytes[0]++;
-    at = i;
-  });
-  return bytes;
-}
-
 /** The tables of a stage with weights. */
 export function weightTables(context: StageContext, weight: string): string {
   const { stage } = context;

@@ -1,7 +1,8 @@
 import { unrolled } from '../../plan/weights.ts';
+import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { addProducts, kind, sumTypeOf, zeroPointOf } from '../kernels/products.ts';
-import { asRuns, encodeRun, product, weightTables } from '../kernels/weights.ts';
+import { asRuns, product, weightTables } from '../kernels/weights.ts';
 import { horizontalSpan, verticalSpan } from '../kernels/window.ts';
 import { lines, table } from '../text.ts';
 import { isRing } from './place.ts';
