@@ -21,7 +21,9 @@ export function openBlock({ entrance, classes, lanes: lanesAt }: Program, buffer
   const distort = augmentation && createDistortion(augmentation, shape, entrance.zeroPoint);
   const transforms = entrance.transforms === undefined ? undefined : new Float32Array(buffer, entrance.transforms, 6 * LANES);
   let loaded = 0;
-  const bytes = Buffer.from(buffer, entrance.bytes, LANES * size);
+  const bytes = new Uint8Array(buffer, entrance.bytes, LANES * size);
+  // The same bytes: a buffer copies without a view for each sample.
+  const place = Buffer.from(buffer, entrance.bytes, LANES * size);
   const labels = new Int32Array(buffer, entrance.labels, LANES);
   const shifts = new Int32Array(buffer, entrance.shifts, 2 * LANES);
   const lanes = new Int32Array(buffer, lanesAt, LANES);
@@ -31,7 +33,7 @@ export function openBlock({ entrance, classes, lanes: lanesAt }: Program, buffer
       const source = Buffer.from(x.buffer, x.byteOffset, x.length);
       for (let lane = 0; lane < LANES; lane++) {
         const index = indices[first + Math.min(lane, valid - 1)];
-        source.copy(bytes, lane * size, index * size, (index + 1) * size);
+        source.copy(place, lane * size, index * size, (index + 1) * size);
         labels[lane] = all[index];
         lanes[lane] = lane < valid ? -1 : 0;
       }
