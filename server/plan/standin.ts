@@ -56,7 +56,7 @@ function weightsLike(stage: Stage, nonZeros: number): Int8Array {
       // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
       const spread = within * 0.618034 + channel * 0.414214;
       if (nonZeros < count && (spread - Math.floor(spread)) * count >= nonZeros) continue;
-      const size = 3 + ((within * 37 + channel * 61) % 101);
+      const size = 3 + ((within * 37 + channel * 61) % 125);
       weights[at] = at % 2 ? size : -size;
     }
   }
