@@ -13,15 +13,19 @@ export function format(source: Source): Edit[] {
   if (source.value === undefined || source.value === null || source.faults.length > 0) return [];
   const eol = /\r\n|\n/.exec(text)?.[0] ?? '\n';
   const bom = text.startsWith('\ufeff') ? '\ufeff' : '';
-  const written = bom + formatted(text.slice(bom.length).replaceAll('\r\n', '\n')).replaceAll('\n', eol);
+  const body = formatted(text.slice(bom.length).replaceAll('\r\n', '\n'));
+  if (body === undefined) return [];
+  const written = bom + body.replaceAll('\n', eol);
   const again = readSource(written);
   if (!isDeepStrictEqual(again.value, source.value) || again.faults.length > 0) return [];
   if (comments(again).join('\n') !== comments(source).join('\n')) return [];
   return written === text ? [] : [narrowest(source, written)];
 }
 
-function formatted(text: string): string {
+/** Undefined where the YAML library finds an error: it has its own mind of single carriage returns. */
+function formatted(text: string): string | undefined {
   const document = parseDocument(text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false });
+  if (document.errors.length > 0) return undefined;
   return document
     .toString({ lineWidth: 0, indent: 2, indentSeq: true, flowCollectionPadding: true, nullStr: '' })
     .replaceAll(/[ \t]+$/gm, '')
