@@ -1,11 +1,12 @@
+import { foldedBias } from '../machine/range.ts';
+import { type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './groups.ts';
 import { COUNT, FIRST, KERNEL_ROWS, MOST_SUM_REGISTERS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addTap, bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { foldedBias } from './range.ts';
 import { requantize, type Scaling, sumBytes } from './requantize.ts';
-import { type Walk, walkOf, walkWindow } from './walk.ts';
+import { walkWindow } from './walk.ts';
 
 /** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
 export function depthwise(p: Program, task: Task): void {

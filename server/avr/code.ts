@@ -1,11 +1,12 @@
+import { foldedBias, sumRange } from '../machine/range.ts';
+import { rowStep, type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { groupsOf, sumsOf } from './groups.ts';
 import { FIRST, type Place, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
 import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { foldedBias, sumRange } from './range.ts';
 import { requantize } from './requantize.ts';
-import { rowStep, type Walk, walkOf, wrap } from './walk.ts';
+import { wrap } from './walk.ts';
 
 /** Weights are instructions: a tap is loaded once for several filters, zeros are not there. Windows lie on the input in full. */
 export function fromCode(p: Program, task: Task): void {

@@ -1,3 +1,5 @@
+import { foldedBias } from '../machine/range.ts';
+import { type Walk, walkOf } from '../machine/walk.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode } from './code.ts';
@@ -5,8 +7,7 @@ import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } 
 import { FIRST, MOST_SUM_REGISTERS, SUMS, type Task, X, Z } from './machine.ts';
 import { addRun, addTaps, bytesOf, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { foldedBias } from './range.ts';
-import { tracksColumns, type Walk, walkOf, walkWindow, wrap } from './walk.ts';
+import { tracksColumns, walkWindow, wrap } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on; its table is written behind the program. */
 export function convolution(p: Program, task: Task): void {

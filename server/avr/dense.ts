@@ -1,10 +1,10 @@
+import { foldedBias } from '../machine/range.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './groups.ts';
 import { COLUMN, FIRST, MOST_SUM_REGISTERS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { addRun, addTaps, bytesOf, runBytes, sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { foldedBias } from './range.ts';
 import { requantize } from './requantize.ts';
 
 /** All inputs lie side by side from FIRST: emits every unit, to Y. */

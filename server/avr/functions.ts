@@ -4,9 +4,9 @@ import { addCounter, displacement, loadCounter, pointToCounters } from './counte
 import { type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf } from './products.ts';
 import { type Item, Program } from './program.ts';
-import { foldedBias } from './range.ts';
+import { foldedBias } from '../machine/range.ts';
 import { renamed } from './rename.ts';
-import { unitsOf } from './schedule.ts';
+import { unitsOf } from '../machine/schedule.ts';
 
 /** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };

@@ -1,6 +1,6 @@
+import { sumRange } from '../machine/range.ts';
 import { COUNT, TAP, TAP_ROW, type Task, Z } from './machine.ts';
 import type { Program } from './program.ts';
-import { sumRange } from './range.ts';
 import { plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
 
 /** What the sums of a stage with weights need. */

@@ -1,7 +1,7 @@
+import { bytesFor, type Range } from '../machine/range.ts';
 import { addConstant } from './arithmetic.ts';
 import { COLUMN, COUNT, FIRST, SUMS, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
-import { bytesFor, type Range } from './range.ts';
 import { settle } from './requantize.ts';
 
 /** Where the inputs of a join are read: pairs of registers that move on. */

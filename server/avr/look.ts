@@ -1,8 +1,8 @@
+import { type Condition, conditionsOf, type Reach } from '../machine/schedule.ts';
+import type { Outcomes, Tally } from '../machine/tally.ts';
 import { loadCounter } from './counters.ts';
 import { KERNEL_ROWS, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
-import { type Condition, conditionsOf, type Reach } from './schedule.ts';
-import type { Outcomes, Tally } from './tally.ts';
 
 /** Jumps to `ready` where a stage may run, which is `held` times. */
 export function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {

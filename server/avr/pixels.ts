@@ -1,3 +1,4 @@
+import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
 import { addCounter, countUp, displacement, loadCounter, pointToCounters } from './counters.ts';
@@ -20,7 +21,6 @@ import {
   ZERO,
 } from './machine.ts';
 import type { Program } from './program.ts';
-import { walkOf } from './walk.ts';
 import { emitWindow, needsColumn } from './window.ts';
 
 /** Emits the next pixel of a stage that is streamed by pixels and may make one. Y points to the counters, before and after. */

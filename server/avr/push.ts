@@ -6,8 +6,8 @@ import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import { type Item, Program, registersOf } from './program.ts';
 import { renamed } from './rename.ts';
 import { emitRow } from './rows.ts';
-import { glancedAt, scheduledOf, unitsOf } from './schedule.ts';
-import { type Tallies, tally } from './tally.ts';
+import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
+import { type Tallies, tally } from '../machine/tally.ts';
 import { emitWhole } from './whole.ts';
 
 /** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves and its own return address. */

@@ -1,3 +1,4 @@
+import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool } from './channelwise.ts';
 import { countUp, loadCounter, pointToCounters } from './counters.ts';
@@ -5,7 +6,6 @@ import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, type Place, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
 import type { Program } from './program.ts';
-import { walkOf } from './walk.ts';
 import { emitColumns } from './window.ts';
 
 /** Emits what a row-streamed stage does once it may: it makes a row or takes one. Y points to the counters, before and after. */

@@ -1,6 +1,6 @@
-import type { Window } from '../network/window.ts';
+import { rowStep, type Walk } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
-import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, type Place, TAP_COLUMN, TAP_ROW, type Task, WEIGHT, X } from './machine.ts';
+import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP_COLUMN, TAP_ROW, WEIGHT, X } from './machine.ts';
 import type { Program } from './program.ts';
 
 /** What is done with stretches of taps; X points to the first and Z to its weights. */
@@ -14,51 +14,6 @@ export type Visit = {
   /** The same for taps beyond the border; X is not moved. Absent where they count for nothing and have no weights. */
   absent?(taps: number): void;
 };
-
-/** A window on its input, as far as the way of its taps depends on it. */
-export type Walk = {
-  readonly window: Window;
-  readonly input: Place;
-  /** A ring of pixels, a ring of rows, or no ring. */
-  readonly ring: 'pixels' | 'rows' | undefined;
-  readonly clippedY: boolean;
-  readonly clippedX: boolean;
-  /** Shares of taps that lie on the input. */
-  readonly insideY: number;
-  readonly insideX: number;
-};
-
-export function walkOf({ stage, inputs: [input], unit }: Task): Walk {
-  const window = stage.window!;
-  const { kernelY, kernelX, dilationY, dilationX, strideY, strideX, padTop, padLeft, rows, columns, spanY, spanX } = window;
-  const units = input.height * (unit === 'pixel' ? input.width : 1);
-  const ring = unit === 'whole' || input.depth >= units ? undefined : unit === 'pixel' ? 'pixels' : 'rows';
-  return {
-    window,
-    input,
-    ring,
-    clippedY: padTop > 0 || (rows - 1) * strideY - padTop + spanY > input.height,
-    clippedX: padLeft > 0 || (columns - 1) * strideX - padLeft + spanX > input.width,
-    insideY: inside(rows, kernelY, dilationY, strideY, padTop, input.height),
-    insideX: inside(columns, kernelX, dilationX, strideX, padLeft, input.width),
-  };
-}
-
-function inside(count: number, kernel: number, dilation: number, stride: number, before: number, size: number): number {
-  let taps = 0;
-  for (let i = 0; i < count; i++)
-    for (let k = 0; k < kernel; k++) {
-      const at = i * stride - before + k * dilation;
-      taps += Number(at >= 0 && at < size);
-    }
-  return taps / (count * kernel);
-}
-
-/** Bytes from the begin of one kernel row to that of the next, around the ring or not. */
-export function rowStep({ window, input, ring }: Walk): number {
-  const row = input.width * input.channels;
-  return (ring === 'rows' ? window.dilationY % input.depth : window.dilationY) * row;
-}
 
 /** Brings X back to the begin of the ring where it is beyond its end, having moved by `step` bytes. */
 export function wrap(p: Program, { ring, input }: Walk, step = input.channels): void {

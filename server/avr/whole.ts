@@ -1,9 +1,9 @@
+import { walkOf } from '../machine/walk.ts';
 import { addTo, pointTo } from './arithmetic.ts';
 import { dense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import { FIRST, FIRST_ROW, LIMIT, TAP, type Task, Y } from './machine.ts';
 import type { Program } from './program.ts';
-import { walkOf } from './walk.ts';
 import { emitColumns, passedInRow } from './window.ts';
 
 /** Emits a stage that runs over whole tensors. */

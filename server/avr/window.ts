@@ -1,9 +1,10 @@
+import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { depthwise, pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
 import { COLUMN, FIRST, type Task } from './machine.ts';
 import type { Program } from './program.ts';
-import { tracksColumns, walkOf } from './walk.ts';
+import { tracksColumns } from './walk.ts';
 
 /** Emits one window of a stage; FIRST has moved on by `passed` bytes afterwards. */
 export function emitWindow(p: Program, task: Task): void {

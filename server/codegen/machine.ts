@@ -1,8 +1,9 @@
 import { functionsOf } from '../avr/functions.ts';
-import { type Machine, MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
 import type { Item } from '../avr/program.ts';
 import { push } from '../avr/push.ts';
 import { assembly } from '../avr/text.ts';
+import type { Machine } from '../machine/machine.ts';
 import { planWith } from '../plan/choose.ts';
 import { machineOf } from '../plan/machine.ts';
 import type { Plan } from '../plan/plan.ts';

@@ -1,4 +1,5 @@
-import { type Machine, MOST_SUM_REGISTERS, type Place, type Task } from '../avr/machine.ts';
+import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import type { Machine, Place, Task } from '../machine/machine.ts';
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';

@@ -1,9 +1,9 @@
 import { avrInstruction, CPU } from 'avr8js';
 import { assemble } from '../avr/assemble.ts';
 import { functionsOf } from '../avr/functions.ts';
-import type { Machine } from '../avr/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { push } from '../avr/push.ts';
-import { unitsOf } from '../avr/schedule.ts';
+import { unitsOf } from '../machine/schedule.ts';
 import { createInterpreter } from '../quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { ATMEGA328P, type AvrChip } from './chips.ts';

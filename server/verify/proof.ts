@@ -1,4 +1,4 @@
-import type { Machine } from '../avr/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { GeneratedFile } from '../codegen/generate.ts';
 import { machineWithin } from '../codegen/machine.ts';
 import type { Samples } from '../dataset/dataset.ts';
