@@ -10,6 +10,7 @@ import { findSpec, specFolderOf } from '../run/folder.ts';
 import { readJournal } from '../run/journal.ts';
 import { stateOf } from '../run/state.ts';
 import { parseSpec } from '../spec/parse.ts';
+import { allot } from '../spec/resolve/target.ts';
 import { resolvePath, type Spec, type Target } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
 import { readSpecFile } from './problems.ts';
@@ -36,9 +37,9 @@ export const exportCommand: Command = {
     const specPath = findSpec(run, header);
     if (!specPath)
       throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
-    const { output, target } = parseSpec(readSpecFile(specPath)).draft;
+    const { output, target, limits } = parseSpec(readSpecFile(specPath)).draft;
     if (!output || !target) throw new UsageError(`${specPath} has errors in its target or output; see sparse check`);
-    const spec = { output, target: preferring(target, values.prefer) };
+    const spec = { output, target: preferring(target, limits, values.prefer) };
     const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;
     if (id === undefined)
       throw new UsageError(
@@ -48,8 +49,7 @@ export const exportCommand: Command = {
       );
     const into =
       values.into === undefined ? resolvePath(dirname(specPath), spec.output.folder) : placeIn(resolve(values.into), spec.output.name);
-    const fillsFlash = values.prefer === 'speed';
-    const written = writeExport({ run, spec, specPath, id, into, force: values.force, fillsFlash });
+    const written = writeExport({ run, spec, specPath, id, into, force: values.force });
     if (values.json) console.out(`${JSON.stringify({ ...written.exported.facts, ...written.outcome })}\n`);
     else console.out(`${written.message}\n`);
     return written.ok ? 0 : 1;
@@ -57,11 +57,10 @@ export const exportCommand: Command = {
 };
 
 /** The target with another preference than the spec's, where one was given. */
-function preferring(target: Target, prefer: string | undefined): Target {
+function preferring(target: Target, limits: Spec['limits'] | undefined, prefer: string | undefined): Target {
   if (prefer === undefined) return target;
   if (!isPreference(prefer)) throw new UsageError(`--prefer is ${PREFERENCES.join(', ')}, not ${prefer}`);
-  const { device } = target;
-  return { ...target, device: { ...device, allotted: { ramBytes: device.allotted?.ramBytes ?? device.ramBytes, prefer } } };
+  return { ...target, device: { ...target.device, allotted: allot(target, limits, prefer) } };
 }
 
 const isPreference = (written: string): written is Preference => PREFERENCES.some((each) => each === written);
@@ -73,15 +72,14 @@ type Writing = {
   id: number;
   into: string;
   force: boolean;
-  fillsFlash?: boolean;
 };
 
 /** Writes a candidate's C, unless the folder holds files of the user's. */
-export function writeExport({ run, spec, specPath, id, into, force, fillsFlash }: Writing) {
+export function writeExport({ run, spec, specPath, id, into, force }: Writing) {
   const project = findProject(into, parse(into).root);
   if (project && !isReallyInside(into, project))
     throw new UsageError(`${into} leads out of the project ${project.folder}: nothing was written`);
-  const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'), { fillsFlash });
+  const exported = exportCandidate(spec, candidateOf(run, id), relative(into, specPath).replaceAll('\\', '/'));
   const files = [
     ...exported.files,
     ...(project && into === libraryFolder(project, exported.facts.name) ? libraryFiles(project, exported.facts.name) : []),

@@ -16,8 +16,16 @@ export type Device = {
   readonly cyclesPerMac: number;
   /** What gcc needs to compile for it. */
   readonly gccFlags: readonly string[];
-  /** What a spec leaves of it to the network, and what its plan is chosen for; all of it and speed where nothing is said. */
-  readonly allotted?: { readonly ramBytes: number; readonly prefer: Preference };
+  /** What a spec leaves of it to the network; all of it where nothing is said. */
+  readonly allotted?: Allotted;
+};
+
+export type Allotted = {
+  readonly ramBytes: number;
+  /** What is to be spent on speed, where that is asked for: weights are written as code while there is some left. */
+  readonly flashBytes?: number;
+  /** What a plan is chosen for; speed without it. */
+  readonly prefer?: Preference;
 };
 
 /** What counts among plans that fit. */

@@ -1,6 +1,5 @@
 import { type GeneratedFile, generate } from '../codegen/generate.ts';
 import { choosePlan } from '../plan/choose.ts';
-import { withMostCode } from '../plan/code.ts';
 import { predictCycles } from '../plan/cycles.ts';
 import { predictFlash } from '../plan/flash.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -8,7 +7,7 @@ import { planTarget } from '../plan/target.ts';
 import { modelToJson } from '../quantize/file.ts';
 import { budgetOf, type Spec } from '../spec/spec.ts';
 import { type Candidate, quantizedOf } from './candidate.ts';
-import { goalOn } from './price.ts';
+import { goalOn, spendingFlash } from './price.ts';
 
 /** A candidate's C, its model for `sparse verify`, and what the manifest says of them. */
 export type Export = {
@@ -37,23 +36,14 @@ export type ExportFacts = {
 
 export const modelPath = (name: string): string => `${name}.model.json`;
 
-/**
- * Everything that is written for a candidate. Pure: where it goes is another's concern. `fillsFlash`: what flash is left may be spent on speed,
- * so that the C takes more of it than the candidate was priced with.
- */
-export function exportCandidate(
-  spec: Pick<Spec, 'output' | 'target'>,
-  candidate: Candidate,
-  specPath?: string,
-  { fillsFlash = false } = {},
-): Export {
+/** Everything that is written for a candidate. Pure: where it goes is another's concern. */
+export function exportCandidate(spec: Pick<Spec, 'output' | 'target'>, candidate: Candidate, specPath?: string): Export {
   const { name } = spec.output;
   const { device } = spec.target;
-  const { ramBytes: ramBudgetBytes, flashBytes: flashBudgetBytes } = budgetOf(spec);
+  const { ramBytes: ramBudgetBytes } = budgetOf(spec);
   const quantized = quantizedOf(candidate);
   const target = planTarget(device);
-  const priced = choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device));
-  const plan = fillsFlash ? withMostCode(priced, target, flashBudgetBytes, quantized) : priced;
+  const plan = spendingFlash(choosePlan(quantized.input.shape, quantized.stages, target, goalOn(device)), device, quantized);
   const flashBytes = predictFlash(plan, target, quantized);
   const cycles = predictCycles(plan, target, quantized);
   const { classes, encoding } = candidate;

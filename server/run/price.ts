@@ -4,10 +4,11 @@ import type { Network, Parameters } from '../network/network.ts';
 import { formatShape } from '../network/shape.ts';
 import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
 import { choosePlan, type Goal } from '../plan/choose.ts';
+import { withMostCode } from '../plan/code.ts';
 import { predictCycles } from '../plan/cycles.ts';
 import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Weights } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import { foldedWeights } from '../quantize/fold.ts';
 import { nonZeros as countOf } from '../quantize/nonzeros.ts';
@@ -19,6 +20,12 @@ import { withoutShare } from '../training/prune/shape.ts';
 /** The plan of a sound network on a device: what prices it, what the editor shows and what its C follows. */
 export const planOn = (device: Device, network: Network): Plan =>
   choosePlan(network.input, lower(network), planTarget(device), goalOn(device));
+
+/** The plan with what flash a spec leaves for speed spent on it: RAM stays as it is. */
+export function spendingFlash(plan: Plan, device: Device, weights?: Weights): Plan {
+  const flashBytes = device.allotted?.flashBytes;
+  return flashBytes === undefined ? plan : withMostCode(plan, planTarget(device), flashBytes, weights);
+}
 
 /** What plans on a device are chosen for. */
 export function goalOn({ allotted }: Device): Goal {
@@ -33,7 +40,7 @@ export function priceOf(device: Device, network: Network, parameters?: Parameter
 
 function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
   const target = planTarget(device);
-  const plan = planOn(device, network);
+  const plan = spendingFlash(planOn(device, network), device, nonZeros);
   const stages = plan.stages.map((each) => each.stage);
   const macs = macCount(network);
   const cycles = predictCycles(plan, target, nonZeros) ?? macs * device.cyclesPerMac;
@@ -67,7 +74,7 @@ export function priceBeforeTraining(device: Device, network: Network, pruning: P
 
 /** A network's price as the editor shows it; without a device, as for a generic 32-bit one. */
 export function priceNetwork(network: Network, device: Device = GENERIC, plan: Plan = planOn(device, network)): PricedNetwork {
-  return { ...priceRam(plan), flashBytes: predictFlash(plan, planTarget(device)) };
+  return { ...priceRam(plan), flashBytes: predictFlash(spendingFlash(plan, device), planTarget(device)) };
 }
 
 export type PricedNetwork = NetworkPrice & Required<Pick<NetworkPrice, 'flashBytes'>>;

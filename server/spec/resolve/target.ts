@@ -1,12 +1,12 @@
 import { chips } from '../../device/chips.ts';
-import { customDevice, type Device } from '../../device/device.ts';
+import { type Allotted, customDevice, type Device, type Preference } from '../../device/device.ts';
 import { findChip } from '../../device/find.ts';
 import { formatBytes } from '../format.ts';
 import { suggestion } from '../issue.ts';
 import { nearest } from '../nearest.ts';
 import type { Fault } from '../problem.ts';
 import type { Written } from '../schema/schema.ts';
-import type { FirmwareUse, Target } from '../spec.ts';
+import { budgetOf, type FirmwareUse, type Target } from '../spec.ts';
 
 /** The device with the sizes that the spec allows. */
 export function resolveTarget(
@@ -43,10 +43,22 @@ export function resolveTarget(
     const hint = own < has ? `Reserve less than ${formatBytes(has - own)}.` : undefined;
     faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave'), hint });
   }
-  const left = device.ramBytes - (firmware?.ramBytes ?? 0) - reserve.ramBytes;
-  const allotted = { ramBytes: Math.min(left, limits?.ram ?? left), prefer: written.prefer };
-  return { device: { ...device, allotted }, reserve, ...(firmware ? { firmware } : {}) };
+  const target = { device, reserve, ...(firmware ? { firmware } : {}) };
+  return { ...target, device: { ...device, allotted: allot(target, limits, written.prefer) } };
 }
+
+/** What of the target a network may take: what is left, or less where the spec limits it. */
+export function allot(target: Target, limits: Limits | undefined, prefer: Preference | undefined): Allotted {
+  const left = budgetOf({ target });
+  const flashBytes = Math.min(left.flashBytes, limits?.flash ?? left.flashBytes);
+  return {
+    ramBytes: Math.min(left.ramBytes, limits?.ram ?? left.ramBytes),
+    ...(prefer && { prefer }),
+    ...(prefer === 'speed' && { flashBytes }),
+  };
+}
+
+type Limits = { readonly ram?: number; readonly flash?: number };
 
 function findDevice(written: Written['target'], faults: Fault[]): Device | undefined {
   if (written.chip !== undefined) {
