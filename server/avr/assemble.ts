@@ -1,59 +1,6 @@
-import { encode, type Mnemonic, type Operand, rowOf } from './instruction.ts';
-import type { Instruction, Item } from './program.ts';
-
-/** Branches that reach as far as a jump does: the opposite branch over a jump. Undefined for what is no branch. */
-const OPPOSITE: { readonly [mnemonic in Mnemonic]?: Mnemonic } = {
-  ...{ brne: 'breq', breq: 'brne', brcs: 'brcc', brcc: 'brcs', brmi: 'brpl', brpl: 'brmi', brlt: 'brge', brge: 'brlt' },
-};
-
-/** Branches and jumps as near as they can be: what does not reach is written as the next longer form, until all do. */
-export function relax(items: readonly Item[]): Item[] {
-  let current = items;
-  for (;;) {
-    const { labels } = layout(current);
-    const next: Item[] = [];
-    let at = 0;
-    let changed = false;
-    for (const item of current) {
-      const longer = 'mnemonic' in item ? lengthen(item, at, labels) : undefined;
-      at += sizeOf(item);
-      changed ||= longer !== undefined;
-      if (longer) next.push(...longer);
-      else next.push(item);
-    }
-    if (!changed) return next;
-    current = next;
-  }
-}
-
-/** The longer form of an instruction at byte `from` that does not reach its target. */
-function lengthen(item: Instruction, from: number, labels: ReadonlyMap<string, number>): Item[] | undefined {
-  const { mnemonic, operands, times, taken, owner } = item;
-  const [target] = operands;
-  if (typeof target !== 'string') return undefined;
-  const words = (labels.get(target)! - from) / 2 - 1;
-  const opposite = OPPOSITE[mnemonic];
-  if (opposite && (words < -60 || words > 60)) {
-    const over = `${target}_${from}`;
-    return [
-      { mnemonic: opposite, operands: [over], times, taken: times - taken, owner },
-      { mnemonic: 'rjmp', operands: [target], times: taken, taken: 0, owner },
-      { label: over },
-    ];
-  }
-  return mnemonic === 'rjmp' && (words < -2040 || words > 2040) ? [{ ...item, mnemonic: 'jmp' }] : undefined;
-}
-
-/** What relaxed items take: bytes, and the cycles of one inference, expected. */
-export function costOf(items: readonly Item[]): { bytes: number; cycles: number } {
-  let bytes = 0;
-  let cycles = 0;
-  for (const item of items) {
-    bytes += sizeOf(item);
-    if ('mnemonic' in item) cycles += item.times * rowOf(item.mnemonic).cycles + item.taken;
-  }
-  return { bytes, cycles };
-}
+import { encode, type Mnemonic, type Operand } from './instruction.ts';
+import type { Item } from './program.ts';
+import { sizeOf } from './relax.ts';
 
 /** Machine code of relaxed items that will lie at byte address `origin`. */
 export function assemble(items: readonly Item[], origin = 0): Uint8Array {
@@ -91,10 +38,4 @@ function layout(items: readonly Item[]): { labels: Map<string, number>; bytes: n
     bytes += sizeOf(item);
   }
   return { labels, bytes };
-}
-
-/** Bytes of an item. */
-export function sizeOf(item: Item): number {
-  if ('bytes' in item) return item.size + (item.size % 2);
-  return 'mnemonic' in item ? 2 * rowOf(item.mnemonic).words : 0;
 }

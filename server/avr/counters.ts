@@ -2,12 +2,13 @@ import { addProduct, pointTo } from './arithmetic.ts';
 import { type Machine, TAP, Y } from './machine.ts';
 import type { Program } from './program.ts';
 
-const baseOf = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));
+/** Where the counters begin in the state. */
+export const firstCounter = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));
 
 /** How far a counter lies from where `pointToCounters` points. */
-export const displacement = (machine: Machine, name: string): number => machine.counters.get(name)!.offset - baseOf(machine);
+export const displacement = (machine: Machine, name: string): number => machine.counters.get(name)!.offset - firstCounter(machine);
 
-export const pointToCounters = (p: Program, machine: Machine, pair = Y): void => pointTo(p, pair, baseOf(machine));
+export const pointToCounters = (p: Program, machine: Machine): void => pointTo(p, Y, firstCounter(machine));
 
 /** The lower byte of a counter, or the upper. */
 export function loadCounter(p: Program, machine: Machine, register: number, name: string, byte = 0): void {

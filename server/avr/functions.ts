@@ -1,29 +1,30 @@
+import { foldedBias } from '../machine/range.ts';
+import { unitsOf } from '../machine/schedule.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { relax } from './assemble.ts';
-import { addCounter, displacement, loadCounter, pointToCounters } from './counters.ts';
+import { addCounter, displacement, firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { listed } from './listing.ts';
 import { type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf } from './products.ts';
-import { type Item, Program } from './program.ts';
-import { foldedBias } from '../machine/range.ts';
-import { renamed } from './rename.ts';
-import { unitsOf } from '../machine/schedule.ts';
+import type { Item, Program } from './program.ts';
 
 /** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
 
 /** The functions beside the one that takes a row or a pixel. */
-export const functionsOf = (machine: Machine): MachineFunction[] => [
-  { name: 'init', items: init(machine) },
-  { name: `next_${machine.unit}`, items: next(machine) },
-  { name: 'result', items: result(machine) },
+export const functionsOf = (machine: Machine): MachineFunction[] =>
+  writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) }));
+
+export const writersOf = ({ unit }: Machine): [name: string, write: (p: Program, machine: Machine) => void][] => [
+  ['init', init],
+  [`next_${unit}`, (p, machine) => p.renamed(FREE, () => next(p, machine))],
+  ['result', result],
 ];
 
 /** Counters become zero, and the sums of dense layers that take their input piece by piece what they begin with. */
-function init(machine: Machine): Item[] {
+function init(p: Program, machine: Machine): void {
   const { counters, tasks } = machine;
-  const p = new Program();
   p.op('movw', Z, 24);
-  addTo(p, Z, Math.min(...[...counters.values()].map(({ offset }) => offset)));
+  addTo(p, Z, firstCounter(machine));
   for (const [name, { bytes }] of counters) for (let i = 0; i < bytes; i++) p.op('std Z', 1, displacement(machine, name) + i);
   for (const { stage, inputs, sums, folds } of tasks) {
     if (!folds || stage.op !== 'dense') continue;
@@ -39,14 +40,12 @@ function init(machine: Machine): Item[] {
     });
   }
   p.op('ret');
-  return relax([...p.items, ...p.tables]);
 }
 
 /** The place of the input's next row, or pixel. */
-function next(machine: Machine): Item[] {
+function next(p: Program, machine: Machine): void {
   const { input, unit } = machine;
   const { offset, depth, width, height, channels } = input;
-  const p = new Program();
   const units = unitsOf(machine);
   p.times(units, () => {
     if (depth === 1 || units === 1) {
@@ -71,17 +70,15 @@ function next(machine: Machine): Item[] {
     p.op('mov', 1, ZERO);
     p.op('ret');
   });
-  return relax(p.items.map((item) => renamed(item, FREE)));
 }
 
 /** The first of the largest logits. */
-function result({ tasks }: Machine): Item[] {
+function result(p: Program, { tasks }: Machine): void {
   const { output } = tasks[tasks.length - 1];
   const { bytes, unsigned, offset } = output;
   const classes = output.height * output.width * output.channels;
   const best = [18, 19, 20, 21].slice(0, bytes);
   const other = [22, 23, 30, 31].slice(0, bytes);
-  const p = new Program();
   p.op('movw', X, 24);
   addTo(p, X, offset);
   p.op('ldi', 24, 0);
@@ -107,7 +104,6 @@ function result({ tasks }: Machine): Item[] {
     });
   }
   p.op('ret');
-  return relax(p.items);
 }
 
 /** Registers that a C function need not keep in place of those that it must. */

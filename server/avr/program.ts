@@ -1,4 +1,4 @@
-import { type Mnemonic, type Operand, rowOf } from './instruction.ts';
+import type { Mnemonic, Operand } from './instruction.ts';
 
 export type Instruction = {
   readonly mnemonic: Mnemonic;
@@ -16,40 +16,30 @@ export type Table = { readonly size: number; readonly bytes: () => readonly numb
 /** A piece of a program: an instruction, a place that can be jumped to, or a table. */
 export type Item = Instruction | { readonly label: string } | Table;
 
-/** Machine code in the making, with what it costs: all that is written while `times(n, ...)` runs is executed n times as often. */
-export class Program {
-  readonly items: Item[] = [];
-  readonly tables: Item[] = [];
-  private often = 1;
+/** Machine code in the making: all that is written while `times(n, ...)` runs is executed n times as often. A `Listing` keeps it, a `Count` tells what it costs. */
+export abstract class Program {
+  protected often = 1;
+  protected owner: string | undefined;
   private labels = 0;
-  private owner: string | undefined;
 
-  op(mnemonic: Mnemonic, ...operands: Operand[]): void {
-    this.items.push({ mnemonic, operands, times: this.often, taken: 0, owner: this.owner });
-  }
+  abstract op(mnemonic: Mnemonic, ...operands: Operand[]): void;
 
   /** A branch, or a skip of the next instruction, that is taken in `share` of the cases. */
-  branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void {
-    this.items.push({ mnemonic, operands, times: this.often, taken: this.often * share, owner: this.owner });
-  }
+  abstract branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void;
 
-  label(label: string): void {
-    this.items.push({ label });
-  }
+  abstract label(label: string): void;
+
+  /** Keeps a table to be laid behind the code, and names it. */
+  abstract table(size: number, bytes: () => readonly number[]): string;
+
+  /** Writes straight code ahead of `body`, by the registers that it uses. */
+  abstract ahead(body: () => void, straight: (used: ReadonlySet<number>) => void): void;
+
+  /** What is written meanwhile has other registers, and Z in place of Y. */
+  abstract renamed(registers: ReadonlyMap<number, number>, body: () => void): void;
 
   fresh(): string {
     return `L${this.labels++}`;
-  }
-
-  bytes(bytes: readonly number[]): void {
-    this.items.push({ size: bytes.length, bytes: () => bytes });
-  }
-
-  /** Keeps a table to be laid behind the code, and names it. */
-  table(size: number, bytes: () => readonly number[]): string {
-    const label = `T${this.tables.length}`;
-    this.tables.push({ label }, { size, bytes, owner: this.owner });
-    return label;
   }
 
   /** What is written meanwhile is for this stage. */
@@ -95,20 +85,4 @@ export class Program {
       this.branch('brne', (count - 1) / count, begin);
     });
   }
-}
-
-/** Every register that an item writes or reads; pairs count as both. */
-export function registersOf(items: readonly Item[]): Set<number> {
-  const used = new Set<number>();
-  for (const item of items) {
-    if (!('mnemonic' in item)) continue;
-    const { pointer, registers, step } = rowOf(item.mnemonic);
-    if (pointer !== undefined) used.add(pointer).add(pointer + 1);
-    for (let i = 0; i < registers; i++) {
-      const register = item.operands[i] as number;
-      used.add(register);
-      if (step === 2) used.add(register + 1);
-    }
-  }
-  return used;
 }

@@ -1,55 +1,61 @@
-import { relax } from './assemble.ts';
-import { displacement, loadCounter, pointToCounters } from './counters.ts';
+import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
+import { type Tallies, tally } from '../machine/tally.ts';
+import { addTo } from './arithmetic.ts';
+import { displacement, firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { listed } from './listing.ts';
 import { look } from './look.ts';
 import { type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
-import { type Item, Program, registersOf } from './program.ts';
-import { renamed } from './rename.ts';
+import type { Item, Program } from './program.ts';
 import { emitRow } from './rows.ts';
-import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
-import { type Tallies, tally } from '../machine/tally.ts';
 import { emitWhole } from './whole.ts';
-
-/** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves and its own return address. */
-export type Push = { readonly items: readonly Item[]; readonly stackBytes: number };
 
 /** Registers that a C function must give back as it got them. */
 const SAVED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29];
 
-export function push(machine: Machine): Push {
+/** The C function that takes a row or a pixel of the input, as machine code. */
+export const push = (machine: Machine): Item[] => listed((p) => writePush(p, machine));
+
+/** Writes it, and returns its stack: what it saves and its own return address. */
+export function writePush(p: Program, machine: Machine): number {
   const tallies = tally(machine);
-  const p = new Program();
   const { entered } = tallies;
   const readers = glancedAt(machine);
   if (readers) glance(p, machine, readers, tallies);
-  const from = p.items.length;
-  p.times(entered, () => begin(p, machine));
-  run(p, machine, tallies);
-  const used = registersOf(p.items.slice(from));
-  const saved = SAVED.filter((register) => used.has(register));
-  const frame = new Program();
-  frame.times(entered, () => {
-    for (const register of saved) frame.op('push', register);
+  let saved: number[] = [];
+  p.ahead(
+    () => {
+      p.times(entered, () => begin(p, machine));
+      run(p, machine, tallies);
+    },
+    (used) => {
+      saved = SAVED.filter((register) => used.has(register));
+      p.times(entered, () => {
+        for (const register of saved) p.op('push', register);
+      });
+    },
+  );
+  p.times(entered, () => {
+    p.op('mov', 1, ZERO);
+    for (const register of [...saved].reverse()) p.op('pop', register);
+    p.op('ret');
   });
-  const saving = frame.items.length;
-  frame.times(entered, () => {
-    frame.op('mov', 1, ZERO);
-    for (const register of [...saved].reverse()) frame.op('pop', register);
-    frame.op('ret');
-  });
-  const items = [...p.items.slice(0, from), ...frame.items.slice(0, saving), ...p.items.slice(from), ...frame.items.slice(saving)];
-  return { items: relax([...items, ...p.tables]), stackBytes: saved.length + 2 };
+  return saved.length + 2;
 }
 
 /** Most pixels make nothing possible: counts one and returns where that is so, before any register is saved. */
-function glance(p: Program, machine: Machine, readers: readonly Task[], { glances, entered }: Tallies): void {
+function glance(p: Program, machine: Machine, readers: readonly Task[], tallies: Tallies): void {
+  p.renamed(FREE, () => glanceAt(p, machine, readers, tallies));
+  p.label('enter');
+}
+
+function glanceAt(p: Program, machine: Machine, readers: readonly Task[], { glances, entered }: Tallies): void {
   const { input, tasks } = machine;
   const pixels = unitsOf(machine);
-  const from = p.items.length;
   p.times(pixels, () => {
     p.op('movw', Z, 24);
     p.op('eor', ZERO, ZERO);
-    pointBeyond(p, machine);
+    addTo(p, Z, firstCounter(machine)); // by way of registers that need not be saved: STATE is not there yet
     const counted = p.fresh();
     refuse(p, machine, counted);
     p.times(0, () => p.op('ret'));
@@ -69,16 +75,6 @@ function glance(p: Program, machine: Machine, readers: readonly Task[], { glance
     p.op('mov', 1, ZERO);
     p.op('ret');
   });
-  const glanced = p.items.splice(from).map((item) => renamed(item, FREE));
-  p.items.push(...glanced, { label: 'enter' });
-}
-
-/** Z = the counters, by way of registers that need not be saved. */
-function pointBeyond(p: Program, machine: Machine): void {
-  const before = p.items.length;
-  pointToCounters(p, machine, Z);
-  // Not from STATE, which is not there yet.
-  p.items.splice(before, 1);
 }
 
 /** Registers that need not be saved in place of those that must. */

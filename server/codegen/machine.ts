@@ -42,11 +42,7 @@ export function withMachine({ plan, network, name }: ModuleContext, plain: reado
   if (!plan.machine) return [...plain];
   const about = `/* Machine code, tables among it (${madeBy(plan)}): all stages in one function, which so needs little stack. Its C twin follows. */`;
   const functions = functionsIn(name, network, plan);
-  return [
-    `${takesIt(push(machineOf(network, plan)).items)}\n\n${about}\n${MACHINE}\n\n${functions.join('\n\n')}\n\n#else`,
-    ...plain,
-    '#endif',
-  ];
+  return [`${takesIt(push(machineOf(network, plan)))}\n\n${about}\n${MACHINE}\n\n${functions.join('\n\n')}\n\n#else`, ...plain, '#endif'];
 }
 
 /** C functions of nothing but machine code. */
@@ -60,7 +56,7 @@ function functionsIn(name: string, network: QuantizedNetwork, plan: Plan): strin
   const functions = functionsOf(machine).map((each) =>
     define(`${types[each.name]}${name}_${each.name}(${each.name === 'result' ? 'const ' : ''}${name}_state *state)`, each.name, each.items),
   );
-  return [...functions, define(`void ${name}_push_${plan.unit}(${name}_state *state)`, 'push', push(machine).items)];
+  return [...functions, define(`void ${name}_push_${plan.unit}(${name}_state *state)`, 'push', push(machine))];
 }
 
 const NAKED = 'MACHINE_CODE';

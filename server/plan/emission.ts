@@ -1,7 +1,8 @@
-import { costOf, sizeOf } from '../avr/assemble.ts';
-import { functionsOf } from '../avr/functions.ts';
+import { counted } from '../avr/count.ts';
+import { writersOf } from '../avr/functions.ts';
 import type { Item } from '../avr/program.ts';
-import { push } from '../avr/push.ts';
+import { push, writePush } from '../avr/push.ts';
+import { sizeOf } from '../avr/relax.ts';
 import { machineOf } from './machine.ts';
 import type { Plan, Weights } from './plan.ts';
 import { standIn } from './standin.ts';
@@ -31,11 +32,16 @@ let last: { plan: Plan; weights: Weights; emission: Emission } | undefined;
 function emit(plan: Plan, weights: Weights): Emission {
   const network = typeof weights === 'function' ? standIn(plan, weights) : weights;
   const machine = machineOf(network, plan);
-  const { items, stackBytes } = push(machine);
-  const costs = [items, ...functionsOf(machine).map((each) => each.items)].map(costOf);
+  let stackBytes = 0;
+  const costs = [
+    counted((p) => {
+      stackBytes = writePush(p, machine);
+    }),
+    ...writersOf(machine).map(([, write]) => counted((p) => write(p, machine))),
+  ];
   const bytes = costs.reduce((sum, each) => sum + each.bytes, 0);
   const cycles = costs.reduce((sum, each) => sum + each.cycles, 0);
-  return { bytes, cycles, stackBytes, byStage: () => bytesByStage(items) };
+  return { bytes, cycles, stackBytes, byStage: () => bytesByStage(push(machine)) };
 }
 
 function bytesByStage(items: readonly Item[]): ReadonlyMap<string, number> {

@@ -1,8 +1,8 @@
 import { avrInstruction, CPU } from 'avr8js';
 import { assemble } from '../avr/assemble.ts';
 import { functionsOf } from '../avr/functions.ts';
-import type { Machine } from '../machine/machine.ts';
 import { push } from '../avr/push.ts';
+import type { Machine } from '../machine/machine.ts';
 import { unitsOf } from '../machine/schedule.ts';
 import { createInterpreter } from '../quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
@@ -55,7 +55,7 @@ const ARGUMENT = 24;
 export function runMachine(machine: Machine, samples: Uint8Array, chip: AvrChip = ATMEGA328P): MachineRun {
   const flash = new Uint8Array(chip.flashBytes);
   const entries = new Map<string, number>();
-  const functions = [...functionsOf(machine), { name: 'push', items: push(machine).items }];
+  const functions = [...functionsOf(machine), { name: 'push', items: push(machine) }];
   let end = 2; // a function returns to address 0
   for (const { name, items } of functions) {
     const code = assemble(items, end);

@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assemble, relax } from '../../server/avr/assemble.ts';
+import { assemble } from '../../server/avr/assemble.ts';
 import { encode, MNEMONICS, type Operand, rowOf } from '../../server/avr/instruction.ts';
-import { type Item, Program } from '../../server/avr/program.ts';
+import { Listing } from '../../server/avr/listing.ts';
+import type { Item } from '../../server/avr/program.ts';
+import { relax } from '../../server/avr/relax.ts';
 import { assembly } from '../../server/avr/text.ts';
 import { createRandom, type Random } from '../../server/random.ts';
 import { findProgram } from '../../server/verify/tool.ts';
@@ -15,7 +17,7 @@ const skip = findProgram('avr-as') ? false : 'avr-as is not on the PATH';
 
 /** Random instructions, tables and labels; targets lie anywhere. */
 function randomItems(random: Random, count: number): Item[] {
-  const program = new Program();
+  const program = new Listing();
   const labels = Array.from({ length: 1 + Math.floor(count / 8) }, (_, i) => `P${i}`);
   const some = () => labels[random.integer(labels.length)];
   const places = new Map(labels.map((label) => [label, random.integer(count)]));
