@@ -1,4 +1,3 @@
-import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import type { Place } from './machine.ts';
 
@@ -6,42 +5,44 @@ import type { Place } from './machine.ts';
 export type Range = { readonly least: number; readonly most: number };
 
 /** The bias of each channel, with the part of the input's zero point: taps are then taken as they are, those beyond the border too. */
-export function foldedBias(stage: QuantizedStage, { zeroPoint }: Place): number[] {
-  const { weight, bias } = stage.weights!;
-  const folded = [...bias];
-  if (zeroPoint !== 0) for (let i = 0; i < weight.length; i++) folded[outputChannel(stage, weight.length, i)] -= zeroPoint * weight[i];
-  return folded;
-}
+export const foldedBias = (stage: QuantizedStage, input: Place): readonly number[] => sumsOf(stage, input).biases;
 
 /** Of all channels together, for the weights as they are: no input goes beyond. */
-export function sumRange(stage: QuantizedStage, input: Place): Range {
-  const known = ranges.get(stage) ?? rangeOf(stage, input);
-  ranges.set(stage, known);
-  return known;
+export const sumRange = (stage: QuantizedStage, input: Place): Range => sumsOf(stage, input).range;
+
+type Sums = { readonly biases: readonly number[]; readonly range: Range };
+
+function sumsOf(stage: QuantizedStage, input: Place): Sums {
+  const sums = known.get(stage) ?? addUp(stage, input);
+  known.set(stage, sums);
+  return sums;
 }
 
 /** A stage's input is always of one encoding. */
-const ranges = new WeakMap<QuantizedStage, Range>();
+const known = new WeakMap<QuantizedStage, Sums>();
 
-function rangeOf(stage: QuantizedStage, input: Place): Range {
-  const { weight } = stage.weights!;
+function addUp(stage: QuantizedStage, input: Place): Sums {
+  const { weight, bias } = stage.weights!;
   const { channels } = stage.shape;
   // Channels come last in a depthwise weight and first in the others.
   const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [weight.length / channels, 1];
   const count = weight.length / channels;
+  const biases: number[] = [];
   const range = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
-  foldedBias(stage, input).forEach((bias, channel) => {
-    let least = bias;
-    let most = bias;
+  for (let channel = 0; channel < channels; channel++) {
+    let above = 0;
+    let below = 0;
     for (let i = 0, at = channel * begin; i < count; i++, at += step) {
       const value = weight[at];
-      least += value * (value > 0 ? input.least : input.most);
-      most += value * (value > 0 ? input.most : input.least);
+      if (value > 0) above += value;
+      else below += value;
     }
-    range.least = Math.min(range.least, least);
-    range.most = Math.max(range.most, most);
-  });
-  return range;
+    const folded = bias[channel] - input.zeroPoint * (above + below);
+    biases.push(folded);
+    range.least = Math.min(range.least, folded + above * input.least + below * input.most);
+    range.most = Math.max(range.most, folded + above * input.most + below * input.least);
+  }
+  return { biases, range };
 }
 
 /** Bytes that hold a range, two's complement. */

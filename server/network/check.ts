@@ -12,13 +12,21 @@ export type Shapes = ReadonlyMap<string, Shape>;
 export const LARGEST_TENSOR = 1 << 24;
 export const MOST_LAYERS = 200;
 
+type Checked = { readonly shapes: Shapes; readonly faults: NetworkFault[] };
+
 /**
  * Shapes every layer, in order. A layer that cannot be shaped is a fault, and what hangs on it is left out without a fault of its own.
  */
-export function checkNetwork(network: Network): {
-  shapes: Shapes;
-  faults: NetworkFault[];
-} {
+export function checkNetwork(network: Network): Checked {
+  const known = checked.get(network) ?? check(network);
+  checked.set(network, known);
+  return known;
+}
+
+/** A network is shaped by all that look at it, and never changes. */
+const checked = new WeakMap<Network, Checked>();
+
+function check(network: Network): Checked {
   const shapes = new Map<string, Shape>([[INPUT, network.input]]);
   const faults: NetworkFault[] = [];
   const seen = new Set<string>([INPUT]);

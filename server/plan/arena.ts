@@ -17,7 +17,11 @@ const MOST_PERMUTED = 5;
  * Packs blocks so that none overlaps another in both bytes and time, in as few bytes as it finds: placing blocks one by one at the lowest
  * offset that is free is optimal for some order, so orders are tried until the most bytes alive at once are met.
  */
-export function pack(blocks: readonly Block[], aligned?: Aligned): Packing {
+export function pack(blocks: readonly Block[], aligned?: Aligned): Packing;
+/** Undefined where it takes `limit` bytes or more. */
+export function pack(blocks: readonly Block[], aligned: Aligned | undefined, limit: number): Packing | undefined;
+export function pack(blocks: readonly Block[], aligned?: Aligned, limit = Number.POSITIVE_INFINITY): Packing | undefined {
+  if (blocks.length === 0) return { offsets: [], bytes: 0 };
   const bound = mostAlive(blocks);
   const size = (block: Block) => Math.max(...block.map(endOf));
   const span = (block: Block) => Math.max(...block.map((interval) => interval.until)) - Math.min(...block.map((interval) => interval.from));
@@ -28,11 +32,10 @@ export function pack(blocks: readonly Block[], aligned?: Aligned): Packing {
   const tried = blocks.length <= MOST_PERMUTED ? permutations(bySize) : [bySize, bySpan, inTime, [...inTime].reverse()];
   const neighbours = neighboursOf(blocks);
   for (const order of tried) {
-    const packing = place(blocks, order, neighbours, aligned);
-    if (!best || packing.bytes < best.bytes) best = packing;
-    if (best.bytes === bound) break;
+    best = place(blocks, order, neighbours, aligned, best?.bytes ?? limit) ?? best;
+    if (best?.bytes === bound) break;
   }
-  return best ?? { offsets: [], bytes: 0 };
+  return best;
 }
 
 /** The most bytes alive in one phase: no packing is smaller. */
@@ -72,7 +75,8 @@ function place(
   order: readonly number[],
   neighbours: readonly (readonly number[])[],
   aligned: Aligned | undefined,
-): Packing {
+  limit: number,
+): Packing | undefined {
   const offsets: number[] = Array(blocks.length).fill(-1);
   let bytes = 0;
   for (const index of order) {
@@ -85,6 +89,7 @@ function place(
     const rounded = candidates.map((at) => Math.ceil(at / to) * to);
     offsets[index] = rounded.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
     for (const interval of block) bytes = Math.max(bytes, offsets[index] + endOf(interval));
+    if (bytes >= limit) return undefined;
   }
   return { offsets, bytes };
 }

@@ -12,7 +12,7 @@ import {
 import { thumb1, thumb2 } from './armfit.ts';
 import type { PlanTarget } from './plan.ts';
 import { isConstant } from './weights.ts';
-import { WORK, workOf } from './work.ts';
+import { cyclesOf, type WORK } from './work.ts';
 
 /** Coefficients that `test/bench/fitarm.ts` fitted, of the features of the same order in `armfeatures.ts`. */
 export type ArmModel = {
@@ -41,11 +41,7 @@ const target = ({ stack, frames, sizes, rest, cycles }: ArmModel): PlanTarget =>
     return own.reduce((sum, each) => sum + each, 0) + dot(armRestFeatures(stages, streamed), rest);
   },
   cycles: (input, stages, streamed, nonZeros, unit) =>
-    (unit === 'pixel' ? PIXELS_TAKE : 1) *
-    dot(
-      workOf(input, stages, streamed, nonZeros, isConstant),
-      WORK.map((step) => cycles[step] ?? 0),
-    ),
+    (unit === 'pixel' ? PIXELS_TAKE : 1) * cyclesOf(cycles, input, stages, streamed, nonZeros, isConstant),
 });
 
 /** Stack, bytes; the deepest of random networks. */

@@ -5,7 +5,7 @@ import { hasWeights, type StageOp } from '../network/stage.ts';
 import { driverFeatures, driverFrameFeatures, frameFeatures, sizeFeatures } from './features.ts';
 import type { PlanTarget } from './plan.ts';
 import { MOST_IN_CODE } from './weights.ts';
-import { WORK, workOf } from './work.ts';
+import { cyclesOf, type WORK } from './work.ts';
 
 /** An AVR with a multiplier: machine code of our own, whose stack is what it saves; C where that cannot be written. */
 function writing(sumRegisters: number): PlanTarget {
@@ -48,11 +48,7 @@ export const compiled: PlanTarget = {
     );
   },
   cycles: (input, stages, streamed, nonZeros, unit) =>
-    (unit === 'pixel' ? PIXELS_TAKE : 1) *
-    dot(
-      workOf(input, stages, streamed, nonZeros, NEVER),
-      WORK.map((step) => CYCLES[step]),
-    ),
+    (unit === 'pixel' ? PIXELS_TAKE : 1) * cyclesOf(CYCLES, input, stages, streamed, nonZeros, NEVER),
 };
 
 /** Tables and runs, no weights as code. */

@@ -61,17 +61,23 @@ type Placement = ReturnType<typeof placeTensors>;
  * more than it saves. All choices are tried.
  */
 function tightest(sliding: Placement, bound: number, place: (slides: (stage: number) => boolean) => Placement) {
-  let best = packed(sliding);
+  let best = packed(sliding)!;
   const able = [...sliding.sliding];
   for (let subset = 2 ** able.length - 2; subset >= 0 && best.bytes > bound; subset--) {
-    const other = packed(place((stage) => (subset >> able.indexOf(stage)) % 2 === 1));
-    if (other.bytes < best.bytes) best = other;
+    best =
+      packed(
+        place((stage) => (subset >> able.indexOf(stage)) % 2 === 1),
+        best.bytes,
+      ) ?? best;
   }
   return best;
 }
 
-function packed({ buffers, blocks, aligned, inPlace, sliding: overlapped }: Placement) {
-  const { offsets, bytes } = pack(blocks, aligned);
+function packed({ buffers, blocks, aligned, inPlace, sliding: overlapped }: Placement, limit = Number.POSITIVE_INFINITY) {
+  if (mostAlive(blocks) >= limit) return undefined;
+  const packing = pack(blocks, aligned, limit);
+  if (!packing) return undefined;
+  const { offsets, bytes } = packing;
   return {
     placed: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
     logitOffset: aligned && offsets[aligned.block],

@@ -10,8 +10,9 @@ import { encodeFor, isWrittenAsCode } from './weights.ts';
 /** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
 export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
   const { offsets, arena } = stateOf(plan);
-  const place = (name: string): Place => {
-    const stage = network.stages.find((each) => each.name === name);
+  const stages = new Map(network.stages.map((stage) => [stage.name, stage]));
+  const placeOf = (name: string): Place => {
+    const stage = stages.get(name);
     const { height, width, channels }: Shape = stage?.shape ?? network.input.shape;
     const shape = { name, height, width, channels };
     const { zeroPoint, unsigned } = encodingOf(network, name);
@@ -33,6 +34,8 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
     const [least, most] = stage ? [stage.low, stage.high] : [0, 255];
     return { ...shape, offset: arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
   };
+  const places = new Map([INPUT, ...stages.keys()].map((name) => [name, placeOf(name)]));
+  const place = (name: string) => places.get(name)!;
   const isPassed = (tensor: string) => plan.buffers.some((buffer) => buffer.tensor === tensor && buffer.isPassed);
   const tasks = network.stages.map((stage, i): Task => {
     const sums = plan.sums.find((each) => each.stage === stage.name);

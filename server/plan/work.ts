@@ -26,29 +26,41 @@ export const WORK = [
   ...['add: outputs', 'concat: outputs', 'relu: outputs'],
 ] as const;
 
-type Work = { [step in (typeof WORK)[number]]?: number };
+type Step = (typeof WORK)[number];
+type Work = { [step in Step]?: number };
+
+/** A linear function of the counts. */
+export function cyclesOf(cycles: { readonly [step in Step]?: number }, ...of: Parameters<typeof eachWork>): number {
+  let sum = 0;
+  for (const work of eachWork(...of)) for (const step in work) sum += work[step as Step]! * (cycles[step as Step] ?? 0);
+  return sum;
+}
 
 /** The counts, in the order of `WORK`. */
-export function workOf(
+export function workOf(...of: Parameters<typeof eachWork>): number[] {
+  const total: Work = {};
+  for (const work of eachWork(...of)) for (const step in work) total[step as Step] = (total[step as Step] ?? 0) + work[step as Step]!;
+  return WORK.map((step) => total[step] ?? 0);
+}
+
+/** Of the network, and then of each stage. */
+function eachWork(
   input: Shape,
   stages: readonly Stage[],
   streamed: number,
   nonZeros: NonZeros,
   inCode: (stage: Stage, nonZeros: number) => boolean = (stage) => isWrittenAsCode(stage),
-): number[] {
-  const total: Work = { once: 1, 'input bytes': elements(input), 'input rows': input.height };
-  total['streamed rows'] = stages
-    .slice(0, streamed)
-    .reduce((sum, stage) => sum + (intakeOf(stage) === 'fold' ? stage.inputShapes[0].height : stage.shape.height), 0);
-  stages.forEach((stage, i) => {
-    for (const [step, count] of Object.entries(stageWork(stage, nonZeros(stage), i < streamed, inCode(stage, nonZeros(stage)))) as [
-      keyof Work,
-      number,
-    ][])
-      total[step] = (total[step] ?? 0) + count;
+): Work[] {
+  let streamedRows = 0;
+  for (let i = 0; i < streamed; i++)
+    streamedRows += intakeOf(stages[i]) === 'fold' ? stages[i].inputShapes[0].height : stages[i].shape.height;
+  const windowRows = stages.reduce((sum, { window }) => sum + (window?.rows ?? 0), 0);
+  const works: Work[] = stages.map((stage, i) => {
+    const left = nonZeros(stage);
+    return stageWork(stage, left, i < streamed, inCode(stage, left));
   });
-  total['window rows'] = stages.reduce((sum, { window }) => sum + (window?.rows ?? 0), 0);
-  return WORK.map((step) => total[step] ?? 0);
+  const rows = { 'input rows': input.height, 'streamed rows': streamedRows, 'window rows': windowRows };
+  return [{ once: 1, 'input bytes': elements(input), ...rows }, ...works];
 }
 
 function stageWork(stage: Stage, nonZeros: number, streamed: boolean, inCode: boolean): Work {

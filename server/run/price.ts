@@ -35,24 +35,27 @@ export function goalOn({ allotted }: Device): Goal {
 
 /** What a network costs on a device. With its trained parameters, flash and the paper's figures count what pruning left of it. */
 export function priceOf(device: Device, network: Network, parameters?: Parameters): Price {
-  return price(device, network, parameters && ((stage) => countOf(parameters[stage.name]?.weight)), parameters);
+  const nonZeros = parameters && ((stage: Stage) => countOf(parameters[stage.name]?.weight));
+  const plan = spendingFlash(planOn(device, network), device, nonZeros);
+  const stages = stagesOf(plan);
+  return price(device, network, plan, nonZeros, parameters && survivorsOf(stages, foldedParameters(stages, parameters)));
 }
 
-function price(device: Device, network: Network, nonZeros?: NonZeros, parameters?: Parameters): Price {
+function price(device: Device, network: Network, plan: Plan, nonZeros?: NonZeros, survivors?: ReturnType<typeof survivorsOf>): Price {
   const target = planTarget(device);
-  const plan = spendingFlash(planOn(device, network), device, nonZeros);
-  const stages = plan.stages.map((each) => each.stage);
   const macs = macCount(network);
   const cycles = predictCycles(plan, target, nonZeros) ?? macs * device.cyclesPerMac;
   return {
     ramBytes: plan.ramBytes,
     flashBytes: predictFlash(plan, target, nonZeros),
-    ...paperCost(stages, parameters && survivorsOf(stages, foldedParameters(stages, parameters))),
+    ...paperCost(stagesOf(plan), survivors),
     macs,
     cycles,
     latencyMs: (cycles * 1000) / device.clockHz,
   };
 }
+
+const stagesOf = (plan: Plan): Stage[] => plan.stages.map(({ stage }) => stage);
 
 /** As they are on the chip: what batch norm adds to a channel is its bias. */
 const foldedParameters = (stages: readonly Stage[], parameters: Parameters): Parameters =>
@@ -67,8 +70,10 @@ const foldedParameters = (stages: readonly Stage[], parameters: Parameters): Par
 export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning): Price {
   const smaller = withoutShare(network, pruning.structured);
   const left = 1 - pruning.unstructured;
-  const expected = price(device, smaller, (stage) => Math.ceil(weightCount(stage) * left));
-  const weights = lower(smaller).reduce((sum, stage) => sum + (hasWeights(stage) ? weightCount(stage) : 0), 0);
+  const nonZeros = (stage: Stage) => Math.ceil(weightCount(stage) * left);
+  const plan = spendingFlash(planOn(device, smaller), device, nonZeros);
+  const expected = price(device, smaller, plan, nonZeros);
+  const weights = stagesOf(plan).reduce((sum, stage) => sum + weightCount(stage), 0);
   return { ...expected, size: expected.size - Math.round(weights * pruning.unstructured) };
 }
 
