@@ -96,20 +96,7 @@ export function poolRow(p: Program, task: Task): void {
   const { bytes } = task.sums ?? { bytes: 1 };
   overGroups(p, groupsOf(stage.shape.channels, Math.floor(Math.min(task.sumRegisters, 8) / bytes)), (size) => {
     const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-    const first = p.fresh();
-    const ready = p.fresh();
-    const share = 1 / stage.window!.kernelY;
-    p.op('and', KERNEL_ROWS, KERNEL_ROWS);
-    p.branch('brne', share, first);
-    p.times(1 - share, () => {
-      sums.flat().forEach((register, i) => {
-        p.op('ldd Y', register, i);
-      });
-      p.op('rjmp', ready);
-    });
-    p.label(first);
-    p.times(share, () => begin(p, task, sums));
-    p.label(ready);
+    beginOrGoOn(p, task, sums, 1 / stage.window!.kernelY);
     p.op('movw', X, FIRST);
     walkWindow(p, walk, { taps: size, stretch: 'pixel', visit: () => take(p, task, inputs[0], sums) });
     for (const register of sums.flat()) p.op('st Y+', register);
@@ -117,10 +104,34 @@ export function poolRow(p: Program, task: Task): void {
   });
 }
 
-/** Takes the pixel at FIRST into the running results at Y; KERNEL_ROWS is not zero where it is the window's first. Both move on. */
+/** Takes the pixel at X into the running results at Y; KERNEL_ROWS is not zero where it is the window's first. Both move on. */
 export function poolTap(p: Program, task: Task): void {
-  const { stage } = task;
-  poolRow(p, { ...task, stage: { ...stage, window: { ...stage.window!, kernelX: 1, spanX: 1, padLeft: 0, columns: 1 } } });
+  const { stage, inputs } = task;
+  const { kernelY, kernelX } = stage.window!;
+  const { bytes } = task.sums ?? { bytes: 1 };
+  overGroups(p, groupsOf(stage.shape.channels, Math.floor(Math.min(task.sumRegisters, 8) / bytes)), (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    beginOrGoOn(p, task, sums, 1 / (kernelY * kernelX));
+    take(p, task, inputs[0], sums);
+    for (const register of sums.flat()) p.op('st Y+', register);
+  });
+}
+
+/** Loads the running results at Y, but where KERNEL_ROWS is not zero, in `share` of the cases: there they begin. */
+function beginOrGoOn(p: Program, task: Task, sums: readonly (readonly number[])[], share: number): void {
+  const first = p.fresh();
+  const ready = p.fresh();
+  p.op('and', KERNEL_ROWS, KERNEL_ROWS);
+  p.branch('brne', share, first);
+  p.times(1 - share, () => {
+    sums.flat().forEach((register, i) => {
+      p.op('ldd Y', register, i);
+    });
+    p.op('rjmp', ready);
+  });
+  p.label(first);
+  p.times(share, () => begin(p, task, sums));
+  p.label(ready);
 }
 
 /** Requantises the sums at Z to Y, both of which move on. */

@@ -16,10 +16,12 @@ import {
   TAP,
   type Task,
   WEIGHT,
+  X,
   Y,
   Z,
   ZERO,
 } from './machine.ts';
+import { columnShares, isFirst, lastInWindow, rowShares, zeroAtBorder } from './pools.ts';
 import type { Program } from './program.ts';
 import { emitWindow, needsColumn } from './window.ts';
 
@@ -241,8 +243,7 @@ function takePool(p: Program, machine: Machine, task: Task): void {
     modulo(p, column, strideX, input.width - 1 + padLeft, x);
   };
   place();
-  const rows = sharesOf(input.height, kernelY, strideY, padTop, stage.shape.height);
-  const columns = sharesOf(input.width, kernelX, strideX, padLeft, stage.shape.width);
+  const [rows, columns] = [rowShares(task), columnShares(task)];
   const test = (register: number, limit: number, most: number, share: number) => {
     if (most < limit) return;
     p.op('cpi', register, limit);
@@ -261,9 +262,8 @@ function takePool(p: Program, machine: Machine, task: Task): void {
     zeroAtBorder(p, machine, column, `x_${input.name}`, padLeft);
     // Not zero for the window's first pixel.
     p.op('or', row, column);
-    p.op('subi', row, 1);
-    p.op('sbc', row, row);
-    pointToNext(p, machine, FIRST, input);
+    isFirst(p);
+    pointToNext(p, machine, X, input);
     if (sums) {
       pointTo(p, Z, sums.offset);
       addProduct(p, Z, x, channels * sums.bytes);
@@ -291,51 +291,4 @@ function takePool(p: Program, machine: Machine, task: Task): void {
     });
   });
   p.label(passedOver);
-}
-
-/** A window that hangs over the border begins with the input's first row, or column. */
-function zeroAtBorder(p: Program, machine: Machine, register: number, counter: string, pad: number): void {
-  if (pad === 0 || !machine.counters.has(counter)) {
-    if (pad > 0) p.op('ldi', register, 0);
-    return;
-  }
-  loadCounter(p, machine, TAP, counter);
-  p.op('and', TAP, TAP);
-  p.unless('brne', 0.8, () => p.op('ldi', register, 0));
-}
-
-/** Goes on at the last row (or column) of a window, or of the input: in `share` of the cases. */
-function lastInWindow(
-  p: Program,
-  machine: Machine,
-  register: number,
-  last: number,
-  counter: string,
-  end: number,
-  share: number,
-  otherwise: string,
-): void {
-  if (!machine.counters.has(counter) || last === 0) return;
-  const complete = p.fresh();
-  p.op('cpi', register, last);
-  p.branch('breq', share, complete);
-  p.times(1 - share, () => {
-    loadCounter(p, machine, TAP, counter);
-    p.op('cpi', TAP, end);
-    p.branch('brne', 1, otherwise);
-  });
-  p.label(complete);
-}
-
-/** Of an axis: the share of positions under a window, and of those the share that ends one. */
-function sharesOf(size: number, kernel: number, stride: number, pad: number, count: number): { under: number; last: number } {
-  let under = 0;
-  let last = 0;
-  for (let at = 0; at < size; at++) {
-    const place = (at + pad) % stride;
-    if (place >= kernel || Math.floor((at + pad) / stride) >= count) continue;
-    under++;
-    if (place === kernel - 1 || at === size - 1) last++;
-  }
-  return { under: under / size, last: last / Math.max(1, under) };
 }

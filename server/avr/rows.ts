@@ -1,12 +1,13 @@
 import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { closePool } from './channelwise.ts';
 import { countUp, loadCounter, pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, type Place, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT, Y } from './machine.ts';
+import { add, pointToRow, times } from './place.ts';
+import { completePool, takePool, takePooled } from './pools.ts';
 import type { Program } from './program.ts';
-import { emitColumns } from './window.ts';
+import { emitColumns, needsColumn } from './window.ts';
 
 /** Emits what a row-streamed stage does once it may: it makes a row or takes one. Y points to the counters, before and after. */
 export function emitRow(p: Program, machine: Machine, task: Task): void {
@@ -20,11 +21,11 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
     pointToCounters(p, machine);
     countUp(p, machine, `rows_${stage.name}`);
     const taker = takerOf(machine, task);
-    if (taker) p.of(taker.stage.name, () => completeDense(p, machine, taker));
+    if (taker) p.of(taker.stage.name, () => (taker.stage.window ? completePool : completeDense)(p, machine, taker));
   }
 }
 
-/** The dense layer that takes a stage's pixels as they are made. */
+/** The dense layer or pool that takes a stage's pixels as they are made. */
 const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
 
 function makeWindows(p: Program, machine: Machine, task: Task): void {
@@ -65,24 +66,35 @@ function makeWindows(p: Program, machine: Machine, task: Task): void {
     p,
     task,
     () => pointTo(p, Y, output.offset),
-    () => p.of(taker.stage.name, () => takePixel(p, machine, task, taker)),
+    () => p.of(taker.stage.name, () => (taker.stage.window ? pooled : summed)(p, machine, task, taker)),
   );
 }
 
-/** The pixel that was just made goes into a dense layer's sums; FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
-function takePixel(p: Program, machine: Machine, { stage, output }: Task, taker: Task): void {
-  const { columns, padLeft } = stage.window!;
-  const pieces = output.height * output.width;
-  const [low, high] = [KERNEL_ROWS, COUNT];
-  const { clippedX, clippedY } = walkOf({ ...taker, stage, inputs: [{ ...output, ...stage.inputShapes[0] }] });
-  if (clippedX) {
-    p.op('mov', low, COLUMN);
-    add(p, low, padLeft);
+/** The pixel that was just made goes into a pool's running results; FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
+function pooled(p: Program, machine: Machine, task: Task, taker: Task): void {
+  columnMade(p, task, COUNT);
+  takePooled(p, machine, taker);
+}
+
+/** `register` = the column of the window that was just made. */
+function columnMade(p: Program, task: Task, register: number): void {
+  const { columns, padLeft } = task.stage.window!;
+  if (needsColumn(task)) {
+    p.op('mov', register, COLUMN);
+    add(p, register, padLeft);
   } else {
     // Columns are counted down.
-    p.op('ldi', low, columns);
-    p.op('sub', low, COLUMN);
+    p.op('ldi', register, columns);
+    p.op('sub', register, COLUMN);
   }
+}
+
+/** The pixel that was just made goes into a dense layer's sums; FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
+function summed(p: Program, machine: Machine, task: Task, taker: Task): void {
+  const { stage, output } = task;
+  const pieces = output.height * output.width;
+  const [low, high] = [KERNEL_ROWS, COUNT];
+  columnMade(p, task, low);
   p.op('ldi', high, 0);
   if (output.height > 1) {
     pointToCounters(p, machine);
@@ -100,7 +112,7 @@ function takePixel(p: Program, machine: Machine, { stage, output }: Task, taker:
     index,
     offset: output.offset,
     counter: KERNEL_ROWS,
-    registers: clippedY ? 9 : undefined,
+    registers: walkOf(task).clippedY ? 9 : undefined,
   });
 }
 
@@ -143,103 +155,4 @@ function completeDense(p: Program, machine: Machine, task: Task): void {
     pointToCounters(p, machine);
   });
   p.label(open);
-}
-
-function takePool(p: Program, machine: Machine, task: Task): void {
-  const { stage, inputs, sums, output } = task;
-  const [input] = inputs;
-  const { kernelY, strideY, padTop, padLeft } = stage.window!;
-  const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
-  const passedOver = p.fresh();
-  const [inWindow, complete] = shares(task);
-  /** KERNEL_ROWS: the row's place in its window; COLUMN: the row. */
-  const place = () => {
-    loadCounter(p, machine, COLUMN, taken);
-    loadCounter(p, machine, WEIGHT, made);
-    times(p, TAP, WEIGHT, strideY);
-    p.op('mov', KERNEL_ROWS, COLUMN);
-    add(p, KERNEL_ROWS, padTop);
-    p.op('sub', KERNEL_ROWS, TAP);
-  };
-  place();
-  p.op('cpi', KERNEL_ROWS, kernelY);
-  p.branch('brcc', 1 - inWindow, passedOver);
-  p.times(inWindow, () => {
-    p.op('cpi', WEIGHT, stage.shape.height);
-    p.branch('brcc', 0, passedOver);
-    if (padTop > 0) {
-      p.branch('cpse', 1 - 1 / input.height, COLUMN, 18);
-      p.op('rjmp', `${passedOver}_counted`);
-      p.op('ldi', KERNEL_ROWS, 0);
-      p.label(`${passedOver}_counted`);
-    }
-    p.op('subi', KERNEL_ROWS, 1);
-    p.op('sbc', KERNEL_ROWS, KERNEL_ROWS);
-    pointToRow(p, FIRST, input, COLUMN);
-    addTo(p, FIRST, -padLeft * input.channels);
-    if (sums) pointTo(p, Y, sums.offset);
-    else pointToRow(p, Y, output, WEIGHT);
-    emitColumns(p, task);
-    pointToCounters(p, machine);
-    place();
-    const whole = p.fresh();
-    p.op('cpi', KERNEL_ROWS, kernelY - 1);
-    p.branch('breq', complete, whole);
-    p.op('cpi', COLUMN, input.height - 1);
-    p.branch('brne', 1 - complete, passedOver);
-    p.label(whole);
-    p.times(complete, () => {
-      if (sums) {
-        pointToRow(p, Y, output, WEIGHT);
-        pointTo(p, FIRST, sums.offset);
-        p.op('movw', Z, FIRST);
-        closePool(p, task, COLUMN, stage.shape.width * stage.shape.channels);
-        pointToCounters(p, machine);
-      }
-      countUp(p, machine, made);
-    });
-  });
-  p.label(passedOver);
-  countUp(p, machine, taken);
-}
-
-/** Of a folding pool's input rows: the share under a window, and of those the share that completes one. */
-function shares({ stage, inputs: [input] }: Task): [number, number] {
-  const { kernelY, strideY, padTop, rows } = stage.window!;
-  let under = 0;
-  for (let row = 0; row < input.height; row++) {
-    const at = row + padTop;
-    if (at % strideY < kernelY && Math.floor(at / strideY) < rows) under++;
-  }
-  return [under / input.height, rows / Math.max(1, under)];
-}
-
-/** `pair` = where row `row` (a register) of a tensor lies; KERNEL_ROWS is kept, r16, r17 and r19 are lost. */
-function pointToRow(p: Program, pair: number, place: Place, row: number): void {
-  pointTo(p, pair, place.offset);
-  if (place.height === 1 || place.depth === 1) return;
-  const bytes = place.width * place.channels * place.bytes;
-  if (place.depth >= place.height) {
-    addProduct(p, pair, row, bytes);
-    return;
-  }
-  p.op('mov', 19, row);
-  modulo(p, 19, place.depth, place.height - 1);
-  addProduct(p, pair, 19, bytes);
-}
-
-/** `to` = `from` * `factor`, below 256; r16 may be lost. */
-function times(p: Program, to: number, from: number, factor: number): void {
-  if (factor === 1 || factor === 2) {
-    p.op('mov', to, from);
-    if (factor === 2) p.op('add', to, to);
-    return;
-  }
-  p.op('ldi', TAP, factor);
-  p.op('mul', from, TAP);
-  p.op('mov', to, 0);
-}
-
-function add(p: Program, register: number, value: number): void {
-  if (value !== 0) p.op('subi', register, -value & 255);
 }

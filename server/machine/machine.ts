@@ -31,7 +31,7 @@ export type Task = {
   readonly folds: boolean;
   /** Running results of a folding stage: from the begin of the state, and the bytes of each. */
   readonly sums?: { readonly offset: number; readonly bytes: 1 | 2 | 3 | 4 };
-  /** Each pixel that it makes is taken at once by the dense layer of this name, which is not scheduled. */
+  /** Each pixel that it makes is taken at once by the dense layer or pool of this name, which is not scheduled. */
   readonly passesTo?: string;
   /** Registers from SUMS on that sums may take: the more, the more outputs are summed up at once, and the more is saved on the stack. */
   readonly sumRegisters: number;

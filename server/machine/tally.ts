@@ -43,7 +43,7 @@ export function tally(machine: Machine): Tallies {
     if (!made.has(place.name)) made.set(place.name, pixelMade(place, machine, streamed, looks, cell, makes));
   const turns = [...scheduled].reverse().map((task) => {
     const own = looks.get(task)!;
-    return { isReady: ready(task, own), own, fire: unit === 'row' ? rowTurn(task, cell) : makes(task.output) };
+    return { isReady: ready(task, own), own, fire: unit === 'row' ? rowTurn(task, machine, cell) : makes(task.output) };
   });
   const arrive = unit === 'row' ? counting(cell(`rows_${input.name}`)) : makes(input);
   const glanced = glancedAt(machine)?.map((task) => ready(task, glances.get(task)!));
@@ -121,12 +121,13 @@ function completing({ stage, inputs: [input] }: Task, cell: CellOf): Step<boolea
 }
 
 /** A streamed stage makes a row or takes one. */
-function rowTurn(task: Task, cell: CellOf): Step {
+function rowTurn(task: Task, machine: Machine, cell: CellOf): Step {
   const own = cell(counterOf(task));
-  const taker = task.passesTo ? cell(`taken_${task.passesTo}`) : undefined;
+  const taker = task.passesTo && machine.tasks.find(({ stage }) => stage.name === task.passesTo);
+  const taken = taker ? rowTurn(taker, machine, cell) : undefined;
   const advance = () => {
     own.at++;
-    if (taker) taker.at = own.at;
+    taken?.();
   };
   if (!task.folds || task.stage.op === 'dense') return advance;
   const { kernelY, strideY, padTop, rows } = task.stage.window!;

@@ -12,6 +12,7 @@ function writing(sumRegisters: number): PlanTarget {
   return {
     alignment: 1,
     narrowSums: true,
+    poolsTakePixels: true,
     machine: (stages, { streamed, unit }) => (unsupported(stages, streamed, unit) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
     stackBytes: (stages, streamed, unit = 'row') =>
       unsupported(stages, streamed, unit) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + mostSaved(stages, sumRegisters),

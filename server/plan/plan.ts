@@ -29,7 +29,7 @@ export type Buffer = {
   /** First and last phase that needs it: phase 0 streams, phase i runs the i-th whole stage. */
   readonly from: number;
   readonly until: number;
-  /** Rows are streamed, but only a pixel is kept: a dense layer takes it at once. */
+  /** Rows are streamed, but only a pixel is kept: a dense layer or a pool takes it at once. */
   readonly isPassed?: true;
   /** It lies over the running sums that it is made from, each byte where its sum has been read; `offset` is that of the sums from the arena on. */
   readonly isOverSums?: true;
@@ -89,6 +89,8 @@ export type Plan = Cut & {
   readonly ramBytes: number;
   /** The stage whose `liveBytes` is largest. */
   readonly peak: string;
+  /** Weights lie in as few bytes as they can; without it, in as few as those that are read nearly as fast as the fastest. */
+  readonly leastFlash?: true;
   /** Present where machine code of our own takes the units, and C is its twin. */
   readonly machine?: MachineCode;
 };
@@ -109,6 +111,8 @@ export type PlanTarget = {
   readonly narrowSums: boolean;
   /** How machine code is written for a network, where it is. */
   machine?(stages: readonly Stage[], cut: Cut): MachineCode | undefined;
+  /** Whether machine code hands pixels to pools as it makes them, and not to dense layers alone. */
+  readonly poolsTakePixels?: true;
   /** The same chip with code that needs the least stack, where there is a choice. */
   readonly lean?: PlanTarget;
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */

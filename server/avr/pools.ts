@@ -1,0 +1,181 @@
+import type { Machine, Task } from '../machine/machine.ts';
+import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
+import { closePool, poolTap } from './channelwise.ts';
+import { countUp, loadCounter, pointToCounters } from './counters.ts';
+import { COLUMN, COUNT, FIRST, KERNEL_ROWS, TAP, WEIGHT, X, Y, Z } from './machine.ts';
+import { add, pointToRow, times } from './place.ts';
+import type { Program } from './program.ts';
+import { emitColumns } from './window.ts';
+
+/** A row-streamed pool takes a row of its input into its running results. Y points to the counters, before and after. */
+export function takePool(p: Program, machine: Machine, task: Task): void {
+  const { stage, inputs } = task;
+  const [input] = inputs;
+  const { padTop, padLeft } = stage.window!;
+  const taken = `taken_${stage.name}`;
+  const passedOver = p.fresh();
+  findRow(p, machine, task, passedOver);
+  p.times(rowShares(task).under, () => {
+    zeroAtBorder(p, machine, KERNEL_ROWS, taken, padTop);
+    isFirst(p);
+    loadCounter(p, machine, COLUMN, taken);
+    pointToRow(p, FIRST, input, COLUMN);
+    addTo(p, FIRST, -padLeft * input.channels);
+    pointToRunning(p, task);
+    emitColumns(p, task);
+    pointToCounters(p, machine);
+  });
+  p.label(passedOver);
+  completePool(p, machine, task);
+}
+
+/** A row-streamed pool takes a pixel as it is made, of the column in COUNT. FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
+export function takePooled(p: Program, machine: Machine, task: Task): void {
+  const { stage, inputs, sums } = task;
+  const [input] = inputs;
+  const { kernelX, strideX, padTop, padLeft } = stage.window!;
+  const { width, channels } = stage.shape;
+  const passedOver = p.fresh();
+  const [rows, columns] = [rowShares(task), columnShares(task)];
+  const most = input.width - 1 + padLeft;
+  pointToCounters(p, machine);
+  findRow(p, machine, task, passedOver);
+  p.times(rows.under, () => {
+    zeroAtBorder(p, machine, KERNEL_ROWS, `taken_${stage.name}`, padTop);
+    if (padLeft > 0) {
+      // A window that hangs over the border begins with the first column.
+      p.op('and', COUNT, COUNT);
+      p.unless('brne', 1 - 1 / input.width, () => p.op('ldi', COUNT, -padLeft & 255));
+    }
+    add(p, COUNT, padLeft);
+    modulo(p, COUNT, strideX, most, Z);
+    if (strideX > kernelX) {
+      p.op('cpi', COUNT, kernelX);
+      p.branch('brcc', 1 - columns.under, passedOver);
+    }
+    if (Math.floor(most / strideX) >= width) {
+      p.op('cpi', Z, width);
+      p.branch('brcc', strideX > kernelX ? 0 : 1 - columns.under, passedOver);
+    }
+    p.times(columns.under, () => {
+      p.op('or', KERNEL_ROWS, COUNT);
+      isFirst(p);
+      pointToRunning(p, task);
+      addProduct(p, Y, Z, channels * (sums?.bytes ?? 1));
+      pointTo(p, X, input.offset);
+      poolTap(p, task);
+    });
+  });
+  p.label(passedOver);
+}
+
+/** Counts a row that a pool has taken; the last of a window completes a row of its own. */
+export function completePool(p: Program, machine: Machine, task: Task): void {
+  const { stage, inputs, sums, output } = task;
+  const [input] = inputs;
+  const { under, last } = rowShares(task);
+  const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
+  const open = p.fresh();
+  findRow(p, machine, task, open);
+  p.times(under, () => {
+    lastInWindow(p, machine, KERNEL_ROWS, stage.window!.kernelY - 1, taken, input.height - 1, last, open);
+    p.times(last, () => {
+      if (sums) {
+        pointToRow(p, Y, output, WEIGHT);
+        pointTo(p, FIRST, sums.offset);
+        p.op('movw', Z, FIRST);
+        closePool(p, task, COLUMN, stage.shape.width * stage.shape.channels);
+        pointToCounters(p, machine);
+      }
+      countUp(p, machine, made);
+    });
+  });
+  p.label(open);
+  countUp(p, machine, taken);
+}
+
+/** KERNEL_ROWS = the place in its window of the row that is taken, WEIGHT = the rows made; goes to `passedOver` where it lies in none. */
+function findRow(p: Program, machine: Machine, task: Task, passedOver: string): void {
+  const { stage } = task;
+  const { kernelY, strideY, padTop } = stage.window!;
+  const { under } = rowShares(task);
+  loadCounter(p, machine, KERNEL_ROWS, `taken_${stage.name}`);
+  loadCounter(p, machine, WEIGHT, `rows_${stage.name}`);
+  times(p, TAP, WEIGHT, strideY);
+  add(p, KERNEL_ROWS, padTop);
+  p.op('sub', KERNEL_ROWS, TAP);
+  p.op('cpi', KERNEL_ROWS, kernelY);
+  p.branch('brcc', 1 - under, passedOver);
+  p.times(under, () => {
+    p.op('cpi', WEIGHT, stage.shape.height);
+    p.branch('brcc', 0, passedOver);
+  });
+}
+
+/** Y = where the running results of a row begin, which is in WEIGHT; r16 and r19 are lost. */
+function pointToRunning(p: Program, { sums, output }: Task): void {
+  if (sums) pointTo(p, Y, sums.offset);
+  else pointToRow(p, Y, output, WEIGHT);
+}
+
+/** KERNEL_ROWS, a place in a window, becomes not zero for the first. */
+export function isFirst(p: Program): void {
+  p.op('subi', KERNEL_ROWS, 1);
+  p.op('sbc', KERNEL_ROWS, KERNEL_ROWS);
+}
+
+/** A window that hangs over the border begins with the input's first row, or column. */
+export function zeroAtBorder(p: Program, machine: Machine, register: number, counter: string, pad: number): void {
+  if (pad === 0 || !machine.counters.has(counter)) {
+    if (pad > 0) p.op('ldi', register, 0);
+    return;
+  }
+  loadCounter(p, machine, TAP, counter);
+  p.op('and', TAP, TAP);
+  p.unless('brne', 0.8, () => p.op('ldi', register, 0));
+}
+
+/** Goes on at the last row (or column) of a window, or of the input: in `share` of the cases. */
+export function lastInWindow(
+  p: Program,
+  machine: Machine,
+  register: number,
+  last: number,
+  counter: string,
+  end: number,
+  share: number,
+  otherwise: string,
+): void {
+  if (!machine.counters.has(counter) || last === 0) return;
+  const complete = p.fresh();
+  p.op('cpi', register, last);
+  p.branch('breq', share, complete);
+  p.times(1 - share, () => {
+    loadCounter(p, machine, TAP, counter);
+    p.op('cpi', TAP, end);
+    p.branch('brne', 1, otherwise);
+  });
+  p.label(complete);
+}
+
+type Shares = { readonly under: number; readonly last: number };
+
+/** Of a folding pool's input: the share of rows under a window, and of those the share that ends one. */
+export const rowShares = ({ stage: { window, shape }, inputs: [input] }: Task): Shares =>
+  sharesOf(input.height, window!.kernelY, window!.strideY, window!.padTop, shape.height);
+
+/** The same of its columns. */
+export const columnShares = ({ stage: { window, shape }, inputs: [input] }: Task): Shares =>
+  sharesOf(input.width, window!.kernelX, window!.strideX, window!.padLeft, shape.width);
+
+function sharesOf(size: number, kernel: number, stride: number, pad: number, count: number): Shares {
+  let under = 0;
+  let last = 0;
+  for (let at = 0; at < size; at++) {
+    const place = (at + pad) % stride;
+    if (place >= kernel || Math.floor((at + pad) / stride) >= count) continue;
+    under++;
+    if (place === kernel - 1 || at === size - 1) last++;
+  }
+  return { under: under / size, last: last / Math.max(1, under) };
+}
