@@ -7,6 +7,7 @@ import { createDataLook } from '../language/data.ts';
 import { inputOf } from '../language/outside.ts';
 import { examineSpace, smallestFits } from '../language/space.ts';
 import { priceNetwork } from '../run/price.ts';
+import { drain } from '../search/drain.ts';
 import { diagnose } from '../spec/features/diagnostics.ts';
 import { examine } from '../spec/features/examine.ts';
 import type { DataFacts, SpaceFacts } from '../spec/features/facts.ts';
@@ -64,8 +65,7 @@ function spaceOf(parsed: Parsed, data: DataFacts | undefined, asked: 'least' | '
   const input = inputOf(parsed, data);
   if (!parsed.spec || parsed.spec.network || !input) return undefined;
   if (asked === 'least' && smallestFits(parsed.spec, input)) return undefined;
-  const steps = examineSpace(parsed.spec, input);
-  for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
+  return drain(examineSpace(parsed.spec, input));
 }
 
 /** What the project that the C goes to takes already, where it was built. Nothing above the working folder, or the spec's, is looked at. */

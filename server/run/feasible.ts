@@ -1,4 +1,5 @@
 import { decode } from '../search/decode.ts';
+import { drain } from '../search/drain.ts';
 import { leastSteps } from '../search/least.ts';
 import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
 import { smallest } from '../search/smallest.ts';
@@ -49,7 +50,4 @@ export function isEasy({ space, price, limits }: Parameters<typeof examineFeasib
   return typeof network !== 'string' && excessOf(price(network, pruning), costs) === undefined;
 }
 
-export function feasibilityOf(options: Parameters<typeof examineFeasibility>[0]): Feasibility {
-  const steps = examineFeasibility(options);
-  for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
-}
+export const feasibilityOf = (options: Parameters<typeof examineFeasibility>[0]): Feasibility => drain(examineFeasibility(options));

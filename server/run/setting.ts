@@ -2,6 +2,7 @@ import type { DataSet } from '../dataset/dataset.ts';
 import { isNarrow } from '../network/bits.ts';
 import { createRandom } from '../random.ts';
 import type { Limits, Objective } from '../search/objective.ts';
+import { remember } from '../search/remember.ts';
 import { type Bounds, type Space, spaceOf } from '../search/space.ts';
 import type { SearchOptions } from '../search/strategy.ts';
 import type { Proposal } from '../search/trial.ts';
@@ -18,8 +19,7 @@ export function searchOptions(spec: Spec, data: Pick<DataSet, 'classes' | 'train
     objectives: spec.objectives as readonly Objective[],
     limits: limitsOf(spec),
     seed: spec.search.seed,
-    price: (network: Proposal['network'], pruning: { structured: number; unstructured: number }) =>
-      priceBeforeTraining(spec.target.device, deployed(spec, network), pruning),
+    price: remember((network, pruning) => priceBeforeTraining(spec.target.device, deployed(spec, network), pruning)),
   };
   return { options, faults: [...faults, ...unknownClasses(spec, data.classes)] };
 }

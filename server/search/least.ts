@@ -1,7 +1,7 @@
 import type { Network } from '../network/network.ts';
 import { decode } from './decode.ts';
+import { drain } from './drain.ts';
 import type { Architecture, Block, ConvLayer, Genotype, Pool } from './genotype.ts';
-import { remember } from './remember.ts';
 import { settle } from './settle.ts';
 import { smallest } from './smallest.ts';
 import type { Range, Space } from './space.ts';
@@ -14,8 +14,7 @@ export type Least = { readonly genotype: Genotype; readonly network: Network; re
  * other takes its best value until none has a better one. Genes do not act alone, so this is no proof (`run/floor.ts` has one, of a lower figure): on 30 random spaces and 12
  * draws of each, one draw took less RAM on an ATmega328P (7 B), and none took less flash. Yields now and then, so that others can have their turn.
  */
-export function* leastSteps(space: Space, priceOf: PriceOf, value: (price: Price) => number): Generator<void, Least | undefined, void> {
-  const price = remember(priceOf);
+export function* leastSteps(space: Space, price: PriceOf, value: (price: Price) => number): Generator<void, Least | undefined, void> {
   const priced = (genotype: Genotype): Least | undefined => {
     const settled = settle(genotype, space);
     const network = decode(settled.architecture, space.input, space.classes);
@@ -37,10 +36,7 @@ export function* leastSteps(space: Space, priceOf: PriceOf, value: (price: Price
   return best;
 }
 
-export function leastOf(...given: Parameters<typeof leastSteps>): Least | undefined {
-  const steps = leastSteps(...given);
-  for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
-}
+export const leastOf = (...given: Parameters<typeof leastSteps>): Least | undefined => drain(leastSteps(...given));
 
 function startsOf(space: Space): Genotype[] {
   const base = smallest(space);

@@ -84,6 +84,15 @@ test('weights of classes that the data does not have are told before the search'
   ]);
 });
 
+test('a network of the search is priced once', () => {
+  const spec = specWith('network: [flatten, { dense: 2 }]');
+  const data = { classes: ['cat', 'dog'], train: { shape: spec.network!.input } } as unknown as DataSet;
+  const { price } = searchOptions(spec, data).options;
+  const half = { structured: 0, unstructured: 0.5 };
+  assert.equal(price(spec.network!, half), price({ ...spec.network!, layers: [...spec.network!.layers] }, { ...half }));
+  assert.notEqual(price(spec.network!, half).size, price(spec.network!, { ...half, unstructured: 0 }).size);
+});
+
 test('fewer bits are trained as quantised from the beginning, and carried by the network', () => {
   const lines = ['network: [{ conv2d: { filters: 2, kernel: 3, bits: ternary } }, flatten, { dense: 2 }]'];
   const spec = specWith(...lines, 'training: { quantization: { weights: 4, activations: 4, powerOfTwo: true, learnedStep: true } }');

@@ -5,6 +5,7 @@ import { keyOf } from '../../server/search/examine.ts';
 import { hypervolume } from '../../server/search/hypervolume.ts';
 import { excessOf } from '../../server/search/objective.ts';
 import { outside } from '../../server/search/outside.ts';
+import { remember } from '../../server/search/remember.ts';
 import { drawWeights, scalarise, tchebyshev } from '../../server/search/scalarise.ts';
 import { defaultSpace, type Space } from '../../server/search/space.ts';
 import {
@@ -93,7 +94,7 @@ for (const name of names) {
       priced++;
       return cost(...given);
     };
-    const answer = createStrategy(name, { ...options, price: counting, limits: { ram: 20, flash: 1e6 } }).ask();
+    const answer = createStrategy(name, { ...options, price: remember(counting), limits: { ram: 20, flash: 1e6 } }).ask();
     assert.ok(isExhausted(answer));
     assert.ok(priced < 3000, String(priced));
     assert.ok(answer.refused > 40 && answer.refused < 3000, String(answer.refused));

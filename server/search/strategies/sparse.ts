@@ -10,7 +10,6 @@ import type { Genotype } from '../genotype.ts';
 import { ARCHITECTURE_MORPHS, applyMorph, type MorphName, morph, PRUNING_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
 import { isFeasible, objectiveValue, pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
-import { remember } from '../remember.ts';
 import { pick, randomGenotype } from '../sample.ts';
 import { median, scalarise } from '../scalarise.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
@@ -38,10 +37,9 @@ export type SparseOptions = {
  * against 0.52, and pricing them takes most of the time of a proposal.
  */
 export function createSparse(options: SearchOptions & SparseOptions): Strategy {
-  const { space, objectives, limits, seed } = options;
-  const price = remember(options.price);
+  const { space, objectives, limits, seed, price } = options;
   const { initial = 8, pool = 24, draws = 8, random: rho = 0.5, stages = [0.3, 0.1, 0.6] } = options;
-  const proposer = createProposer({ ...options, price });
+  const proposer = createProposer(options);
   const encoder = createEncoder(space);
   const surrogate = createSurrogate(encoder.kinds, seed);
   const costs = objectives.filter((objective) => objective !== 'error');
