@@ -1,4 +1,4 @@
-import { addProduct, pointTo } from './arithmetic.ts';
+import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import { type Machine, TAP, Y } from './machine.ts';
 import type { Program } from './program.ts';
 
@@ -10,16 +10,32 @@ export const displacement = (machine: Machine, name: string): number => machine.
 
 export const pointToCounters = (p: Program, machine: Machine): void => pointTo(p, Y, firstCounter(machine));
 
-/** The lower byte of a counter, or the upper. */
+/** The lower byte of a counter, or the upper. Flags may be lost. */
 export function loadCounter(p: Program, machine: Machine, register: number, name: string, byte = 0): void {
-  p.op('ldd Y', register, displacement(machine, name) + byte);
+  reach(p, displacement(machine, name) + byte, (at) => p.op('ldd Y', register, at));
+}
+
+/** Sets the lower byte of a counter, or the upper. Flags may be lost. */
+export function storeCounter(p: Program, machine: Machine, register: number, name: string, byte = 0): void {
+  reach(p, displacement(machine, name) + byte, (at) => p.op('std Y', register, at));
+}
+
+/** The most that instructions displace by. */
+export const FARTHEST = 63;
+
+/** Y goes to counters that lie beyond what instructions reach, and comes back. */
+function reach(p: Program, displacement: number, access: (at: number) => void): void {
+  const beyond = Math.max(0, displacement - FARTHEST);
+  addTo(p, Y, beyond);
+  access(displacement - beyond);
+  addTo(p, Y, -beyond);
 }
 
 /** Counts one up; the new count is in r16. */
 export function countUp(p: Program, machine: Machine, name: string): void {
   loadCounter(p, machine, TAP, name);
   p.op('inc', TAP);
-  p.op('std Y', TAP, displacement(machine, name));
+  storeCounter(p, machine, TAP, name);
 }
 
 /** `pair` += a counter times a constant; nothing where there is no such counter. r16, r17 and Y's place stay as they are but r16 is lost. */

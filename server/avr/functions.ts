@@ -1,7 +1,7 @@
 import { foldedBias } from '../machine/range.ts';
 import { unitsOf } from '../machine/schedule.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { addCounter, displacement, firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { addCounter, displacement, FARTHEST, firstCounter, loadCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import { type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf } from './products.ts';
@@ -25,7 +25,15 @@ function init(p: Program, machine: Machine): void {
   const { counters, tasks } = machine;
   p.op('movw', Z, 24);
   addTo(p, Z, firstCounter(machine));
-  for (const [name, { bytes }] of counters) for (let i = 0; i < bytes; i++) p.op('std Z', 1, displacement(machine, name) + i);
+  let from = 0;
+  for (const [name, { bytes }] of [...counters].sort(([, a], [, b]) => a.offset - b.offset)) {
+    const at = displacement(machine, name);
+    if (at + bytes - 1 > from + FARTHEST) {
+      addTo(p, Z, at - from);
+      from = at;
+    }
+    for (let i = 0; i < bytes; i++) p.op('std Z', 1, at - from + i);
+  }
   for (const { stage, inputs, sums, folds } of tasks) {
     if (!folds || stage.op !== 'dense') continue;
     const biases = () => foldedBias(stage, inputs[0]).flatMap((bias) => bytesOf(bias, sums!.bytes));

@@ -1,7 +1,7 @@
 import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
-import { addCounter, countUp, displacement, loadCounter, pointToCounters } from './counters.ts';
+import { addCounter, countUp, loadCounter, pointToCounters, storeCounter } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import {
@@ -159,8 +159,8 @@ export function emitAdvance(p: Program, machine: Machine, { name, depth, width }
       p.op('ldi', TAP, 0);
       if (at.bytes === 2) p.op('ldi', WEIGHT, 0);
     });
-    p.op('std Y', TAP, displacement(machine, `at_${name}`));
-    if (at.bytes === 2) p.op('std Y', WEIGHT, displacement(machine, `at_${name}`) + 1);
+    storeCounter(p, machine, TAP, `at_${name}`);
+    if (at.bytes === 2) storeCounter(p, machine, WEIGHT, `at_${name}`, 1);
   }
   if (!machine.counters.has(`y_${name}`)) return;
   if (!machine.counters.has(`x_${name}`)) {
@@ -170,7 +170,7 @@ export function emitAdvance(p: Program, machine: Machine, { name, depth, width }
   countUp(p, machine, `x_${name}`);
   p.op('cpi', TAP, width);
   p.unless('brne', 1 - 1 / width, () => {
-    p.op('std Y', ZERO, displacement(machine, `x_${name}`));
+    storeCounter(p, machine, ZERO, `x_${name}`);
     countUp(p, machine, `y_${name}`);
   });
 }

@@ -1,7 +1,7 @@
 import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
 import { addTo } from './arithmetic.ts';
-import { displacement, firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { firstCounter, loadCounter, pointToCounters, storeCounter } from './counters.ts';
 import { listed } from './listing.ts';
 import { look } from './look.ts';
 import { type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
@@ -107,7 +107,7 @@ function begin(p: Program, machine: Machine): void {
     return;
   }
   p.op('inc', TAP);
-  p.op('std Y', TAP, displacement(machine, 'rows_input'));
+  storeCounter(p, machine, TAP, 'rows_input');
 }
 
 function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {

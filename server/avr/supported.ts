@@ -5,19 +5,11 @@ import { LEAST_SHIFT } from './requantize.ts';
 
 /** Counters are compared in one byte. */
 const LONGEST_SIDE = 200;
-/** Bytes of counters that a displacement reaches, and what a stage takes of them at most. */
-const MOST_COUNTERS = 62;
-const COUNTERS = { row: 2, pixel: 4 };
 
 /** Why a network is left to the C compiler; undefined where machine code can be written for it. */
-export function unsupported(
-  stages: readonly (Stage & Partial<QuantizedStage>)[],
-  streamed: number,
-  unit: 'row' | 'pixel',
-): string | undefined {
+export function unsupported(stages: readonly (Stage & Partial<QuantizedStage>)[]): string | undefined {
   const shapes = stages.flatMap(({ shape, inputShapes }) => [shape, ...inputShapes]);
   if (shapes.some(({ height, width }) => height > LONGEST_SIDE || width > LONGEST_SIDE)) return `a side is longer than ${LONGEST_SIDE}`;
-  if ((streamed + 1) * COUNTERS[unit] > MOST_COUNTERS) return 'it has more counters than a displacement reaches';
   return stages.map(unsupportedStage).find((reason) => reason !== undefined);
 }
 

@@ -13,9 +13,9 @@ function writing(sumRegisters: number): PlanTarget {
     alignment: 1,
     narrowSums: true,
     poolsTakePixels: true,
-    machine: (stages, { streamed, unit }) => (unsupported(stages, streamed, unit) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
+    machine: (stages) => (unsupported(stages) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
     stackBytes: (stages, streamed, unit = 'row') =>
-      unsupported(stages, streamed, unit) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + mostSaved(stages, sumRegisters),
+      unsupported(stages) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + mostSaved(stages, sumRegisters),
     codeBytes: (stages, streamed, unit) => compiled.codeBytes(stages, streamed, unit),
     cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
   };
