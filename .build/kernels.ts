@@ -23,7 +23,7 @@ async function compile(features: string): Promise<Uint8Array> {
   const { error, stderr } = await asc.main(
     [
       'server/training/kernels/run.ts',
-      ...['--runtime', 'stub', '-O3', '--noAssert', '--importMemory', '--maximumMemory', '16384'],
+      ...['--runtime', 'stub', '-O3', '--noAssert', '--importMemory', '--importTable', '--maximumMemory', '16384'],
       ...['--enable', features, '--outFile', 'kernels.wasm'],
     ],
     {

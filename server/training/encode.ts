@@ -65,6 +65,21 @@ export function command<Name extends CommandName>(name: Name, fields: { readonly
 
 export const encode = (commands: readonly Command[]): Int32Array => Int32Array.from(commands.flat());
 
+/** The commands in memory from `at` up to `end`, in bytes. */
+export function commandsOf({ at: begin, end }: { readonly at: number; readonly end: number }, words: Int32Array) {
+  const commands: { readonly at: number; readonly operation: number; readonly fields: Int32Array }[] = [];
+  for (let at = begin; at < end; ) {
+    const [operation, count] = words.subarray(at >> 2);
+    commands.push({ at, operation, fields: words.subarray((at >> 2) + 2, (at >> 2) + 2 + count) });
+    at += 8 + 4 * count;
+  }
+  return commands;
+}
+
+/** A command's fields by their names; `command` is any of its class. */
+export const fieldsOf = <Fields extends object>(command: Fields, fields: ArrayLike<number>): Fields =>
+  Object.fromEntries(Object.keys(command).map((key, index) => [key, fields[index]])) as Fields;
+
 /** Where each setting lies in the settings' f32 array. */
 export const settingIndex = Object.fromEntries(Object.keys(new Settings()).map((key, index) => [key, index])) as {
   readonly [Setting in keyof Settings]: number;

@@ -17,6 +17,7 @@ import type { Program } from './program.ts';
 import { maskOf } from './prune/mask.ts';
 import { createQuantized } from './quantized/form.ts';
 import { keepNonZero, pack, unpack } from './store.ts';
+import { createStraight } from './straight/compile.ts';
 import type { Kernels } from './wasm.ts';
 
 export { score } from './infer.ts';
@@ -30,6 +31,8 @@ export type WasmSession = Session & {
   /** The mean loss over those samples and its gradients, as one training step would see them; nothing changes. */
   gradients(samples: Samples, indices: Uint32Array): { loss: number; gradients: Parameters };
   state(): TrainingState;
+  /** Takes masks to stay from now on, rather than when they have stayed for a while. */
+  settleMasks(): void;
 };
 
 export function openSession(program: Program, kernels: Kernels, options: SessionOptions): WasmSession {
@@ -55,6 +58,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
   const drops = options.dropout ? createDrops(random.fork('dropout'), options.dropout) : undefined;
   const noises = program.dropped.map((each) => floats(each.noise.at, noiseCount(each)));
+  const straight = createStraight(program, kernels);
   const inference = openInference(program, kernels, block, options);
   /** While a form computes with other weights, those that are learned. */
   const learned = new Float32Array(store.learned);
@@ -85,6 +89,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     loss[0] = 0;
     learned.set(weights);
     total.fill(0);
+    straight.expect(Math.ceil(indices.length / LANES));
     if (form && !form.perBlock) form.draw(weights, learned, draws);
     kernels.run(program.prepare);
     for (let first = 0; first < indices.length; first += LANES) {
@@ -180,6 +185,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     },
     freezeZeros() {
       keepNonZero(store, values, new Int32Array(buffer, store.keep, store.size));
+      straight.forget();
       for (const list of program.lists) fillList(list, store, buffer);
     },
     state() {
@@ -187,6 +193,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       const tensors = Object.entries(all).map(([role, array]) => [role, unpack(store, array)]);
       return { steps: optimiser.steps, blocks, tensors: Object.fromEntries(tensors) };
     },
+    settleMasks: straight.compile,
     ...(form?.logAlpha && { logAlpha: () => unpack(store, form.logAlpha!(weights)) }),
     ...(form?.mask && {
       mask(sparsity: number, left?: readonly number[]) {

@@ -39,3 +39,5 @@ export const REQUANTIZE: i32 = 28;
 export const REQUANTIZE_GRADIENT: i32 = 29;
 export const STEP_GRADIENT: i32 = 30;
 export const SKIP: i32 = 31;
+/** From here on an operation is a function of the kernels' table, by its place in it; it reads no fields. */
+export const FUNCTIONS: i32 = 1024;

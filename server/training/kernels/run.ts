@@ -131,8 +131,11 @@ export function run(at: usize, end: usize): void {
       case operation.WINOGRAD_WEIGHTS_GRADIENT:
         winogradWeightsGradient(changetype<WinogradWeightsGradient>(fields));
         break;
-      default:
-        unreachable();
+      default: {
+        const place = load<i32>(at) - operation.FUNCTIONS;
+        if (place < 0) unreachable();
+        call_indirect<void>(place);
+      }
     }
     at = next;
   }

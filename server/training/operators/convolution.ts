@@ -47,8 +47,8 @@ export const conv2d: TrainingOperator<'conv2d'> = {
 /** What a site computes by Winograd's products, and the address of the word that is set while it does not. */
 function fastOf(site: Site<'conv2d'>): [Winograd | undefined, number] {
   const window = windowOf(site.layer, site.inputs[0].shape);
-  const flag = forwardTaps(site, window).of(0).sparse;
-  return [costOf(site) < 1 ? site.once('winograd', () => winograd(site)) : undefined, flag];
+  const { direct } = forwardTaps(site, window);
+  return [costOf(site) < 1 ? site.once('winograd', () => winograd(site)) : undefined, direct];
 }
 
 /** The time of a site, that of going tap by tap taken for 1. */
@@ -115,17 +115,20 @@ const direct: TrainingOperator<'conv2d'> = {
     for (const down of phases(vertical(window, input.shape))) {
       for (const right of phases(horizontal(window, input.shape))) {
         const offsets: number[] = [];
+        const columns: number[] = [];
         const sources: ((channel: number) => number)[] = [];
         down.taps.forEach((ky, row) => {
           right.taps.forEach((kx, column) => {
             for (let filter = 0; filter < layer.filters; filter++) {
               offsets.push(filter * gradient.channel + row * gradient.row * down.step + column * right.step * PIXEL);
+              columns.push(column * right.step - right.before);
               sources.push((channel) => tileIndex(filter, (ky * window.kernelX + kx) * channels + channel, taps));
             }
           });
         });
         const weights = turned(site, channels, sources);
-        const sparse = sparseTaps(site, { channels, rows: down.taps.length, offsets, sources, cost: costOf(site) });
+        const list = { channels, rows: down.taps.length, offsets, columns, width: window.columns, sources, cost: costOf(site) };
+        const sparse = sparseTaps(site, list);
         const table = arena.place(Int32Array.from(offsets));
         for (const { first: row, every, count: rows, from, ...reads } of classesOf(down, window.rows)) {
           const at = (p: Plane): Plane => {
@@ -229,9 +232,9 @@ function forwardTaps(site: Site<'conv2d'>, window: Window) {
   const [{ shape, value }] = inputs;
   const offsets = tapOffsets(window, shape, value);
   const sources = Array.from(offsets, (_, tap) => (filter: number) => tileIndex(filter, tap, offsets.length));
-  return site.once('sparse', () =>
-    sparseTaps(site, { channels: layer.filters, rows: window.kernelY, offsets, sources, cost: costOf(site) }),
-  );
+  const columns = Array.from(offsets, (_, tap) => (Math.floor(tap / shape.channels) % window.kernelX) * window.dilationX - window.padLeft);
+  const kernel = { channels: layer.filters, rows: window.kernelY, offsets, columns, width: shape.width, sources };
+  return site.once('sparse', () => sparseTaps(site, { ...kernel, cost: costOf(site) }));
 }
 
 /** The byte offsets of the taps of a window, in kernel row, kernel column, channel order. */

@@ -5,8 +5,8 @@ import { plane, type Site, type Step, type TrainingOperator, type Wiring } from 
 import { sparseTaps } from './sparse.ts';
 import { PLAIN, packTiles, tileIndex, turned, valueOffsets } from './tiles.ts';
 
-/** A listed tap takes longer where there is but one pixel: the time with all zeros is less beside it. */
-const COST = 0.6;
+/** What a listed tap takes, beside one of a tile, where there is but one pixel. */
+const LISTED = 2.6;
 
 /** A convolution of one pixel: every input value is a tap. */
 export const dense: TrainingOperator<'dense'> = {
@@ -67,7 +67,7 @@ export const dense: TrainingOperator<'dense'> = {
     const taps = Int32Array.from({ length: layer.units }, (_, unit) => unit * output.gradient!.channel);
     const sources = Array.from(taps, (_, unit) => (value: number) => tileIndex(unit, value, offsets.length));
     const weights = turned(site, offsets.length, sources);
-    const sparse = sparseTaps(site, { channels: offsets.length, rows: 1, offsets: taps, sources, cost: COST });
+    const sparse = sparseTaps(site, { channels: offsets.length, rows: 1, offsets: taps, sources, listed: LISTED });
     const fields = {
       output: target.at,
       outputChannel: 0,
@@ -108,7 +108,7 @@ function forwardTaps(site: Site<'dense'>) {
   const { layer, inputs } = site;
   const offsets = valueOffsets(inputs[0].shape, inputs[0].value);
   const sources = Array.from(offsets, (_, tap) => (unit: number) => tileIndex(unit, tap, offsets.length));
-  return site.once('sparse', () => sparseTaps(site, { channels: layer.units, rows: 1, offsets, sources, cost: COST }));
+  return site.once('sparse', () => sparseTaps(site, { channels: layer.units, rows: 1, offsets, sources, listed: LISTED }));
 }
 
 const valueTable = ({ inputs: [input], table }: Wiring): number => table('taps', () => valueOffsets(input.shape, input.value));

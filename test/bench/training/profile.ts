@@ -1,4 +1,3 @@
-import { binaries } from '../../../server/training/binaries.ts';
 import { Convolve, ConvolveWeights } from '../../../server/training/commands/convolve.ts';
 import { Depthwise, DepthwiseUnstride, DepthwiseWeights } from '../../../server/training/commands/depthwise.ts';
 import * as codes from '../../../server/training/commands/operations.ts';
@@ -24,7 +23,7 @@ export function profile(name: NetworkName, variant: Variant): Profile {
   const network = networks[name];
   const options = { network, encoding: { zeroPoint: 128, deviation: 64 }, batch: 16 * BLOCKS, seed: 1 };
   const program = buildProgram(options);
-  const kernels = load(new WebAssembly.Module(Buffer.from(binaries[variant], 'base64')), program);
+  const kernels = load(variant, program);
   const session = openSession(program, kernels, options);
   const samples = noise(network.input, options.batch);
   const words = new Int32Array(kernels.buffer);
