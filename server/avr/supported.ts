@@ -1,3 +1,4 @@
+import { once } from '../network/once.ts';
 import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { MOST_INPUTS } from './join.ts';
@@ -7,11 +8,11 @@ import { LEAST_SHIFT } from './requantize.ts';
 const LONGEST_SIDE = 200;
 
 /** Why a network is left to the C compiler; undefined where machine code can be written for it. */
-export function unsupported(stages: readonly (Stage & Partial<QuantizedStage>)[]): string | undefined {
+export const unsupported = once((stages: readonly (Stage & Partial<QuantizedStage>)[]): string | undefined => {
   const shapes = stages.flatMap(({ shape, inputShapes }) => [shape, ...inputShapes]);
   if (shapes.some(({ height, width }) => height > LONGEST_SIDE || width > LONGEST_SIDE)) return `a side is longer than ${LONGEST_SIDE}`;
   return stages.map(unsupportedStage).find((reason) => reason !== undefined);
-}
+});
 
 function unsupportedStage({ name, op, inputs, inputShapes, window, rescale }: Stage & Partial<QuantizedStage>): string | undefined {
   if (inputs.length > MOST_INPUTS) return `${name} joins more than ${MOST_INPUTS} tensors`;

@@ -1,4 +1,5 @@
 import { INPUT, type Layer, type Network } from './network.ts';
+import { once } from './once.ts';
 import { operatorOf } from './operators/table.ts';
 import { elements, type Shape } from './shape.ts';
 
@@ -17,16 +18,7 @@ type Checked = { readonly shapes: Shapes; readonly faults: NetworkFault[] };
 /**
  * Shapes every layer, in order. A layer that cannot be shaped is a fault, and what hangs on it is left out without a fault of its own.
  */
-export function checkNetwork(network: Network): Checked {
-  const known = checked.get(network) ?? check(network);
-  checked.set(network, known);
-  return known;
-}
-
-/** A network is shaped by all that look at it, and never changes. */
-const checked = new WeakMap<Network, Checked>();
-
-function check(network: Network): Checked {
+export const checkNetwork = once((network: Network): Checked => {
   const shapes = new Map<string, Shape>([[INPUT, network.input]]);
   const faults: NetworkFault[] = [];
   const seen = new Set<string>([INPUT]);
@@ -47,7 +39,7 @@ function check(network: Network): Checked {
       message: `a network has at most ${MOST_LAYERS} layers`,
     });
   return { shapes, faults };
-}
+});
 
 /** The shapes of a network known to be sound; a fault is a bug of the caller. */
 export function shapesOf(network: Network): Shapes {

@@ -1,7 +1,8 @@
 import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
 import { mostSaved } from '../avr/saved.ts';
 import { unsupported } from '../avr/supported.ts';
-import { hasWeights, type StageOp } from '../network/stage.ts';
+import { once } from '../network/once.ts';
+import { hasWeights, type Stage, type StageOp } from '../network/stage.ts';
 import { driverFeatures, driverFrameFeatures, frameFeatures, sizeFeatures } from './features.ts';
 import type { PlanTarget } from './plan.ts';
 import { MOST_IN_CODE } from './weights.ts';
@@ -9,13 +10,14 @@ import { cyclesOf, type WORK } from './work.ts';
 
 /** An AVR with a multiplier: machine code of our own, whose stack is what it saves; C where that cannot be written. */
 function writing(sumRegisters: number): PlanTarget {
+  const saved = once((stages: readonly Stage[]) => mostSaved(stages, sumRegisters));
   return {
     alignment: 1,
     narrowSums: true,
     poolsTakePixels: true,
     machine: (stages) => (unsupported(stages) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
     stackBytes: (stages, streamed, unit = 'row') =>
-      unsupported(stages) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + mostSaved(stages, sumRegisters),
+      unsupported(stages) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + saved(stages),
     codeBytes: (stages, streamed, unit) => compiled.codeBytes(stages, streamed, unit),
     cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
   };

@@ -1,7 +1,7 @@
 import { INPUT } from '../network/network.ts';
 import { elements, type Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
-import { rowCounters, widthFor } from './layout.ts';
+import { rowCounterNames, rowCounterWidth, widthFor } from './layout.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import { passedOn } from './passing.ts';
 import type { PlanTarget, Unit } from './plan.ts';
@@ -26,7 +26,8 @@ export function leastRam(
   for (const tensor of tensors) endingAt[tensor.last]?.push(tensor);
   let streaming = 0;
   let overSums = 0;
-  let counters = 0;
+  const rowBytes = rowCounterWidth(input, stages);
+  let counters = unit === 'row' ? rowBytes : 0;
   return Array.from({ length: stages.length + 1 }, (_, streamed) => {
     // The tensor that joins is read later; those that end with the last stage that joined shrink to rings.
     const isLogits = streamed > 0 && stages[streamed - 1].raw;
@@ -35,14 +36,14 @@ export function leastRam(
     if (unit === 'pixel') counters += tensors[streamed].counterBytes;
     if (streamed > 0) {
       const stage = stages[streamed - 1];
+      if (unit === 'row') counters += rowBytes * rowCounterNames(stage).length;
       sums.streamed += sumBytes(stage, unit, target);
       sums.whole -= sumBytes(stage, undefined, target);
       for (const ending of endingAt[streamed - 1]) if (!ending.isOverSums && ending.ring > 0) streaming += ending.ring - ending.whole;
     }
-    const rows = unit === 'row' ? rowCounters(input, stages, streamed).reduce((total, { width }) => total + width, 0) : 0;
     const afterwards = maySlide(stages, streamed) ? sliding : apart;
     const arena = Math.max(streaming, afterwards[streamed] - overSums);
-    return arena + sums.streamed + sums.whole + rows + counters + target.stackBytes(stages, streamed, unit);
+    return arena + sums.streamed + sums.whole + counters + target.stackBytes(stages, streamed, unit);
   });
 }
 

@@ -161,14 +161,18 @@ function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, P
   return buffer && { buffer, lead };
 }
 
+function rowCounters(input: Shape, stages: readonly Stage[], streamed: number): Counter[] {
+  const width = rowCounterWidth(input, stages);
+  return [`rows_${INPUT}`, ...stages.slice(0, streamed).flatMap(rowCounterNames)].map((name) => ({ name, width }));
+}
+
+export const rowCounterWidth = (input: Shape, stages: readonly Stage[]): 1 | 2 =>
+  widthFor(Math.max(input.height, ...stages.map((stage) => stage.shape.height)));
+
 /** Rows made; a folding stage counts the rows it took, a folding pool both. */
-export function rowCounters(input: Shape, stages: readonly Stage[], streamed: number): Counter[] {
-  const width = Math.max(input.height, ...stages.map((stage) => stage.shape.height)) > 255 ? 2 : 1;
-  const countersOf = (stage: Stage): string[] => {
-    if (intakeOf(stage) === 'window') return [`rows_${stage.name}`];
-    return stage.op === 'dense' ? [`taken_${stage.name}`] : [`taken_${stage.name}`, `rows_${stage.name}`];
-  };
-  return [`rows_${INPUT}`, ...stages.slice(0, streamed).flatMap(countersOf)].map((name) => ({ name, width }));
+export function rowCounterNames(stage: Stage): string[] {
+  if (intakeOf(stage) === 'window') return [`rows_${stage.name}`];
+  return stage.op === 'dense' ? [`taken_${stage.name}`] : [`taken_${stage.name}`, `rows_${stage.name}`];
 }
 
 /** Of each tensor the row and column of the next pixel and, in a ring, its place there. */
