@@ -41,6 +41,8 @@ export type Task = {
 
 /** A network under a plan, as far as its machine code depends on it. */
 export type Machine = {
+  /** That of a Cortex-M0+; of an AVR without it. */
+  readonly core?: 'thumb';
   readonly unit: 'row' | 'pixel';
   readonly input: Place;
   readonly tasks: readonly Task[];

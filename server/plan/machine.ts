@@ -2,6 +2,7 @@ import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
 import type { Machine, Place, Task } from '../machine/machine.ts';
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
+import { weightCount } from '../network/stage.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
 import { nonZeros } from '../quantize/nonzeros.ts';
 import type { Plan } from './plan.ts';
@@ -32,7 +33,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
     }
     const buffer = plan.buffers.find(({ tensor }) => tensor === name)!;
     const [least, most] = stage ? [stage.low, stage.high] : [0, 255];
-    return { ...shape, offset: arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
+    return { ...shape, offset: buffer.isOverSums ? offsets.get(`sum_${name}`)! : arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
   };
   const places = new Map([INPUT, ...stages.keys()].map((name) => [name, placeOf(name)]));
   const place = (name: string) => places.get(name)!;
@@ -47,21 +48,23 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
       folds: plan.stages[i].intake === 'fold',
       ...(sums && { sums: { offset: offsets.get(`sum_${stage.name}`)!, bytes: sums.width } }),
       sumRegisters: plan.machine?.sumRegisters ?? MOST_SUM_REGISTERS,
-      weights: formOf(stage, plan.machine?.mostInCode),
+      weights: formOf(stage, plan.machine),
       ...(isPassed(stage.name) && { passesTo: network.stages.find(({ inputs }) => inputs.includes(stage.name))!.name }),
     };
   });
   const counters = new Map(plan.counters.map(({ name, width }) => [name, { offset: offsets.get(name)!, bytes: width }]));
-  return { unit: plan.unit, input: place(INPUT), tasks, counters };
+  const { unit, machine: { core } = {} } = plan;
+  return { unit, input: place(INPUT), tasks, counters, ...(core && { core }) };
 }
 
-function formOf(stage: QuantizedStage, mostInCode?: number): Task['weights'] {
-  if (isWrittenAsCode(stage, mostInCode)) return 'code';
+function formOf(stage: QuantizedStage, machine: Plan['machine']): Task['weights'] {
+  if (machine?.core === 'thumb') return weightCount(stage) <= machine.mostInCode ? 'code' : 'table';
+  if (isWrittenAsCode(stage, machine?.mostInCode)) return 'code';
   return encodeFor(stage, nonZeros(stage.weights?.weight), false).encoding as Task['weights'];
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */
-export function stateOf({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): { offsets: ReadonlyMap<string, number>; arena: number } {
+export function stateOf({ sums, counters, machine }: Pick<Plan, 'sums' | 'counters' | 'machine'>): { offsets: ReadonlyMap<string, number>; arena: number } {
   const offsets = new Map<string, number>();
   let at = 0;
   for (const width of [4, 3, 2, 1]) {
@@ -74,6 +77,8 @@ export function stateOf({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): { 
       at += width;
     }
   }
+  // Logits in the arena are aligned with it.
+  if (machine?.core === 'thumb' && sums.some((sum) => sum.isInArena)) at = Math.ceil(at / 4) * 4;
   for (const each of sums.filter((sum) => sum.isInArena)) offsets.set(`sum_${each.stage}`, at + each.offset!);
   return { offsets, arena: at };
 }

@@ -54,7 +54,9 @@ export type Cut = { readonly unit: Unit; readonly streamed: number };
 
 /** How machine code is written. */
 export type MachineCode = {
-  /** Convolutions of at most so many weights have them as instructions. */
+  /** Of a Cortex-M0+; of an AVR without it. */
+  readonly core?: 'thumb';
+  /** Convolutions of at most so many weights have them as instructions; on a Cortex-M0+ any stage of so many has them in pairs. */
   readonly mostInCode: number;
   /** Registers for sums: fewer need less stack and more time. */
   readonly sumRegisters: number;

@@ -83,7 +83,7 @@ export function assemble(items: readonly Item[]): Uint8Array {
 export function resolve(operand: Operand, at: number, labels: ReadonlyMap<string, number>): number {
   if (typeof operand === 'number') return operand;
   if (typeof operand === 'string') return (placeOf(labels, operand) - at - 4) / 2;
-  return ((placeOf(labels, operand.to) - placeOf(labels, operand.from)) >> (8 * operand.byte)) & 255;
+  return ((placeOf(labels, operand.to) - placeOf(labels, operand.from) - 2) >> (8 * operand.byte)) & 255;
 }
 
 function placeOf(labels: ReadonlyMap<string, number>, label: string): number {

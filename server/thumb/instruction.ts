@@ -81,7 +81,7 @@ const TABLE = {
 export type Mnemonic = keyof typeof TABLE;
 export const MNEMONICS = Object.keys(TABLE) as Mnemonic[];
 
-/** Eight bits of the distance in bytes from behind an instruction on to a label: how tables are found. */
+/** Eight bits of the distance in bytes to a label from what pc reads as in the instruction before the label `from`: how tables are found. */
 export type Distance = { readonly to: string; readonly from: string; readonly byte: 0 | 1 | 2 };
 
 /** Registers are 0..15, lists of registers masks (bit 8 of `push` is lr, of `pop` pc), targets of jumps labels. */

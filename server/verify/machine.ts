@@ -9,6 +9,7 @@ import type { QuantizedNetwork } from '../quantize/network.ts';
 import { ATMEGA328P, type AvrChip } from './chips.ts';
 import { type Comparison, compare, randomSamples } from './compare.ts';
 import type { Answers } from './host.ts';
+import { stateEnd } from './state.ts';
 
 /** What the machine code did on the simulated chip. */
 export type MachineRun = Answers & {
@@ -110,14 +111,6 @@ function read(data: Uint8Array, at: number, { bytes, unsigned }: { bytes: number
   let value = 0;
   for (let i = 0; i < bytes; i++) value += data[at + i] * 256 ** i;
   return unsigned || value < 2 ** (8 * bytes - 1) ? value : value - 256 ** bytes;
-}
-
-function stateEnd({ input, tasks, counters, unit }: Machine): number {
-  const ends = [...counters.values()].map(({ offset, bytes }) => offset + bytes);
-  for (const { offset, depth, width, height, channels, bytes } of [input, ...tasks.map(({ output }) => output)])
-    ends.push(offset + (unit === 'row' ? Math.min(depth, height) * width : Math.min(depth, height * width)) * channels * bytes);
-  for (const { sums, stage } of tasks) if (sums) ends.push(sums.offset + sums.bytes * stage.shape.channels * stage.shape.width);
-  return Math.max(...ends);
 }
 
 /** The first sample and logit that differ. */

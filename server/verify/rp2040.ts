@@ -58,4 +58,4 @@ const counterOf = (core: { readonly cycles: number }): Peripheral => ({
   writeUint32Atomic() {},
 });
 
-const SILENT: RP2040['logger'] = { debug() {}, info() {}, warn() {}, error() {} };
+export const SILENT: RP2040['logger'] = { debug() {}, info() {}, warn() {}, error() {} };

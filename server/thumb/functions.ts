@@ -1,0 +1,128 @@
+import type { Machine } from '../machine/machine.ts';
+import { foldedBias } from '../machine/range.ts';
+import { unitsOf } from '../machine/schedule.ts';
+import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
+import { relax } from './assemble.ts';
+import { addCounter, firstCounter, loadCounter, storeCounter } from './counters.ts';
+import { wordOf } from './products.ts';
+import { type Item, Program } from './program.ts';
+import { END } from './push.ts';
+
+/** A C function as machine code; it saves no register and needs no stack. The state comes in r0, where a result goes too. */
+export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
+
+/** The functions beside the one that takes a row or a pixel. */
+export const functionsOf = (machine: Machine): MachineFunction[] => [
+  { name: 'init', items: init(machine) },
+  { name: `next_${machine.unit}`, items: next(machine) },
+  { name: 'result', items: result(machine) },
+];
+
+const LR = 14;
+const written = (p: Program): Item[] => relax([...p.items, END, ...p.tables]);
+
+/** Counters become zero, and the sums of dense layers that take their input piece by piece what they begin with. */
+function init(machine: Machine): Item[] {
+  const { counters, tasks } = machine;
+  const p = new Program();
+  const [base, zero, temporary] = [1, 2, 3];
+  p.op('mov', base, 0);
+  addTo(p, base, firstCounter(machine), temporary);
+  p.op('movs i', zero, 0);
+  for (const name of counters.keys()) storeCounter(p, machine, zero, name, temporary, base);
+  for (const { stage, inputs, sums, folds } of tasks) {
+    if (!folds || stage.op !== 'dense') continue;
+    const units = stage.shape.channels;
+    const table = p.table(4 * units, () => foldedBias(stage, inputs[0]).flatMap(wordOf));
+    const [from, to, value, left] = [1, 2, 3, 12];
+    p.op('mov', to, 0);
+    addTo(p, to, sums!.offset, value);
+    address(p, from, table);
+    constant(p, value, 4 * units);
+    p.op('adds r', value, value, to);
+    p.op('mov', left, value);
+    const again = p.fresh();
+    p.label(again);
+    p.times(units, () => {
+      p.op('ldm', from, 1 << value);
+      p.op('stm', to, 1 << value);
+      p.op('cmp h', to, left);
+      p.branch('bne', (units - 1) / units, again);
+    });
+  }
+  p.op('bx', LR);
+  return written(p);
+}
+
+/** The place of the input's next row, or pixel. */
+function next(machine: Machine): Item[] {
+  const { input, unit } = machine;
+  const { offset, depth, width, height, channels } = input;
+  const p = new Program();
+  const units = unitsOf(machine);
+  const [base, value, one] = [3, 1, 2];
+  p.times(units, () => {
+    if (depth > 1 && units > 1) {
+      p.op('mov', base, 0);
+      addTo(p, base, firstCounter(machine), value);
+    }
+    addTo(p, 0, offset, value);
+    if (depth > 1 && units > 1) {
+      if (unit === 'pixel' && depth < units) addCounter(p, machine, 0, 'at_input', channels, [value, one], base);
+      else if (unit === 'pixel') {
+        addCounter(p, machine, 0, 'y_input', width * channels, [value, one], base);
+        addCounter(p, machine, 0, 'x_input', channels, [value, one], base);
+      } else {
+        loadCounter(p, machine, value, 'rows_input', base);
+        // After the last row nothing is delivered.
+        if (depth < height) modulo(p, value, depth, height - 1, [one, base]);
+        multiply(p, value, width * channels, one);
+        p.op('adds r', 0, 0, value);
+      }
+    }
+    p.op('bx', LR);
+  });
+  return written(p);
+}
+
+/** The first of the largest logits. */
+function result({ tasks }: Machine): Item[] {
+  const { output } = tasks[tasks.length - 1];
+  const { bytes, unsigned, offset } = output;
+  const classes = output.height * output.width * output.channels;
+  const [from, best, value, at] = [1, 2, 3, 12];
+  const p = new Program();
+  p.op('mov', from, 0);
+  addTo(p, from, offset, value);
+  const load = (register: number) => {
+    p.op(bytes === 1 ? 'ldrb' : 'ldr', register, from, 0);
+    if (bytes === 1 && !unsigned) p.op('sxtb', register, register);
+    p.op('adds i', from, bytes);
+  };
+  if (classes === 1) p.op('movs i', 0, 0);
+  else {
+    // r12 counts the classes that are left; the class is told by that.
+    load(best);
+    constant(p, 0, classes - 1);
+    p.op('mov', at, 0);
+    constant(p, 0, classes);
+    const again = p.fresh();
+    p.label(again);
+    p.times(classes - 1, () => {
+      load(value);
+      p.op('cmp', value, best);
+      p.unless('ble', 0.6, () => {
+        p.op('mov', best, value);
+        p.op('mov', 0, at);
+      });
+      p.op('mov', value, at);
+      p.op('subs i', value, 1);
+      p.op('mov', at, value);
+      p.branch('bne', (classes - 2) / (classes - 1), again);
+    });
+    constant(p, value, classes);
+    p.op('subs r', 0, value, 0);
+  }
+  p.op('bx', LR);
+  return written(p);
+}

@@ -1,0 +1,66 @@
+import type { Task } from '../machine/machine.ts';
+import { foldedBias, sumRange } from '../machine/range.ts';
+import { address, addTo } from './arithmetic.ts';
+import { counted, forSums, type Summing, wordOf } from './products.ts';
+import type { Program } from './program.ts';
+import { A, B, TAP, W, X, Y } from './registers.ts';
+import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
+
+/** How the sums of a stage with weights are requantised; undefined where they are the logits. */
+export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined {
+  const { rescale, low, high } = stage;
+  if (!rescale) return undefined;
+  const { multipliers, shift } = rescale;
+  const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
+  const scaling = { largest: Math.max(...multipliers), shift, range: sumRange(stage, input), low, high };
+  if (!canRequantize(scaling)) throw new RangeError(`sums of ${stage.name} times their multipliers take more than 32 bits`);
+  return uniform === undefined ? scaling : { multiplier: uniform, ...scaling };
+}
+
+/** Groups of channels that are summed up together, of the same size but for the last. */
+export function groupsOf(channels: number, most: number): number[][] {
+  const size = Math.ceil(channels / Math.ceil(channels / Math.max(1, most)));
+  const all = Array.from({ length: channels }, (_, i) => i);
+  return all.filter((i) => i % size === 0).map((first) => all.slice(first, first + size));
+}
+
+/** Runs `body` for each group in turn, those of one size in a loop, with W at the begin of a table that each moves on. */
+export function forGroups(p: Program, groups: readonly (readonly number[])[], table: string, body: (size: number) => void): void {
+  address(p, W, table);
+  overGroups(p, groups, body);
+}
+
+/** The same without a table. */
+export function overGroups(p: Program, groups: readonly (readonly number[])[], body: (size: number) => void): void {
+  const full = groups.filter((group) => group.length === groups[0].length).length;
+  counted(p, 'groups', full, () => body(groups[0].length));
+  if (full < groups.length) body(groups[full].length);
+}
+
+/** What stands in the table behind a group's weights: of each channel a word of the bias and, where it takes one, of the multiplier. */
+export function channelWords({ stage, inputs: [input] }: Task, group: readonly number[], scaling: Scaling | undefined): number[] {
+  const bias = foldedBias(stage, input);
+  const isScaled = scaling && takesMultiplier(scaling);
+  return group.flatMap((channel) => [...wordOf(bias[channel]), ...(isScaled ? wordOf(stage.rescale!.multipliers[channel]) : [])]);
+}
+
+/** Bytes of it. */
+export const channelBytes = (group: readonly number[], scaling: Scaling | undefined): number =>
+  group.length * (scaling && takesMultiplier(scaling) ? 8 : 4);
+
+/** Bytes that fill a table of so many up to a whole word. */
+export const padding = (bytes: number): number[] => Array(-bytes & 3).fill(0);
+
+/** Finishes a group's sums by the words at W, and stores them from Y on, which moves on. */
+export function finishGroup(p: Program, summing: Summing, size: number, scaling: Scaling | undefined): void {
+  const words = (1 << A) | (scaling && takesMultiplier(scaling) ? 1 << B : 0);
+  forSums(p, summing, size, (slot) => {
+    p.op('ldm', W, words);
+    p.op('adds r', TAP, TAP, A);
+    if (scaling) {
+      requantize(p, TAP, X, B, scaling);
+      p.op('strb', X, Y, slot);
+    } else p.op('str', TAP, Y, 4 * slot);
+  });
+  addTo(p, Y, scaling ? size : 4 * size);
+}

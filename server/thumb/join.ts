@@ -1,0 +1,107 @@
+import type { Task } from '../machine/machine.ts';
+import type { Range } from '../machine/range.ts';
+import { addTo, constant } from './arithmetic.ts';
+import { counted, loadTap } from './products.ts';
+import type { Program } from './program.ts';
+import { A, B, END, FIRST, TAP, W, X, Y } from './registers.ts';
+import { clamp } from './requantize.ts';
+
+/** Where the inputs of a join are read: registers that move on. */
+export const INPUTS = [X, W, 5, 6] as const;
+/** Their multipliers while they are added. */
+const MULTIPLIERS = [8, 9, 10, 11];
+
+/** Emits `pixels` pixels of an add, a concat or a ReLU, from the registers of its inputs to Y, which all move on. */
+export function join(p: Program, task: Task, pixels: number): void {
+  const { stage } = task;
+  if (stage.op === 'concat') concat(p, task, pixels);
+  else if (stage.op === 'relu') {
+    const [input] = task.inputs;
+    throughout(p, pixels * stage.shape.channels, () => {
+      load(p, task, 0);
+      clamp(p, TAP, A, { least: input.least, most: input.most }, stage.low, stage.high);
+      p.op('strb', TAP, Y, 0);
+    });
+  } else add(p, task, pixels);
+}
+
+function add(p: Program, task: Task, pixels: number): void {
+  const { stage, inputs } = task;
+  const { multipliers } = stage.rescale!;
+  inputs.forEach((_, i) => {
+    constant(p, A, multipliers[i]);
+    p.op('mov', MULTIPLIERS[i], A);
+  });
+  constant(p, A, constantOf(task, [...inputs.keys()]));
+  p.op('mov', FIRST, A);
+  throughout(p, pixels * stage.shape.channels, () => {
+    p.op('mov', A, FIRST);
+    inputs.forEach((_, i) => {
+      load(p, task, i);
+      p.op('mov', B, MULTIPLIERS[i]);
+      p.op('muls', TAP, B);
+      p.op('adds r', A, A, TAP);
+    });
+    settle(p, task, A, TAP, [...inputs.keys()]);
+  });
+}
+
+function concat(p: Program, task: Task, pixels: number): void {
+  const { stage, inputs } = task;
+  counted(p, 'pixels', pixels, () =>
+    inputs.forEach((input, i) => {
+      constant(p, A, constantOf(task, [i]));
+      p.op('mov', FIRST, A);
+      constant(p, B, stage.rescale!.multipliers[i]);
+      throughout(p, input.channels, () => {
+        load(p, task, i);
+        p.op('muls', TAP, B);
+        p.op('add', TAP, FIRST);
+        settle(p, task, TAP, A, [i]);
+      });
+    }),
+  );
+}
+
+/** Runs `body` for each of so many bytes of output, one after the other. */
+function throughout(p: Program, count: number, body: () => void): void {
+  const again = p.fresh();
+  if (count > 1) {
+    constant(p, A, count);
+    p.op('adds r', A, A, Y);
+    p.op('mov', END, A);
+    p.label(again);
+  }
+  p.times(count, () => {
+    body();
+    p.op('adds i', Y, 1);
+    if (count === 1) return;
+    p.op('cmp h', Y, END);
+    p.branch('bne', (count - 1) / count, again);
+  });
+}
+
+/** TAP = the next value of an input. */
+function load(p: Program, { inputs }: Task, i: number): void {
+  if (INPUTS[i] === X) loadTap(p, inputs[i], 0);
+  else {
+    p.op('ldrb', TAP, INPUTS[i], 0);
+    if (!inputs[i].unsigned && inputs[i].least < 0) p.op('sxtb', TAP, TAP);
+  }
+  addTo(p, INPUTS[i], 1);
+}
+
+/** What is added to the products of these inputs: their zero points' part, and a half. */
+const constantOf = ({ stage, inputs }: Task, which: readonly number[]): number =>
+  which.reduce((sum, i) => sum - inputs[i].zeroPoint * stage.rescale!.multipliers[i], 2 ** (stage.rescale!.shift - 1));
+
+/** Shifts a sum of products down, clamps and stores it. */
+function settle(p: Program, task: Task, value: number, temporary: number, which: readonly number[]): void {
+  const { stage, inputs } = task;
+  const { multipliers, shift } = stage.rescale!;
+  const bound = (of: 'least' | 'most') => which.reduce((sum, i) => sum + inputs[i][of] * multipliers[i], constantOf(task, which));
+  const range: Range = { least: Math.floor(bound('least') / 2 ** shift), most: Math.floor(bound('most') / 2 ** shift) };
+  p.op('asrs i', value, value, shift);
+  clamp(p, value, temporary, range, stage.low, stage.high);
+  p.op('strb', value, Y, 0);
+}
