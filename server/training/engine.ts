@@ -69,6 +69,8 @@ export type TrainingState = {
   readonly steps: number;
   /** Blocks that batch norm's moments have seen. */
   readonly blocks: number;
+  /** Steps in which scales were learned, where they are. */
+  readonly formSteps?: number;
   /** By role, laid out like the parameters: the learned `value`, the optimiser's `first` and `second` moments, what the form keeps. */
   readonly tensors: { readonly [role: string]: Parameters };
 };

@@ -7,18 +7,18 @@ import type { TrainingState } from './engine.ts';
  * | bytes | |
  * |---|---|
  * | 8 | `SPARSETS` |
- * | 4 | version, 1 |
+ * | 4 | version, 2; in 1 there is no `formSteps` |
  * | 4 | length of the index in bytes, a multiple of 4 |
- * | index | JSON in UTF-8, padded with spaces: `steps`, `blocks`, and `tensors`, a list of `[role, layer, tensor, count]` |
+ * | index | JSON in UTF-8, padded with spaces: `steps`, `blocks`, `formSteps` if scales are learned, and `tensors`, a list of `[role, layer, tensor, count]` |
  * | rest | the tensors' f32 values in the order of the list, nothing between or after them |
  */
-export function encodeState({ steps, blocks, tensors }: TrainingState): Uint8Array {
+export function encodeState({ tensors, ...counts }: TrainingState): Uint8Array {
   const entries = Object.entries(tensors).flatMap(([role, parameters]) =>
     Object.entries(parameters).flatMap(([layer, all]) =>
       Object.entries(all).map(([tensor, values]) => ({ path: [role, layer, tensor], values })),
     ),
   );
-  const index = JSON.stringify({ steps, blocks, tensors: entries.map(({ path, values }) => [...path, values.length]) });
+  const index = JSON.stringify({ ...counts, tensors: entries.map(({ path, values }) => [...path, values.length]) });
   const text = new TextEncoder().encode(index);
   const length = Math.ceil(text.length / 4) * 4;
   const file = new Uint8Array(HEADER + length + 4 * entries.reduce((sum, { values }) => sum + values.length, 0)).fill(
@@ -40,11 +40,11 @@ export function encodeState({ steps, blocks, tensors }: TrainingState): Uint8Arr
 export function decodeState(file: Uint8Array): TrainingState {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < HEADER || new TextDecoder().decode(file.subarray(0, 8)) !== MAGIC) throw new RangeError('not a training state');
-  if (view.getUint32(8, true) !== VERSION)
-    throw new RangeError(`a training state of version ${view.getUint32(8, true)}; ${VERSION} is known`);
+  const version = view.getUint32(8, true);
+  if (version < 1 || version > VERSION) throw new RangeError(`a training state of version ${version}; 1 to ${VERSION} are known`);
   const length = view.getUint32(12, true);
   if (length % 4 !== 0 || HEADER + length > file.length) throw new RangeError('the index of the training state is cut short');
-  const { steps, blocks, tensors } = checkIndex(new TextDecoder().decode(file.subarray(HEADER, HEADER + length)));
+  const { tensors, ...counts } = checkIndex(new TextDecoder().decode(file.subarray(HEADER, HEADER + length)));
   const values = tensors.reduce((sum, [, , , count]) => sum + count, 0);
   if (HEADER + length + 4 * values !== file.length)
     throw new RangeError(`the training state has ${file.length} bytes; its index asks for ${HEADER + length + 4 * values}`);
@@ -55,15 +55,15 @@ export function decodeState(file: Uint8Array): TrainingState {
     read[role][layer] ??= {};
     read[role][layer][tensor] = Float32Array.from({ length: count }, () => view.getFloat32((at += 4) - 4, true));
   }
-  return { steps, blocks, tensors: read satisfies { [role: string]: Parameters } };
+  return { ...counts, tensors: read satisfies { [role: string]: Parameters } };
 }
 
 const MAGIC = 'SPARSETS';
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = 16;
 const SPACE = 0x20;
 
-type Index = { steps: number; blocks: number; tensors: [role: string, layer: string, tensor: string, count: number][] };
+type Index = Omit<TrainingState, 'tensors'> & { tensors: [role: string, layer: string, tensor: string, count: number][] };
 
 function checkIndex(text: string): Index {
   let index: unknown;
@@ -73,13 +73,14 @@ function checkIndex(text: string): Index {
     throw new RangeError('the index of the training state is no JSON');
   }
   if (!isIndex(index)) throw new RangeError('the index of the training state lacks something or has too much');
-  return index;
+  const { steps, blocks, formSteps, tensors } = index;
+  return { steps, blocks, ...(formSteps !== undefined && { formSteps }), tensors };
 }
 
 function isIndex(index: unknown): index is Index {
   if (typeof index !== 'object' || index === null) return false;
-  const { steps, blocks, tensors } = index as Partial<Index>;
-  if (!isCount(steps) || !isCount(blocks) || !Array.isArray(tensors)) return false;
+  const { steps, blocks, formSteps = 0, tensors } = index as Partial<Index>;
+  if (![steps, blocks, formSteps].every(isCount) || !Array.isArray(tensors)) return false;
   return tensors.every((entry: unknown) => {
     if (!Array.isArray(entry) || entry.length !== 4) return false;
     return entry.slice(0, 3).every((name) => typeof name === 'string' && name !== '__proto__') && isCount(entry[3]);

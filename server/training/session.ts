@@ -191,7 +191,13 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     state() {
       const all = { value: values, ...moments, ...form?.tensors };
       const tensors = Object.entries(all).map(([role, array]) => [role, unpack(store, array)]);
-      return { steps: optimiser.steps, blocks, tensors: Object.fromEntries(tensors) };
+      const kept = form?.kept?.(weights);
+      return {
+        steps: optimiser.steps,
+        blocks,
+        ...(kept && { formSteps: kept.steps }),
+        tensors: { ...Object.fromEntries(tensors), ...kept?.tensors },
+      };
     },
     settleMasks: straight.compile,
     ...(form?.logAlpha && { logAlpha: () => unpack(store, form.logAlpha!(weights)) }),

@@ -20,17 +20,21 @@ test('a state is read back as it was written, from any place in memory', () => {
   assert.deepEqual(Object.keys(state.tensors), ['value', 'first', 'second', 'logVariance', 'logVarianceFirst', 'logVarianceSecond']);
 });
 
-test('its bytes are those of the description', () => {
+test('its bytes are those of the description, and those of the version before are read', () => {
   const small = encodeState({ steps: 3, blocks: 7, tensors: { value: { a: { bias: Float32Array.of(1, -2) } } } });
   const index = '{"steps":3,"blocks":7,"tensors":[["value","a","bias",2]]}';
   const length = Math.ceil(index.length / 4) * 4;
   const expected = Buffer.concat([
     Buffer.from('SPARSETS'),
-    Buffer.from(Uint32Array.of(1, length).buffer),
+    Buffer.from(Uint32Array.of(2, length).buffer),
     Buffer.from(index.padEnd(length)),
     Buffer.from(Float32Array.of(1, -2).buffer),
   ]);
   assert.deepEqual(Buffer.from(small), expected);
+  expected[8] = 1;
+  assert.deepEqual(decodeState(expected), decodeState(small));
+  expected[8] = 3;
+  assert.throws(() => decodeState(expected), RangeError);
 });
 
 test('a session goes on from a file as from the session that wrote it', () => {

@@ -6,6 +6,7 @@ import { elements } from '../../server/network/shape.ts';
 import { ACTIVATION_LEVELS, WEIGHT_LEVELS } from '../../server/quantize/arithmetic.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { quantize, type Ranges } from '../../server/quantize/quantize.ts';
+import { decodeState, encodeState } from '../../server/training/file.ts';
 import { createEngine } from '../../server/training/wasm.ts';
 import { anyParameters, CLASSES, encoding, network, randomSamples } from './networks.ts';
 
@@ -113,6 +114,47 @@ test('scales that were learned go on from where they were', () => {
   const [read, learned] = [session.read(), session.ranges(samples)];
   const again = open(of, read, learned);
   assert.deepEqual(again.predict(samples), session.predict(samples));
+});
+
+test('a saved training goes on with the scales and their optimiser as if it had not been saved', () => {
+  for (const bits of [8, 4, 'ternary'] as const) {
+    const of = withBits(plain, bits, { activationBits: 4 });
+    const parameters = anyParameters(of, 7);
+    const ranges = open(of, parameters).ranges(samples);
+    const rate = () => ({ learningRate: 0.05, weightDecay: 0 });
+    const session = open(of, parameters, ranges);
+    // Before the first step as well as after some.
+    for (const steps of [0, 3]) {
+      for (let i = 0; i < steps; i++) session.trainEpoch(samples, rate);
+      const state = session.state();
+      assert.equal(state.formSteps, steps);
+      assert.deepEqual(Object.keys(state.tensors.logStep), ['l0', 'l2']);
+      const quantized = { ranges, learnedStep: true };
+      const again = engine.open({ network: of, encoding, batch: COUNT, seed: 1, state: decodeState(encodeState(state)), quantized });
+      assert.deepEqual(again.state(), state);
+      assert.deepEqual(again.predict(samples), session.predict(samples));
+      if (steps === 0) continue;
+      // One sample a step would be drawn in another order; all of them in one step add up to the same but for rounding.
+      for (const each of [session, again]) each.trainEpoch(samples, rate);
+      const [one, other] = [session.state().tensors, again.state().tensors];
+      for (const [role, layers] of Object.entries(one)) {
+        for (const [layer, tensors] of Object.entries(layers)) {
+          for (const [tensor, values] of Object.entries(tensors))
+            values.forEach((value, i) => {
+              const found = other[role][layer][tensor][i];
+              assert.ok(
+                Math.abs(found - value) <= 1e-4 * (1e-2 + Math.abs(value)),
+                `${role} ${layer}.${tensor}[${i}]: ${found}, not ${value}`,
+              );
+            });
+        }
+      }
+    }
+    const { logStep, ...others } = session.state().tensors;
+    const broken = { steps: 1, blocks: 0, tensors: { ...others, logStep: { l0: logStep.l0 } } };
+    const refused = engine.open({ network: of, encoding, batch: COUNT, seed: 1, state: broken, quantized: { ranges, learnedStep: true } });
+    assert.throws(() => refused.predict(samples), RangeError);
+  }
 });
 
 function open(of: Network, parameters: Parameters, ranges?: Ranges) {

@@ -4,6 +4,7 @@ export type Adam = {
   step(values: Float32Array, gradient: Float32Array, learningRate: number): void;
   readonly first: Float32Array;
   readonly second: Float32Array;
+  steps(): number;
   /** Goes on as after so many steps; the moments are to be those that they left. */
   resume(steps: number): void;
 };
@@ -26,6 +27,7 @@ export function createAdam(size: number): Adam {
         values[i] -= (rate * first[i]) / (Math.sqrt(second[i]) + EPSILON * correction);
       }
     },
+    steps: () => steps,
     resume(count) {
       steps = count;
     },

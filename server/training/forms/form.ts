@@ -20,6 +20,8 @@ export type Form = {
   settle(weights: Float32Array, learned: Float32Array): void;
   /** What the form keeps from step to step, by role. */
   readonly tensors: { readonly [role: string]: Float32Array };
+  /** What it keeps beside those, laid out by layer, and its own count of steps; it finds them in the state that the session is opened with. */
+  kept?(learned: Float32Array): { readonly steps: number; readonly tensors: { readonly [role: string]: Parameters } };
   /** Goes on from what was kept after so many steps. `tensors` are those of the form, filled in. */
   resume?(steps: number, tensors: { readonly [role: string]: Float32Array }): void;
   /** log alpha of each weight: how much of it is noise. */

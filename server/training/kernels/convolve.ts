@@ -1,6 +1,7 @@
 import { Convolve } from '../commands/convolve';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 import { convolveSparse } from './sparse';
+import { WIDE } from './wide/width';
 
 export function convolve(c: Convolve): void {
   if (load<i32>(c.sparse)) return convolveSparse(c);
@@ -21,13 +22,13 @@ function four(c: Convolve, channel: i32, y: i32): void {
   else plainFour(c, channel, y);
 }
 function plainFour(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 4, 2, false, false);
+  row(c, channel, y, 4, WIDE ? 4 : 2, false, false);
 }
 function rectifiedFour(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 4, 2, true, false);
+  row(c, channel, y, 4, WIDE ? 4 : 2, true, false);
 }
 function maskedFour(c: Convolve, channel: i32, y: i32): void {
-  row(c, channel, y, 4, 2, false, true);
+  row(c, channel, y, 4, WIDE ? 4 : 2, false, true);
 }
 function two(c: Convolve, channel: i32, y: i32): void {
   row(c, channel, y, 2, 4, c.relu != 0, c.mask != 0);
@@ -77,7 +78,8 @@ function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32, rel
     do {
       let a0 = biasA, a1 = biasA, a2 = biasA, a3 = biasA;
       let b0 = biasB, b1 = biasB, b2 = biasB, b3 = biasB;
-      let c0 = biasC, c1 = biasC, d0 = biasD, d1 = biasD;
+      let c0 = biasC, c1 = biasC, c2 = biasC, c3 = biasC;
+      let d0 = biasD, d1 = biasD, d2 = biasD, d3 = biasD;
       let weight = weights, tap = tapsBegin;
       if (count) do {
         const from = input + load<i32>(tap);
@@ -103,27 +105,57 @@ function row(c: Convolve, channel: i32, y: i32, channels: i32, vectors: i32, rel
           const wc = v128.load_splat<f32>(weight, 8);
           c0 = fma(x0, wc, c0);
           c1 = fma(x1, wc, c1);
+          if (vectors > 2) {
+            c2 = fma(x2, wc, c2);
+            c3 = fma(x3, wc, c3);
+          }
           const wd = v128.load_splat<f32>(weight, 12);
           d0 = fma(x0, wd, d0);
           d1 = fma(x1, wd, d1);
+          if (vectors > 2) {
+            d2 = fma(x2, wd, d2);
+            d3 = fma(x3, wd, d3);
+          }
         }
         weight += 16;
         tap += 4;
       } while (tap < tapsEnd);
-      finish(output + outA, mask + maskA, hasMask, relu, a0, a1);
-      if (vectors > 2) finish(output + outA + 32, mask + maskA + 32, hasMask, relu, a2, a3);
-      if (channels > 1) {
-        finish(output + outB, mask + maskB, hasMask, relu, b0, b1);
-        if (vectors > 2) finish(output + outB + 32, mask + maskB + 32, hasMask, relu, b2, b3);
-      }
+      put(output + outA, mask + maskA, vectors, hasMask, relu, a0, a1, a2, a3);
+      if (channels > 1) put(output + outB, mask + maskB, vectors, hasMask, relu, b0, b1, b2, b3);
       if (channels > 2) {
-        finish(output + outC, mask + maskC, hasMask, relu, c0, c1);
-        finish(output + outD, mask + maskD, hasMask, relu, d0, d1);
+        put(output + outC, mask + maskC, vectors, hasMask, relu, c0, c1, c2, c3);
+        put(output + outD, mask + maskD, vectors, hasMask, relu, d0, d1, d2, d3);
       }
       output += vectors << 4;
       input += vectors << 4;
       mask += vectors << 4;
     } while (output < outputEnd);
+  }
+}
+
+@inline
+function put(output: usize, mask: usize, vectors: i32, hasMask: bool, relu: bool, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  if (relu) {
+    s0 = rectify(s0);
+    s1 = rectify(s1);
+    if (vectors > 2) {
+      s2 = rectify(s2);
+      s3 = rectify(s3);
+    }
+  }
+  if (hasMask) {
+    s0 = gate(v128.load(mask), s0);
+    s1 = gate(v128.load(mask, 16), s1);
+    if (vectors > 2) {
+      s2 = gate(v128.load(mask, 32), s2);
+      s3 = gate(v128.load(mask, 48), s3);
+    }
+  }
+  v128.store(output, s0);
+  v128.store(output, s1, 16);
+  if (vectors > 2) {
+    v128.store(output, s2, 32);
+    v128.store(output, s3, 48);
   }
 }
 
@@ -134,8 +166,8 @@ export function finish(output: usize, mask: usize, hasMask: bool, relu: bool, lo
     high = rectify(high);
   }
   if (hasMask) {
-    low = gate(mask, low);
-    high = gate(mask + 16, high);
+    low = gate(v128.load(mask), low);
+    high = gate(v128.load(mask, 16), high);
   }
   v128.store(output, low);
   v128.store(output, high, 16);

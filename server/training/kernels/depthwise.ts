@@ -1,5 +1,6 @@
 import { Depthwise } from '../commands/depthwise';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { WIDE } from './wide/width';
 
 export function depthwise(c: Depthwise): void {
   // Output rows whose windows lie inside the input, which all have the same taps.
@@ -63,42 +64,63 @@ function threeByThree(c: Depthwise, channel: i32, from: i32, to: i32, first: i32
   else plain(c, channel, from, to, first);
 }
 function plain(c: Depthwise, channel: i32, from: i32, to: i32, first: i32): void {
-  slide(c, channel, from, to, first, false);
+  slide(c, channel, from, to, first, c.relu != 0, false);
 }
 function masked(c: Depthwise, channel: i32, from: i32, to: i32, first: i32): void {
-  slide(c, channel, from, to, first, true);
+  slide(c, channel, from, to, first, false, true);
 }
 /**
  * Rows of 3x3 windows, column by column for one vector of samples: each column of the input is loaded once and has its share in the
- * outputs that it is the last, the middle and the first column of. `hasMask` is a constant at each call.
+ * outputs that it is the last, the middle and the first column of. `hasMask` is a constant at each call: no kernel has a ReLU and a mask.
  */
 @inline
-function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, hasMask: bool): void {
+function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, relu: bool, hasMask: bool): void {
   const bias = biasOf(c, channel), begin = first * 3;
   const a0 = weight(c, channel, begin), a1 = weight(c, channel, begin + 1), a2 = weight(c, channel, begin + 2);
   const b0 = weight(c, channel, begin + 3), b1 = weight(c, channel, begin + 4), b2 = weight(c, channel, begin + 5);
   const c0 = weight(c, channel, begin + 6), c1 = weight(c, channel, begin + 7), c2 = weight(c, channel, begin + 8);
-  const relu = c.relu != 0, rowBytes: usize = tap(c, begin + 3) - tap(c, begin);
+  const rowBytes: usize = tap(c, begin + 3) - tap(c, begin);
   for (let y = from; y < to; y++) {
-    for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+    for (let j: usize = 0; j < <usize>PIXEL; j += WIDE ? 32 : 16) {
       let above: usize = inputRow(c, channel, y) + tap(c, begin) + j, middle = above + rowBytes, below = middle + rowBytes;
       let output: usize = outputRow(c, channel, y) + j, mask: usize = maskRow(c, channel, y) + j;
       const end: usize = output + c.columns * PIXEL;
+      let x = v128.load(above), m = v128.load(middle), z = v128.load(below);
+      let X = beside(above, x), M = beside(middle, m), Z = beside(below, z);
       // The sums of the next output and of that after it.
-      let next = three(v128.load(above), v128.load(middle), v128.load(below), a0, b0, c0, bias);
-      let x = v128.load(above, 64), m = v128.load(middle, 64), z = v128.load(below, 64);
+      let next = three(x, m, z, a0, b0, c0, bias), Next = WIDE ? three(X, M, Z, a0, b0, c0, bias) : next;
+      x = v128.load(above, 64);
+      if (WIDE) X = v128.load(above, 80);
+      m = v128.load(middle, 64);
+      if (WIDE) M = v128.load(middle, 80);
+      z = v128.load(below, 64);
+      if (WIDE) Z = v128.load(below, 80);
       next = three(x, m, z, a1, b1, c1, next);
-      let second = three(x, m, z, a0, b0, c0, bias);
+      if (WIDE) Next = three(X, M, Z, a1, b1, c1, Next);
+      let second = three(x, m, z, a0, b0, c0, bias), Second = WIDE ? three(X, M, Z, a0, b0, c0, bias) : second;
       do {
         x = v128.load(above, 128);
+        if (WIDE) X = v128.load(above, 144);
         m = v128.load(middle, 128);
+        if (WIDE) M = v128.load(middle, 144);
         z = v128.load(below, 128);
-        let s = f32x4.add(next, product(x, m, z, a2, b2, c2));
+        if (WIDE) Z = v128.load(below, 144);
+        let s = f32x4.add(next, product(x, m, z, a2, b2, c2)), S = s;
+        if (WIDE) S = f32x4.add(Next, product(X, M, Z, a2, b2, c2));
         next = f32x4.add(second, product(x, m, z, a1, b1, c1));
+        if (WIDE) Next = f32x4.add(Second, product(X, M, Z, a1, b1, c1));
         second = three(x, m, z, a0, b0, c0, bias);
-        if (relu) s = rectify(s);
-        if (hasMask) s = gate(mask, s);
+        if (WIDE) Second = three(X, M, Z, a0, b0, c0, bias);
+        if (relu) {
+          s = rectify(s);
+          if (WIDE) S = rectify(S);
+        }
+        if (hasMask) {
+          s = gate(v128.load(mask), s);
+          if (WIDE) S = gate(v128.load(mask, 16), S);
+        }
         v128.store(output, s);
+        if (WIDE) v128.store(output, S, 16);
         above += PIXEL;
         middle += PIXEL;
         below += PIXEL;
@@ -107,6 +129,12 @@ function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, hasMa
       } while (output < end);
     }
   }
+}
+
+/** Of a pair of vectors the second, where vectors go in pairs. */
+@inline
+function beside(at: usize, first: v128): v128 {
+  return WIDE ? v128.load(at, 16) : first;
 }
 
 @inline
@@ -232,10 +260,10 @@ function finish(output: usize, mask: usize, hasMask: bool, relu: bool, s0: v128,
     s3 = rectify(s3);
   }
   if (hasMask) {
-    s0 = gate(mask, s0);
-    s1 = gate(mask + 16, s1);
-    s2 = gate(mask + 32, s2);
-    s3 = gate(mask + 48, s3);
+    s0 = gate(v128.load(mask), s0);
+    s1 = gate(v128.load(mask, 16), s1);
+    s2 = gate(v128.load(mask, 32), s2);
+    s3 = gate(v128.load(mask, 48), s3);
   }
   v128.store(output, s0);
   v128.store(output, s1, 16);

@@ -1,6 +1,8 @@
 import { DepthwiseWeights } from '../commands/depthwise';
 import { fma, PIXEL, zero } from './simd';
 import { addPlane } from './weights';
+import { nineByPairs } from './wide/depthwiseweights';
+import { WIDE } from './wide/width';
 
 /** The weight gradient of a depthwise convolution, and that of its bias. */
 export function depthwiseWeights(c: DepthwiseWeights): void {
@@ -11,7 +13,10 @@ export function depthwiseWeights(c: DepthwiseWeights): void {
     while (bottom > top && (bottom - 1) * c.stride + 3 - c.padTop > c.inputRows) bottom--;
   } else bottom = 0;
   for (let channel = 0; channel < c.channels; channel++) {
-    if (top < bottom) nine(c, channel, top, bottom);
+    if (top < bottom) {
+      if (WIDE) nineByPairs(c, channel, top, bottom);
+      else nine(c, channel, top, bottom);
+    }
     byKernelRow(c, channel, 0, top);
     byKernelRow(c, channel, bottom, c.rows);
   }

@@ -73,7 +73,7 @@ function halveRowGradient(c: PoolGradient, channel: i32, y: i32): void {
     for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
       const most = v128.load(output + j);
       let g = v128.load(gradient + j);
-      if (c.gate) g = gate(output + j, g);
+      if (c.gate) g = gate(v128.load(output + j), g);
       const is0 = f32x4.eq(v128.load(above + j), most), is1 = f32x4.eq(v128.load(above + j, 64), most);
       const is2 = f32x4.eq(v128.load(below + j), most), is3 = f32x4.eq(v128.load(below + j, 64), most);
       v128.store(aboveGradient + j, v128.and(g, is0));
@@ -103,7 +103,7 @@ function maxRowGradient(c: PoolGradient, channel: i32, y: i32): void {
     for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
       const most = v128.load(output + j);
       let g = v128.load(gradient + j);
-      if (c.gate) g = gate(output + j, g);
+      if (c.gate) g = gate(v128.load(output + j), g);
       for (let row = from; row < to; row++) {
         for (let column = begin; column < end; column++) {
           const input: usize = c.input + channel * c.inputChannel + row * c.inputRow + column * PIXEL + j;
@@ -174,10 +174,10 @@ function spread(c: PoolGradient, channel: i32): void {
     let input: usize = c.input + channel * c.inputChannel + row * c.inputRow;
     const end: usize = at + c.inputColumns * PIXEL;
     do {
-      v128.store(at, gated ? gate(input, g0) : g0);
-      v128.store(at, gated ? gate(input + 16, g1) : g1, 16);
-      v128.store(at, gated ? gate(input + 32, g2) : g2, 32);
-      v128.store(at, gated ? gate(input + 48, g3) : g3, 48);
+      v128.store(at, gated ? gate(v128.load(input), g0) : g0);
+      v128.store(at, gated ? gate(v128.load(input, 16), g1) : g1, 16);
+      v128.store(at, gated ? gate(v128.load(input, 32), g2) : g2, 32);
+      v128.store(at, gated ? gate(v128.load(input, 48), g3) : g3, 48);
       at += PIXEL;
       input += PIXEL;
     } while (at < end);
@@ -214,7 +214,7 @@ function gateInput(c: PoolGradient, channel: i32): void {
   for (let row = 0; row < c.inputRows; row++) {
     const at: usize = c.inputGradient + channel * c.inputGradientChannel + row * c.inputGradientRow;
     const input: usize = c.input + channel * c.inputChannel + row * c.inputRow;
-    for (let j: usize = 0; j < bytes; j += 16) v128.store(at + j, gate(input + j, v128.load(at + j)));
+    for (let j: usize = 0; j < bytes; j += 16) v128.store(at + j, gate(v128.load(input + j), v128.load(at + j)));
   }
 }
 

@@ -18,10 +18,10 @@ export function rectify(x: v128): v128 {
   return f32x4.pmax(x, zero());
 }
 
-/** `x` where the mask at that address is positive, else zero. */
+/** `x` where the mask is positive, else zero. */
 @inline
-export function gate(mask: usize, x: v128): v128 {
-  return v128.and(f32x4.gt(v128.load(mask), zero()), x);
+export function gate(mask: v128, x: v128): v128 {
+  return v128.and(f32x4.gt(mask, zero()), x);
 }
 
 @inline

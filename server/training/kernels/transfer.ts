@@ -14,7 +14,7 @@ export function transfer(c: Transfer): void {
       let j: usize = 0;
       do {
         let x = v128.load(input + j);
-        if (hasMask) x = gate(mask + j, x);
+        if (hasMask) x = gate(v128.load(mask + j), x);
         if (hasFactor) x = f32x4.mul(x, factor);
         if (accumulate) x = f32x4.add(x, v128.load(output + j));
         if (relu) x = rectify(x);

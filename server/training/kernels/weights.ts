@@ -1,7 +1,9 @@
 import { ConvolveWeights } from '../commands/convolve';
 import { pixelWeights } from './pixel';
+import { accumulatePairs } from './wide/weights';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
+import { WIDE } from './wide/width';
 
 /** The weight gradient of a convolution or dense layer: a few output rows at a time, four channels at a time. */
 export function convolveWeights(c: ConvolveWeights): void {
@@ -106,6 +108,7 @@ function oneChannel(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
 /** Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away. Unless `bias` is 0 sums the gradient up there, too. */
 @inline
 function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, channels: i32, taps: i32, bias: usize): void {
+  if (WIDE) return accumulatePairs(c, channel, from, to, tap, channels, taps, bias);
   const allTaps = c.kernelRows * c.rowTaps;
   const sums: usize = c.sums + (((channel >> 2) * allTaps + tap) << 6) + ((channel & 3) << 4);
   const offsets: usize = c.taps + (tap << 2);

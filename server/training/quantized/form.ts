@@ -36,7 +36,8 @@ export function createQuantized(
   function integersOf(weights: Parameters): QuantizedNetwork {
     if (learnedStep && !steps) {
       const arithmetic = network.arithmetic ?? {};
-      steps = createSteps(quantize(network, begin(weights), encoding, ranges), ranges, arithmetic, places, store, buffer);
+      const quantized = quantize(network, begin(weights), encoding, ranges);
+      steps = createSteps(quantized, ranges, arithmetic, places, store, buffer, options.state);
     }
     current = steps ? quantize(network, steps.parameters(weights), encoding, steps.ranges()) : quantize(network, weights, encoding, ranges);
     return current;
@@ -82,6 +83,12 @@ export function createQuantized(
     complete: (parameters) => steps?.parameters(parameters) ?? parameters,
     ranges: () => steps?.ranges() ?? ranges,
     slopes: () => steps?.slopes() ?? {},
+    ...(learnedStep && {
+      kept(learned: Float32Array) {
+        if (!steps) integersOf(unpack(store, learned));
+        return steps!.kept();
+      },
+    }),
   };
 }
 

@@ -180,7 +180,7 @@ export function leaveGradient(c: WinogradInputGradient): void {
 function put(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128): void {
   if (<u32>x >= <u32>c.columns) return;
   const at = x * PIXEL + j;
-  v128.store(row + at, c.mask ? gate(mask + at, value) : value);
+  v128.store(row + at, c.mask ? gate(v128.load(mask + at), value) : value);
 }
 
 /** G w of every weight: `index` names the first of each filter row's three taps, `tap` bytes apart; nothing where it is negative. */
