@@ -16,17 +16,15 @@ export function scalarise(
   const least = objectives.map((_, index) => Math.min(...column(index)));
   const reach = objectives.map((objective, index) => (limits[objective] ?? median(column(index))) - least[index]);
   const weights = drawWeights(reach, random);
-  return points.map((point) =>
-    tchebyshev(
-      point.map((value, index) => value - least[index]),
-      weights,
-    ),
-  );
+  return points.map((point) => tchebyshev(point, weights, least));
 }
 
-/** The largest weighted objective. */
-export const tchebyshev = (point: readonly number[], weights: readonly number[]): number =>
-  point.reduce((worst, value, index) => Math.max(worst, weights[index] * value), 0);
+/** The largest weighted objective, measured from the origin. */
+export function tchebyshev(point: readonly number[], weights: readonly number[], origin: readonly number[]): number {
+  let worst = 0;
+  for (let i = 0; i < point.length; i++) worst = Math.max(worst, weights[i] * (point[i] - origin[i]));
+  return worst;
+}
 
 /** 1/weight is uniform in (0, bound]. */
 export const drawWeights = (bounds: readonly number[], random: Random): number[] =>

@@ -190,7 +190,8 @@ test('a scalarisation never prefers what another point beats everywhere, and aim
 });
 
 test('tchebyshev with bounds: 1 on a bound at weight 1/bound, and 1/weight is uniform up to the bound', () => {
-  assert.equal(tchebyshev([0.02, 1024], [1 / 0.04, 1 / 2048]), 0.5);
+  assert.equal(tchebyshev([0.02, 1024], [1 / 0.04, 1 / 2048], [0, 0]), 0.5);
+  assert.equal(tchebyshev([0.02, 1536], [1 / 0.04, 1 / 2048], [0.01, 512]), 0.5);
   const random = createRandom(6);
   const drawn = Array.from({ length: 8000 }, () => 1 / drawWeights([2048], random)[0]).sort((a, b) => a - b);
   const gap = Math.max(...drawn.map((value, index) => Math.abs(value / 2048 - index / 8000)));

@@ -96,11 +96,13 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
   function shares(): (error: number, costs: readonly number[]) => Place {
     const within = evaluated.filter(({ feasible }) => feasible);
     const known = within.length > 0 ? within : evaluated;
-    const medians = objectives.map((_, index) => median(known.map(({ point }) => point[index])));
+    const most = costs.map((cost) => {
+      const index = objectives.indexOf(cost);
+      return Math.max(limits[cost] ?? median(known.map(({ point }) => point[index])), SMALLEST);
+    });
     const errors = known.map(({ error }) => error);
     const between = Math.sqrt(Math.min(...errors) * Math.max(...errors));
     const worst = Math.max(limits.error ?? between, SMALLEST);
-    const most = costsOf(objectives.map((objective, index) => Math.max(limits[objective] ?? medians[index], SMALLEST)));
     return (error, values) => ({ error: error / worst, costs: values.map((value, index) => value / most[index]) });
   }
 
