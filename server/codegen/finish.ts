@@ -56,7 +56,7 @@ export function finishLiteral(stage: QuantizedStage, sum: string, filter: number
   const [by, places] = plain === undefined ? [multiplier, shift] : [1, plain];
   const half = 2 ** (places - 1);
   // All that is negative becomes zero where nothing lower is kept.
-  const least = stage.low === 0 ? 0 : Math.ceil((stage.low * 2 ** places - half) / by);
+  const least = stage.low === 0 ? 0 : Math.ceil(Math.max(stage.low * 2 ** places - half, -(2 ** 31)) / by);
   const most = Math.floor(((stage.high + 1) * 2 ** places - half - 1) / by);
   const clipped = [range.most > most && `AT_MOST(${sum}, ${most});`, range.least < least && `AT_LEAST(${sum}, ${least});`];
   const store = (value: string) => [...clipped, `*output++ = ${value};`].filter(Boolean).join(' ');
