@@ -1,70 +1,60 @@
-import { foldedBias } from '../machine/range.ts';
 import { type Walk, walkOf } from '../machine/walk.ts';
+import type { StoredBits } from '../quantize/nonzeros.ts';
 import { addTo } from './arithmetic.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf } from './groups.ts';
-import { COUNT, FIRST, KERNEL_ROWS, MOST_SUM_REGISTERS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
-import { addTap, bytesOf, sumOf } from './products.ts';
+import { finishGroup, forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
+import { COUNT, FIRST, KERNEL_ROWS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { addTap, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { requantize, type Scaling, sumBytes } from './requantize.ts';
+import { loadWeight, packed } from './stretch.ts';
 import { walkWindow } from './walk.ts';
 
 /** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
 export function depthwise(p: Program, task: Task): void {
-  const { stage, inputs } = task;
+  const { stage, inputs, bits } = task;
   const [input] = inputs;
   const walk = walkOf(task);
-  const { bytes, scaling } = sumsOf(task);
   const { channels } = stage.shape;
-  const groups = groupsOf(
-    channels,
-    Math.floor(Math.min(task.sumRegisters, isClipped(walk) || bytes === 4 ? 8 : MOST_SUM_REGISTERS) / bytes),
-  );
-  const bias = foldedBias(stage, input);
+  const groups = groupsOf(channels, Math.floor(sumRegisters(task, isClipped(walk) ? 8 : undefined) / sumsOf(task).bytes));
   const { weight } = stage.weights!;
-  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const tables = () =>
-    groups.map((group) => [
-      ...group.flatMap((channel) => bytesOf(bias[channel], bytes)),
-      ...Array.from({ length: weight.length / channels }, (_, tap) =>
-        group.map((channel) => weight[tap * channels + channel] & 255),
+  const pixels = weight.length / channels;
+  const pixelBytes = (size: number) => Math.ceil((size * bits) / 8);
+  const weights = {
+    bytes: ({ length }: readonly number[]) => pixels * pixelBytes(length),
+    encode: (group: readonly number[]) =>
+      Array.from({ length: pixels }, (_, pixel) =>
+        packed(
+          group.map((channel) => weight[pixel * channels + channel]),
+          bits,
+        ),
       ).flat(),
-      ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
-    ]);
-  const perChannel = bytes + weight.length / channels + (multipliers ? 2 : 0);
-  const ends = endsOf(groups, perChannel);
-  forGroups(
-    p,
-    groups,
-    p.table(perChannel * channels, () => tables().flat()),
-    ends,
-    (size) => {
-      const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-      loadBiases(p, sums);
-      p.op('movw', X, FIRST);
-      walkWindow(p, walk, {
-        taps: size,
-        stretch: 'pixel',
-        visit: () => weigh(p, input, sums),
-        absent(taps) {
-          if (input.zeroPoint === 0) addTo(p, Z, taps);
-          else {
-            p.op('ldi', TAP, input.zeroPoint);
-            p.loop(COUNT, taps / size, () => weigh(p, input, sums, true));
-          }
-        },
-      });
-      finishGroup(p, task, sums, scaling);
-      addTo(p, FIRST, size);
-    },
-  );
+  };
+  forGroups(p, task, groups, weights, (sums) => {
+    const size = sums.length;
+    const weigh = (tap?: number) => weighPixel(p, input, sums, bits, tap);
+    p.op('movw', X, FIRST);
+    walkWindow(p, walk, {
+      taps: size,
+      stretch: 'pixel',
+      visit: () => weigh(),
+      absent(taps) {
+        if (input.zeroPoint === 0) addTo(p, Z, (taps / size) * pixelBytes(size));
+        else p.loop(COUNT, taps / size, () => weigh(input.zeroPoint));
+      },
+    });
+    addTo(p, FIRST, size);
+  });
 }
 
-function weigh(p: Program, input: Place, sums: readonly (readonly number[])[], isLoaded = false): void {
-  for (const sum of sums) {
-    if (!isLoaded) p.op('ld X+', TAP);
-    p.op('lpm Z+', WEIGHT);
+/** One pixel of a group of channels; of `tap`, where that is given, and X stays. */
+function weighPixel(p: Program, input: Place, sums: readonly (readonly number[])[], bits: StoredBits, tap?: number): void {
+  if (tap !== undefined) p.op('ldi', TAP, tap);
+  sums.forEach((sum, i) => {
+    if (tap === undefined) p.op('ld X+', TAP);
+    loadWeight(p, bits, i);
     addTap(p, input, sum);
-  }
+  });
+  if ((sums.length * bits) % 8 > 0) addTo(p, Z, 1);
 }
 
 const isClipped = (walk: Walk): boolean => walk.clippedY || walk.clippedX;
@@ -80,7 +70,7 @@ export function pool(p: Program, task: Task): void {
     begin(p, task, sums);
     p.op('movw', X, FIRST);
     walkWindow(p, walk, { taps: size, stretch: 'pixel', visit: () => take(p, task, inputs[0], sums) });
-    if (scaling) finishGroup(p, task, sums, scaling);
+    if (scaling) finishGroup(p, sums, scaling);
     else for (const [register] of sums) p.op('st Y+', register);
     addTo(p, FIRST, size);
   });

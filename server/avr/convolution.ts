@@ -1,99 +1,85 @@
-import { foldedBias } from '../machine/range.ts';
-import { type Walk, walkOf } from '../machine/walk.ts';
-import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
+import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode } from './code.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './groups.ts';
-import { FIRST, MOST_SUM_REGISTERS, SUMS, type Task, X, Z } from './machine.ts';
-import { addRun, addTaps, bytesOf, runBytes, sumOf } from './products.ts';
+import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
+import { FIRST, SUMS, type Task, X, Z } from './machine.ts';
 import type { Program } from './program.ts';
-import { tracksColumns, walkWindow, wrap } from './walk.ts';
+import { sparseOf } from './sparse.ts';
+import { addConstantTaps, addTaps, packStretch, stretchBytes } from './stretch.ts';
+import { tracksColumns, visitsRows, walkWindow, wrap } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on; its table is written behind the program. */
 export function convolution(p: Program, task: Task): void {
   if (task.weights === 'code') fromCode(p, task);
-  else if (task.weights === 'runs') fromRuns(p, task);
-  else fromTable(p, task);
+  else if (task.weights === 'table') fromTable(p, task);
+  else fromSparse(p, task);
 }
 
-/** Registers from SUMS on that hold sums; fewer where a window's place is kept beside them. */
-const registersFor = (walk: Walk, { sumRegisters }: Task): number =>
-  Math.min(sumRegisters, walk.clippedY || tracksColumns(walk, 'row') ? 9 : MOST_SUM_REGISTERS);
-
 function fromTable(p: Program, task: Task): void {
-  const { stage, inputs } = task;
+  const { stage, inputs, bits } = task;
   const [input] = inputs;
   const walk = walkOf(task);
-  const { bytes, scaling } = sumsOf(task);
-  const registers = Math.min(registersFor(walk, task), bytes === 4 ? 8 : MOST_SUM_REGISTERS);
-  const groups = groupsOf(stage.shape.channels, Math.floor(registers / bytes));
-  const bias = foldedBias(stage, input);
+  // A window's place is kept beside the sums.
+  const most = walk.clippedY || tracksColumns(walk, 'row') ? 9 : undefined;
+  const groups = groupsOf(stage.shape.channels, Math.floor(sumRegisters(task, most) / sumsOf(task).bytes));
   const { weight } = stage.weights!;
-  const taps = weight.length / bias.length;
-  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const tables = () =>
-    groups.map((group) => [
-      ...group.flatMap((filter) => bytesOf(bias[filter], bytes)),
-      ...Array.from({ length: taps }, (_, tap) => group.map((filter) => weight[filter * taps + tap] & 255)).flat(),
-      ...(multipliers ? group.flatMap((filter) => bytesOf(multipliers[filter], 2)) : []),
-    ]);
-  const perFilter = bytes + taps + (multipliers ? 2 : 0);
-  const table = p.table(perFilter * bias.length, () => tables().flat());
-  forGroups(p, groups, table, endsOf(groups, perFilter), (size) => {
-    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-    loadBiases(p, sums);
+  const { kernelY, kernelX } = walk.window;
+  const taps = kernelY * kernelX * input.channels;
+  const perStretch = visitsRows(walk, 'row') ? kernelX * input.channels : input.channels;
+  const stretchOf = (sums: number) => ({ taps: perStretch, sums, bits });
+  const weights = {
+    bytes: ({ length }: readonly number[]) => (taps / perStretch) * stretchBytes(stretchOf(length)),
+    encode: (group: readonly number[]) =>
+      Array.from({ length: taps / perStretch }, (_, i) =>
+        packStretch(
+          Array.from({ length: perStretch }, (_, tap) => group.map((filter) => weight[filter * taps + i * perStretch + tap])).flat(),
+          stretchOf(group.length),
+        ),
+      ).flat(),
+  };
+  forGroups(p, task, groups, weights, (sums) => {
+    const stretch = stretchOf(sums.length);
     p.op('movw', X, FIRST);
     walkWindow(p, walk, {
       taps: input.channels,
       stretch: 'row',
-      visit: (count) => addTaps(p, input, sums, count),
-      absent: (count) => (input.zeroPoint === 0 ? addTo(p, Z, count * size) : addTaps(p, input, sums, count, input.zeroPoint)),
+      visit: (count) => addTaps(p, input, sums, count, bits),
+      absent(count) {
+        const stretches = count / perStretch;
+        if (input.zeroPoint === 0) addTo(p, Z, stretches * stretchBytes(stretch));
+        else addConstantTaps(p, input, sums, stretch, { tap: input.zeroPoint, stretches });
+      },
     });
-    finishGroup(p, task, sums, scaling);
   });
 }
 
 /** Only the weights that are not zero, a filter at a time. Rows of taps lie side by side, and none hangs over the border from left to right. */
-function fromRuns(p: Program, task: Task): void {
+function fromSparse(p: Program, task: Task): void {
   const { stage, inputs } = task;
   const [input] = inputs;
   const walk = walkOf(task);
   const { kernelY, kernelX } = stage.window!;
-  const { bytes, scaling } = sumsOf(task);
-  const bias = foldedBias(stage, input);
   const { weight } = stage.weights!;
   const length = kernelX * input.channels;
-  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const filters = () =>
-    bias.map((value, filter) => [
-      ...bytesOf(value, bytes),
-      ...Array.from({ length: kernelY }, (_, ky) =>
-        encodeRun(weight.subarray((filter * kernelY + ky) * length, (filter * kernelY + ky + 1) * length)),
-      ).flat(),
-      ...(multipliers ? bytesOf(multipliers[filter], 2) : []),
-    ]);
-  const expected = nonZeros(weight) / (weight.length / length);
-  const taps = kernelY * length;
-  const ends = sumsTo(
-    bias.map((_, filter) => bytes + runBytes(weight.subarray(filter * taps, (filter + 1) * taps), kernelY) + (multipliers ? 2 : 0)),
-  );
-  const table = p.table(ends[ends.length - 1], () => filters().flat());
-  const sum = sumOf(0, bytes);
+  const sparse = sparseOf(task, length);
+  const ofFilter = ([filter]: readonly number[]) => weight.subarray(filter * kernelY * length, (filter + 1) * kernelY * length);
+  const weights = {
+    bytes: (group: readonly number[]) => sparse.bytes(ofFilter(group)),
+    encode: (group: readonly number[]) => sparse.encode(ofFilter(group)),
+  };
   const begin = SUMS + 6;
-  const inPixels = walk.ring === 'pixels';
-  forGroups(p, groupsOf(bias.length, 1), table, ends, () => {
-    loadBiases(p, [sum]);
+  const afterStep = walk.ring === 'pixels' ? () => wrap(p, walk, task.weights === 'bitmap' ? 1 : undefined) : undefined;
+  forGroups(p, task, groupsOf(stage.shape.channels, 1), weights, ([sum]) => {
     p.op('movw', X, FIRST);
     walkWindow(p, walk, {
       taps: input.channels,
       stretch: 'standing row',
       visit() {
         p.op('movw', begin, X);
-        addRun(p, input, sum, expected, inPixels ? () => wrap(p, walk) : undefined);
+        sparse.add(p, sum, afterStep);
         p.op('movw', X, begin);
       },
-      absent: () => addRun(p, input, sum, expected, undefined, input.zeroPoint),
+      absent: () => sparse.add(p, sum, undefined, input.zeroPoint),
     });
-    finishGroup(p, task, [sum], scaling);
   });
 }

@@ -1,64 +1,57 @@
-import { foldedBias } from '../machine/range.ts';
-import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
-import { endsOf, finishGroup, forGroups, groupsOf, loadBiases, sumsOf, sumsTo } from './groups.ts';
-import { COLUMN, FIRST, MOST_SUM_REGISTERS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
-import { addRun, addTaps, bytesOf, runBytes, sumOf } from './products.ts';
+import { forGroups, groupsOf, sumRegisters, sumsOf, sumsTo } from './groups.ts';
+import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { requantize } from './requantize.ts';
+import { lower, requantize, storeSum } from './requantize.ts';
+import { sparseOf } from './sparse.ts';
+import { addTaps, liftOf, packStretch, stretchBytes } from './stretch.ts';
 
 /** All inputs lie side by side from FIRST: emits every unit, to Y. */
 export function dense(p: Program, task: Task): void {
-  const { stage, inputs } = task;
+  const { stage, inputs, bits } = task;
   const [input] = inputs;
-  const { bytes, scaling } = sumsOf(task);
-  const bias = foldedBias(stage, input);
   const { weight } = stage.weights!;
-  const taps = weight.length / bias.length;
+  const units = stage.shape.channels;
+  const taps = weight.length / units;
   const row = input.width * input.channels;
-  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
-  const isRuns = task.weights === 'runs';
-  const groups = groupsOf(bias.length, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : MOST_SUM_REGISTERS) / bytes));
-  const tables = () =>
-    groups.map((group) => [
-      ...group.flatMap((unit) => bytesOf(bias[unit], bytes)),
-      ...(isRuns
-        ? group.flatMap((unit) => runsOf(weight.subarray(unit * taps, (unit + 1) * taps), row).flat())
-        : Array.from({ length: taps }, (_, tap) => group.map((unit) => weight[unit * taps + tap] & 255)).flat()),
-      ...(multipliers ? group.flatMap((unit) => bytesOf(multipliers[unit], 2)) : []),
-    ]);
-  const perRun = isRuns ? nonZeros(weight) / (bias.length * input.height) : 0;
-  const scale = multipliers ? 2 : 0;
-  const ends = isRuns
-    ? sumsTo(groups.map(([unit]) => bytes + runBytes(weight.subarray(unit * taps, (unit + 1) * taps), input.height) + scale))
-    : endsOf(groups, bytes + taps + scale);
-  forGroups(
-    p,
-    groups,
-    p.table(ends[ends.length - 1], () => tables().flat()),
-    ends,
-    (size) => {
-      const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
-      loadBiases(p, sums);
+  const ofUnit = (unit: number) => weight.subarray(unit * taps, (unit + 1) * taps);
+  if (task.weights === 'table') {
+    const groups = groupsOf(units, Math.floor(sumRegisters(task) / sumsOf(task).bytes));
+    const weights = {
+      bytes: ({ length }: readonly number[]) => stretchBytes({ taps, sums: length, bits }),
+      encode: (group: readonly number[]) => packStretch(interleaved(group.map(ofUnit)), { taps, sums: group.length, bits }),
+    };
+    forGroups(p, task, groups, weights, (sums) => {
       p.op('movw', X, FIRST);
-      if (!isRuns) addTaps(p, input, sums, taps);
-      else if (input.height === 1) addRun(p, input, sums[0], perRun);
-      else {
-        const begin = 8;
-        p.loop(COLUMN, input.height, () => {
-          p.op('movw', begin, X);
-          addRun(p, input, sums[0], perRun);
-          p.op('movw', X, begin);
-          addTo(p, X, row);
-        });
-      }
-      finishGroup(p, task, sums, scaling);
-    },
-  );
+      addTaps(p, input, sums, taps, bits);
+    });
+    return;
+  }
+  const sparse = sparseOf(task, row);
+  const weights = {
+    bytes: ([unit]: readonly number[]) => sparse.bytes(ofUnit(unit)),
+    encode: ([unit]: readonly number[]) => sparse.encode(ofUnit(unit)),
+  };
+  forGroups(p, task, groupsOf(units, 1), weights, ([sum]) => {
+    p.op('movw', X, FIRST);
+    if (input.height === 1) {
+      sparse.add(p, sum);
+      return;
+    }
+    const begin = SUMS + 6;
+    p.loop(COLUMN, input.height, () => {
+      p.op('movw', begin, X);
+      sparse.add(p, sum);
+      p.op('movw', X, begin);
+      addTo(p, X, row);
+    });
+  });
 }
 
-const runsOf = (weights: Int8Array, length: number): number[][] =>
-  Array.from({ length: weights.length / length }, (_, i) => encodeRun(weights.subarray(i * length, (i + 1) * length)));
+/** Weights of several units for the same taps: for the first tap those of each unit, and so on. */
+const interleaved = (units: readonly Int8Array[]): number[] =>
+  Array.from({ length: units[0].length }, (_, tap) => units.map((weights) => weights[tap])).flat();
 
 /** A piece of a dense layer's input: a row or a pixel. */
 export type Piece = {
@@ -81,25 +74,28 @@ export function foldDense(
   task: Task,
   { pieces, taps, index, offset, counter = COLUMN, registers = MOST_SUM_REGISTERS }: Piece,
 ): void {
-  const { stage, inputs, sums: kept } = task;
+  const { stage, inputs, sums: kept, bits } = task;
   const [input] = inputs;
   const { weight } = stage.weights!;
   const units = stage.shape.channels;
   const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
-  const isRuns = task.weights === 'runs';
-  const groups = groupsOf(units, isRuns ? 1 : Math.floor(Math.min(task.sumRegisters, bytes === 4 ? 8 : registers) / bytes));
-  const run = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
-  const byPiece = () =>
-    Array.from({ length: pieces }, (_, piece) =>
-      groups.flatMap((group) =>
-        isRuns
-          ? encodeRun(run(group[0], piece))
-          : Array.from({ length: taps }, (_, tap) => group.map((unit) => run(unit, piece)[tap] & 255)).flat(),
-      ),
-    );
-  const ends = isRuns ? sumsTo(pieceBytes(weight, units, pieces)) : [weight.length];
-  const table = p.table(ends[ends.length - 1], () => byPiece().flat());
-  if (isRuns && pieces > 1) {
+  const isTable = task.weights === 'table';
+  const groups = groupsOf(units, isTable ? Math.floor(Math.min(sumRegisters(task), registers) / bytes) : 1);
+  const sparse = sparseOf(task, taps);
+  const part = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
+  const stretchOf = (sums: number) => ({ taps, sums, bits });
+  const encode = (group: readonly number[], piece: number) =>
+    isTable
+      ? packStretch(interleaved(group.map((unit) => part(unit, piece))), stretchOf(group.length))
+      : sparse.encode(part(group[0], piece));
+  const pieceBytes = groups.reduce((sum, { length }) => sum + stretchBytes(stretchOf(length)), 0);
+  const ends = isTable
+    ? [pieces * pieceBytes]
+    : sumsTo(Array.from({ length: pieces }, (_, piece) => groups.reduce((sum, [unit]) => sum + sparse.bytes(part(unit, piece)), 0)));
+  const table = p.table(ends[ends.length - 1], () =>
+    Array.from({ length: pieces }, (_, piece) => groups.flatMap((group) => encode(group, piece))).flat(),
+  );
+  if (!isTable && pieces > 1) {
     const starts = [0, ...ends].slice(0, pieces);
     address(
       p,
@@ -117,9 +113,9 @@ export function foldDense(
   } else {
     address(p, table);
     if (pieces > 1) {
-      addProduct(p, Z, index[0], taps * units);
+      addProduct(p, Z, index[0], pieceBytes);
       if (index.length > 1) {
-        p.op('ldi', TAP, (taps * units) & 255);
+        p.op('ldi', TAP, pieceBytes & 255);
         p.op('mul', index[1], TAP);
         p.op('add', Z + 1, 0);
       }
@@ -127,39 +123,37 @@ export function foldDense(
   }
   const size = groups[0].length;
   const full = groups.filter((group) => group.length === size).length;
-  const sums = (count: number) => Array.from({ length: count }, (_, slot) => sumOf(slot, bytes));
-  const perRun = isRuns ? nonZeros(weight) / (units * pieces) : 0;
+  const lift = liftOf(bits);
   const body = (count: number) => {
-    const own = sums(count);
+    const own = Array.from({ length: count }, (_, slot) => sumOf(slot, bytes));
     own.forEach((sum, slot) => {
       sum.forEach((register, i) => {
-        p.op('ldd Y', register, slot * kept!.bytes + i);
+        if (lift > 0) p.op('mov', register, ZERO);
+        else p.op('ldd Y', register, slot * kept!.bytes + i);
       });
     });
     if (offset === undefined) p.op('movw', X, FIRST);
     else pointTo(p, X, offset);
-    if (isRuns) addRun(p, input, own[0], perRun);
-    else addTaps(p, input, own, taps);
+    if (isTable) addTaps(p, input, own, taps, bits);
+    else sparse.add(p, own[0]);
     for (const sum of own) {
-      for (const register of sum) p.op('st Y+', register);
-      if (bytes === kept!.bytes) continue;
-      p.op('mov', TAP, sum[bytes - 1]);
-      p.op('add', TAP, TAP);
-      p.op('sbc', TAP, TAP);
-      p.op('st Y+', TAP);
+      if (lift > 0) {
+        lower(p, sum, lift);
+        addKept(p, sum);
+      }
+      storeSum(p, sum, kept!.bytes);
     }
   };
   p.loop(counter, full, () => body(size));
   if (full < groups.length) body(groups[full].length);
 }
 
-/** Bytes of the runs of each piece: those of all units. */
-function pieceBytes(weight: Int8Array, units: number, pieces: number): number[] {
-  const taps = weight.length / (units * pieces);
-  const sizes: number[] = Array(pieces).fill(units);
-  for (let unit = 0, at = 0; unit < units; unit++)
-    for (let piece = 0; piece < pieces; piece++) for (let tap = 0; tap < taps; tap++) if (weight[at++] !== 0) sizes[piece] += 2;
-  return sizes;
+/** A sum that was begun at zero += the one that is kept at Y. */
+function addKept(p: Program, sum: readonly number[]): void {
+  sum.forEach((register, i) => {
+    p.op('ldd Y', TAP, i);
+    p.op(i === 0 ? 'add' : 'adc', register, TAP);
+  });
 }
 
 function address(p: Program, table: string): void {

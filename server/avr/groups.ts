@@ -1,18 +1,28 @@
-import { sumRange } from '../machine/range.ts';
-import { COUNT, TAP, TAP_ROW, type Task, Z } from './machine.ts';
+import { foldedBias, sumRange } from '../machine/range.ts';
+import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, type Task, Z } from './machine.ts';
+import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
-import { plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
+import { lower, plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
+import { liftOf } from './stretch.ts';
 
-/** What the sums of a stage with weights need. */
-export function sumsOf({ stage, inputs: [input] }: Task): { bytes: number; scaling?: Scaling } {
-  const range = sumRange(stage, input);
+/** What the sums of a stage with weights need. Those that are kept from piece to piece are not lifted. */
+export function sumsOf(task: Task): { bytes: number; lift: number; scaling?: Scaling } {
+  const { stage, inputs, folds, bits } = task;
+  const lift = folds ? 0 : liftOf(bits);
+  const { least, most } = sumRange(stage, inputs[0]);
+  const range = { least: least * 2 ** lift, most: most * 2 ** lift };
   const { rescale, low, high } = stage;
-  if (!rescale) return { bytes: sumBytes(range, [], 1) };
-  const { multipliers, shift } = rescale;
+  if (!rescale) return { bytes: sumBytes(range, [], 1), lift };
+  const { multipliers } = rescale;
+  const shift = rescale.shift + lift;
   const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
   const scaling = { multiplier: uniform, largest: Math.max(...multipliers), shift, range, low, high };
-  return { bytes: sumBytes(range, multipliers, shift), scaling };
+  return { bytes: sumBytes(range, multipliers, shift), lift, scaling };
 }
+
+/** Registers from SUMS on that hold a group's sums: requantising those of four bytes needs some. */
+export const sumRegisters = (task: Task, most = MOST_SUM_REGISTERS): number =>
+  Math.min(task.sumRegisters, sumsOf(task).bytes === 4 ? 8 : MOST_SUM_REGISTERS, most);
 
 /** Groups of channels that are summed up together, of the same size but for the last. */
 export function groupsOf(channels: number, most: number): number[][] {
@@ -21,14 +31,51 @@ export function groupsOf(channels: number, most: number): number[][] {
   return all.filter((i) => i % size === 0).map((first) => all.slice(first, first + size));
 }
 
-/** Runs `body` for each group in turn: those of one size in a loop that ends where the table of the last does. */
+/** The weights of a group in the table, and how many bytes they take. */
+type GroupWeights = { bytes(group: readonly number[]): number; encode(group: readonly number[]): number[] };
+
+/**
+ * Runs `body` for each group in turn, with its sums at their biases and Z at its weights, and requantises and stores them: groups of one size
+ * in a loop that ends where the table of the last does.
+ */
 export function forGroups(
+  p: Program,
+  task: Task,
+  groups: readonly (readonly number[])[],
+  weights: GroupWeights,
+  body: (sums: readonly (readonly number[])[]) => void,
+): void {
+  const { stage, inputs } = task;
+  const { bytes, lift, scaling } = sumsOf(task);
+  const bias = foldedBias(stage, inputs[0]).map((each) => each * 2 ** lift);
+  const multipliers = scaling && scaling.multiplier === undefined ? stage.rescale!.multipliers : undefined;
+  const table = () =>
+    groups.flatMap((group) => [
+      ...group.flatMap((channel) => bytesOf(bias[channel], bytes)),
+      ...weights.encode(group),
+      ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
+    ]);
+  const ends = sumsTo(groups.map((group) => group.length * (bytes + (multipliers ? 2 : 0)) + weights.bytes(group)));
+  loop(p, groups, p.table(ends[ends.length - 1], table), ends, (size) => {
+    const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
+    for (const register of sums.flat()) p.op('lpm Z+', register);
+    body(sums);
+    if (scaling) finishGroup(p, sums, scaling);
+    else
+      for (const sum of sums) {
+        lower(p, sum, lift);
+        storeSum(p, sum, task.output.bytes);
+      }
+  });
+}
+
+function loop(
   p: Program,
   groups: readonly (readonly number[])[],
   table: string,
   ends: readonly number[],
   body: (size: number) => void,
-) {
+): void {
   const full = groups.filter((group) => group.length === groups[0].length).length;
   p.op('ldi', Z, { label: table, byte: 0, offset: 0 });
   p.op('ldi', Z + 1, { label: table, byte: 1, offset: 0 });
@@ -45,17 +92,8 @@ export function forGroups(
   if (full < groups.length) body(groups[full].length);
 }
 
-/** Loads the biases of a group's sums from the table. */
-export function loadBiases(p: Program, sums: readonly (readonly number[])[]): void {
-  for (const register of sums.flat()) p.op('lpm Z+', register);
-}
-
 /** Requantises and stores a group's sums; code that is long is written once, and the sums are moved through it. */
-export function finishGroup(p: Program, { output }: Task, sums: readonly (readonly number[])[], scaling: Scaling | undefined): void {
-  if (!scaling) {
-    for (const sum of sums) storeSum(p, sum, output.bytes);
-    return;
-  }
+export function finishGroup(p: Program, sums: readonly (readonly number[])[], scaling: Scaling): void {
   const finish = () => p.op('st Y+', requantize(p, sums[0], scaling));
   if (sums.length === 1) {
     finish();
@@ -82,9 +120,6 @@ export function finishGroup(p: Program, { output }: Task, sums: readonly (readon
     p.branch('brne', 1 - 1 / sums.length, again);
   });
 }
-
-/** Where each group's part of a table ends, whose members take so many bytes. */
-export const endsOf = (groups: readonly (readonly number[])[], each: number): number[] => sumsTo(groups.map(({ length }) => length * each));
 
 export const sumsTo = (sizes: readonly number[]): number[] => {
   let sum = 0;

@@ -24,6 +24,7 @@ const TABLE = {
   neg: ['1001010ddddd0001', 1],
   inc: ['1001010ddddd0011', 1],
   dec: ['1001010ddddd1010', 1],
+  swap: ['1001010ddddd0010', 1],
   lsr: ['1001010ddddd0110', 1],
   asr: ['1001010ddddd0101', 1],
   ror: ['1001010ddddd0111', 1],

@@ -184,6 +184,14 @@ function compareWith(p: Program, register: number, byte: number): void {
   }
 }
 
+/** Takes back what a sum was lifted by: it is a multiple of 2^lift. */
+export function lower(p: Program, sum: readonly number[], lift: number): void {
+  for (let i = 0; i < lift; i++)
+    [...sum].reverse().forEach((register, at) => {
+      p.op(at === 0 ? 'asr' : 'ror', register);
+    });
+}
+
 /** Stores a sum as it is, widened to `bytes`. */
 export function storeSum(p: Program, sum: readonly number[], bytes: number): void {
   for (let i = 0; i < Math.min(bytes, sum.length); i++) p.op('st Y+', sum[i]);

@@ -39,7 +39,7 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
   const { window, input, clippedY, insideY, ring } = walk;
   const { kernelY, kernelX, dilationY, dilationX } = window;
   const rowBytes = kernelX * dilationX * input.channels;
-  const walked = visit.stretch === 'standing row' ? 0 : joinsRow(walk, visit) ? kernelX * input.channels : rowBytes;
+  const walked = visit.stretch === 'standing row' ? 0 : visitsRows(walk, visit.stretch) ? kernelX * input.channels : rowBytes;
   const again = p.fresh();
   const absent = p.fresh();
   if (clippedY) p.op('mov', TAP_ROW, FIRST_ROW);
@@ -81,14 +81,15 @@ function wrappedStep({ ring, input }: Walk, bytes: number): number {
   return ((bytes % round) + round) % round;
 }
 
-const joinsRow = (walk: Walk, visit: Visit): boolean =>
-  visit.stretch === 'standing row' ||
-  (visit.stretch === 'row' && !walk.clippedX && walk.ring !== 'pixels' && (walk.window.dilationX === 1 || walk.window.kernelX === 1));
+/** Whether a kernel row's taps are visited in one go. */
+export const visitsRows = (walk: Walk, stretch: Visit['stretch']): boolean =>
+  stretch === 'standing row' ||
+  (stretch === 'row' && !walk.clippedX && walk.ring !== 'pixels' && (walk.window.dilationX === 1 || walk.window.kernelX === 1));
 
 function walkRow(p: Program, walk: Walk, visit: Visit): void {
   const { kernelX, dilationX } = walk.window;
   const { input, ring } = walk;
-  if (joinsRow(walk, visit)) {
+  if (visitsRows(walk, visit.stretch)) {
     visit.visit(kernelX * input.channels);
     return;
   }

@@ -37,6 +37,8 @@ export type StageContext = {
   readonly state: string;
   /** C type of the running sums. */
   readonly sums: string;
+  /** Whether weights lie in as few bytes as they can. */
+  readonly leastFlash: boolean;
 };
 
 export type ModuleContext = {
@@ -84,6 +86,7 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
       symbol: `L_${stage.name}`,
       state: `${name}_state`,
       sums: sumsOf(stage.name),
+      leastFlash: plan.leastFlash ?? false,
     };
     return i < plan.streamed && plan.unit === 'pixel' && stage.op === 'dense' ? takingPixels(context) : context;
   });

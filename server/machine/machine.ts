@@ -1,4 +1,5 @@
 import type { QuantizedStage } from '../quantize/network.ts';
+import type { StoredBits } from '../quantize/nonzeros.ts';
 
 /** Where a tensor lies in the caller's state and what its bytes are. */
 export type Place = {
@@ -35,8 +36,10 @@ export type Task = {
   readonly passesTo?: string;
   /** Registers from SUMS on that sums may take: the more, the more outputs are summed up at once, and the more is saved on the stack. */
   readonly sumRegisters: number;
-  /** Whether its weights are instructions, all of them in a table, or the non-zero ones in runs. */
-  readonly weights: 'code' | 'table' | 'runs';
+  /** Whether its weights are instructions, all of them in a table, or the non-zero ones in runs or under a bitmap. */
+  readonly weights: 'code' | 'table' | 'runs' | 'bitmap';
+  /** Of each weight where they lie in a table or in runs. */
+  readonly bits: StoredBits;
 };
 
 /** A network under a plan, as far as its machine code depends on it. */

@@ -6,6 +6,7 @@ import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts'
 import { leadOf } from './overlap.ts';
 import type { Buffer, Cut, Form, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
+import { FEWEST_IN_CODE } from './weights.ts';
 
 /**
  * What a plan is chosen for, within `ramBytes` where that can be kept; where it cannot, every plan that is least in RAM is too large, and it
@@ -32,10 +33,17 @@ export const AS_FAST = 1.1;
 export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanTarget, goal: Goal = FASTEST): Plan {
   const budget = (goal.ramBytes ?? Number.POSITIVE_INFINITY) + 1;
   const chosen = goal.objective === 'ram' ? undefined : new Choice(input, stages, target).cheapest(goal.objective, budget);
-  if (chosen) return planOf(chosen, stages);
+  if (chosen) return goal.objective === 'flash' ? withLeastFlash(planOf(chosen, stages)) : planOf(chosen, stages);
   const leanest = new Choice(input, stages, target.lean ?? target);
   return planOf(leanest.smallest(leanest.cuts)!, stages);
 }
+
+/** The plan with weights in few bytes and hardly any as code. */
+const withLeastFlash = (plan: Plan): Plan => ({
+  ...plan,
+  leastFlash: true,
+  ...(plan.machine && { machine: { ...plan.machine, mostInCode: FEWEST_IN_CODE } }),
+});
 
 /** Every cut of a network, from the most streamed on, rows before pixels; laid out only as far as the goal asks for. */
 class Choice {
@@ -119,7 +127,7 @@ class Choice {
   }
 
   private flashOf({ unit, streamed }: Cut): number {
-    return flashBytes(this.stages, { unit, streamed }, this.target, weightCount);
+    return flashBytes(this.stages, { unit, streamed, leastFlash: true }, this.target, weightCount);
   }
 }
 

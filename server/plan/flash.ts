@@ -31,17 +31,22 @@ export function flashByStage(plan: Plan, target: PlanTarget, weights: Weights = 
 }
 
 /** By sizes fitted alone, for a cut that is not laid out: how cuts compare. */
-export function flashBytes(stages: readonly Stage[], { unit, streamed }: Cut, target: PlanTarget, nonZeros: NonZeros): number {
+export function flashBytes(
+  stages: readonly Stage[],
+  { unit, streamed, leastFlash }: Cut & Pick<Plan, 'leastFlash'>,
+  target: PlanTarget,
+  nonZeros: NonZeros,
+): number {
   const tables = stages.reduce((sum, stage, i) => {
     const taken = unit === 'pixel' && i < streamed && stage.op === 'dense' ? inPixels(stage) : stage;
     const asConstants = target.weightsAsConstants && (unit === 'row' || i >= streamed) && isConstant(stage, nonZeros(stage));
-    return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage)));
+    return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage), leastFlash));
   }, 0);
   return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit, nonZeros)));
 }
 
 /** Weights in their encoding, biases and multipliers of a stage. */
-export function tableBytes(stage: Stage, nonZeros: number): number {
+export function tableBytes(stage: Stage, nonZeros: number, leastFlash = false): number {
   if (!hasWeights(stage)) return 0;
-  return encodeFor(stage, nonZeros).bytes + stage.shape.channels * (stage.raw ? 4 : 6);
+  return encodeFor(stage, nonZeros, leastFlash).bytes + stage.shape.channels * (stage.raw ? 4 : 6);
 }

@@ -1,12 +1,14 @@
 import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import { liftOf } from '../avr/stretch.ts';
 import type { Machine, Place, Task } from '../machine/machine.ts';
+import { sumRange } from '../machine/range.ts';
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import { weightCount } from '../network/stage.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
-import { nonZeros } from '../quantize/nonzeros.ts';
+import { nonZeros, type StoredBits } from '../quantize/nonzeros.ts';
 import type { Plan } from './plan.ts';
-import { encodeFor, isWrittenAsCode } from './weights.ts';
+import { encodeFor, isWrittenAsCode, MACHINE } from './weights.ts';
 
 /** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
 export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
@@ -33,7 +35,16 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
     }
     const buffer = plan.buffers.find(({ tensor }) => tensor === name)!;
     const [least, most] = stage ? [stage.low, stage.high] : [0, 255];
-    return { ...shape, offset: buffer.isOverSums ? offsets.get(`sum_${name}`)! : arena + buffer.offset, depth: buffer.depth, bytes: 1, zeroPoint, unsigned, least, most };
+    return {
+      ...shape,
+      offset: buffer.isOverSums ? offsets.get(`sum_${name}`)! : arena + buffer.offset,
+      depth: buffer.depth,
+      bytes: 1,
+      zeroPoint,
+      unsigned,
+      least,
+      most,
+    };
   };
   const places = new Map([INPUT, ...stages.keys()].map((name) => [name, placeOf(name)]));
   const place = (name: string) => places.get(name)!;
@@ -48,7 +59,7 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
       folds: plan.stages[i].intake === 'fold',
       ...(sums && { sums: { offset: offsets.get(`sum_${stage.name}`)!, bytes: sums.width } }),
       sumRegisters: plan.machine?.sumRegisters ?? MOST_SUM_REGISTERS,
-      weights: formOf(stage, plan.machine),
+      ...storedAs(stage, stage.inputs.map(place), plan),
       ...(isPassed(stage.name) && { passesTo: network.stages.find(({ inputs }) => inputs.includes(stage.name))!.name }),
     };
   });
@@ -57,14 +68,28 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
   return { unit, input: place(INPUT), tasks, counters, ...(core && { core }) };
 }
 
-function formOf(stage: QuantizedStage, machine: Plan['machine']): Task['weights'] {
-  if (machine?.core === 'thumb') return weightCount(stage) <= machine.mostInCode ? 'code' : 'table';
-  if (isWrittenAsCode(stage, machine?.mostInCode)) return 'code';
-  return encodeFor(stage, nonZeros(stage.weights?.weight), false).encoding as Task['weights'];
+function storedAs(stage: QuantizedStage, inputs: readonly Place[], { machine, leastFlash }: Plan): Pick<Task, 'weights' | 'bits'> {
+  if (!stage.weights) return { weights: 'table', bits: 8 };
+  if (machine?.core === 'thumb') return { weights: weightCount(stage) <= machine.mostInCode ? 'code' : 'table', bits: 8 };
+  if (isWrittenAsCode(stage, machine?.mostInCode)) return { weights: 'code', bits: 8 };
+  const stored = (each: QuantizedStage) => encodeFor(each, nonZeros(stage.weights!.weight), leastFlash, MACHINE);
+  const { encoding, bits } = stored(stage);
+  if (canLift(stage, inputs, bits)) return { weights: encoding, bits };
+  return { weights: stored({ ...stage, bits: undefined }).encoding, bits: 8 };
+}
+
+/** Whether sums of weights that are the upper bits of a byte stay within four bytes, and those of a piece of a dense layer's input within three. */
+function canLift(stage: QuantizedStage, [input]: readonly Place[], bits: StoredBits): boolean {
+  if (bits === 8) return true;
+  const { least, most } = sumRange(stage, input);
+  return Math.max(-least, most) < 2 ** (31 - liftOf(bits)) && (stage.op !== 'dense' || input.width * input.channels <= 256);
 }
 
 /** Where the fields of the state begin, as the header declares them: the widest first, and of equals sums before counters. */
-export function stateOf({ sums, counters, machine }: Pick<Plan, 'sums' | 'counters' | 'machine'>): { offsets: ReadonlyMap<string, number>; arena: number } {
+export function stateOf({ sums, counters, machine }: Pick<Plan, 'sums' | 'counters' | 'machine'>): {
+  offsets: ReadonlyMap<string, number>;
+  arena: number;
+} {
   const offsets = new Map<string, number>();
   let at = 0;
   for (const width of [4, 3, 2, 1]) {

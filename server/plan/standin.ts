@@ -4,6 +4,7 @@ import { type Encoding, rescale } from '../quantize/arithmetic.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
 import { nonZeros } from '../quantize/nonzeros.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
+import { storedBits } from './weights.ts';
 
 /** How many weights of a stage are not zero. */
 export function nonZerosOf(weights: Weights): NonZeros {
@@ -49,6 +50,8 @@ function weightsLike(stage: Stage, nonZeros: number): Int8Array {
   const count = weightCount(stage);
   const weights = new Int8Array(count);
   const perChannel = count / channels;
+  const most = 2 ** (storedBits(stage) - 1) - 1;
+  const least = Math.min(3, most);
   // Channels come last in a depthwise weight and first in the others.
   const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [perChannel, 1];
   for (let channel = 0; channel < channels; channel++) {
@@ -56,7 +59,7 @@ function weightsLike(stage: Stage, nonZeros: number): Int8Array {
       // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
       const spread = within * 0.618034 + channel * 0.414214;
       if (nonZeros < count && (spread - Math.floor(spread)) * count >= nonZeros) continue;
-      const size = 3 + ((within * 37 + channel * 61) % 125);
+      const size = least + ((within * 37 + channel * 61) % (most - least + 1));
       weights[at] = at % 2 ? size : -size;
     }
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
-import { pack } from '../../server/codegen/kernels/weights.ts';
+import { pack } from '../../server/codegen/kernels/stored.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
 import { planTarget } from '../../server/plan/target.ts';

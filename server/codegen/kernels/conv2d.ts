@@ -1,11 +1,11 @@
 import { isWrittenOut, liesApart } from '../../plan/weights.ts';
-import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
-import { lines, table } from '../text.ts';
+import { lines } from '../text.ts';
 import { asConstants, fromConstants } from './constants.ts';
-import { addProducts, addRun, sumBounds, sumTypeOf } from './products.ts';
-import { asRuns, weightTables } from './weights.ts';
+import { addPacked, addProducts, addSparse, sumBounds, sumTypeOf } from './products.ts';
+import { asPacked, encodeStretch, fullTable, isSparse, packedBytes, skipStretch, sparseName, sparseTable, weightAt } from './stored.ts';
+import { product, weightTables } from './weights.ts';
 import { horizontalSpan, namedRows, rowFunction, rowPointers, verticalSpan } from './window.ts';
 
 /** Taps of one kernel row are contiguous in the input row and in the weights, so the inner loop runs over both at once. */
@@ -17,12 +17,23 @@ function plain(context: StageContext): string {
   const { stage } = context;
   const { weight } = stage.weights!;
   const length = stage.window!.kernelX * stage.inputShapes[0].channels;
-  if (!asRuns(context)) {
+  if (!isSparse(context)) {
     const body = isWrittenOut(stage) ? withoutBorder(context, length) : fromTable(context, length);
-    return lines(0, weightTables(context, table('int8_t', `${context.symbol}_weight`, weight)), '', rowFunction(context, body));
+    return lines(0, weightTables(context, fullTable(context, length)), '', rowFunction(context, body));
   }
-  const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length))).flat();
-  return lines(0, weightTables(context, table('uint8_t', `${context.symbol}_runs`, runs)), '', rowFunction(context, fromRuns(context)));
+  const stretches = Array.from({ length: weight.length / length }, (_, i) =>
+    encodeStretch(context, weight.subarray(i * length, (i + 1) * length)),
+  );
+  const body = fromSparse(context, length);
+  return lines(0, weightTables(context, sparseTable(context, stretches)), '', rowFunction(context, body));
+}
+
+/** C of where all weights begin, and of how far it is from a kernel row's to those of the next. */
+export function rowWeights(context: StageContext, length: number): { type: 'int8_t' | 'uint8_t'; name: string; rowBytes: number } {
+  const bits = asPacked(context);
+  return bits
+    ? { type: 'uint8_t', name: `${context.symbol}_packed`, rowBytes: packedBytes(length, bits) }
+    : { type: 'int8_t', name: `${context.symbol}_weight`, rowBytes: length };
 }
 
 /** The whole window lies on the input, always. */
@@ -30,15 +41,18 @@ function withoutBorder(context: StageContext, length: number): string {
   const { stage, inputs } = context;
   const { kernelY, strideX, columns } = stage.window!;
   const rows = Array.from({ length: kernelY }, (_, ky) => ky);
+  const { type, name } = rowWeights(context, length);
+  const bits = asPacked(context);
+  const addRow = bits ? addPacked(context, bits, length) : addProducts(context, length);
   return lines(
     0,
     namedRows(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
-    `    const int8_t *w = ${context.symbol}_weight;`,
+    `    const ${type} *w = ${name};`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        const ${inputs[0].type} *in = row0;`,
-    ...rows.map((ky) => lines(2, ky > 0 && `in = row${ky};`, addProducts(context, length))),
+    ...rows.map((ky) => lines(2, ky > 0 && `in = row${ky};`, addRow)),
     lines(2, store(context)),
     `    }`,
     ...rows.map((ky) => `    row${ky} += ${strideX * stage.inputShapes[0].channels};`),
@@ -56,28 +70,41 @@ function fromTable(context: StageContext, length: number): string {
   const start = horizontal.clipped
     ? `(x * ${strideX} + left${padLeft > 0 ? ` - ${padLeft}` : ''}) * ${channels}`
     : `x * ${strideX * channels}`;
-  const count = horizontal.clipped ? `(right - left) * ${channels}` : length;
-  const skipped = horizontal.clipped ? ` + ky * ${length} + left * ${channels}` : ` + ky * ${length}`;
+  const { type, name, rowBytes } = rowWeights(context, length);
   return lines(
     0,
     rowPointers(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
     horizontal.clipped && `    const unsigned left = ${horizontal.left};`,
     horizontal.clipped && `    const unsigned right = ${horizontal.right};`,
-    `    const int8_t *weight = ${context.symbol}_weight;`,
+    `    const ${type} *weight = ${name};`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        for (unsigned ky = ${vertical.clipped ? 'top' : 0}; ky < ${vertical.clipped ? 'bottom' : kernelY}; ++ky) {`,
     !apart && `            const ${inputs[0].type} *in = rows[ky] + ${start};`,
-    `            const int8_t *w = weight${skipped};`,
-    lines(3, apart ? tapByTap(context) : addProducts(context, count)),
+    `            const ${type} *w = weight + ky * ${rowBytes};`,
+    lines(3, apart ? tapByTap(context) : sideBySide(context, length)),
     `        }`,
     lines(2, store(context)),
-    `        weight += ${kernelY * length};`,
+    `        weight += ${kernelY * rowBytes};`,
     `    }`,
     `}`,
   );
 }
+
+/** The taps of a kernel row, from `left` to `right` where the border clips it. */
+function sideBySide(context: StageContext, length: number): string {
+  const { channels } = context.stage.inputShapes[0];
+  const bits = asPacked(context);
+  const { clipped } = horizontalSpan(context);
+  if (!clipped) return bits ? addPacked(context, bits, length) : addProducts(context, length);
+  if (!bits) return lines(0, `w += left * ${channels};`, addProducts(context, `(right - left) * ${channels}`));
+  return eachAt(context, `left * ${channels}`, `right * ${channels}`);
+}
+
+/** Packed weights one by one, from place `from` of a stretch on. */
+export const eachAt = (context: StageContext, from: string, to: string): string =>
+  lines(0, `for (unsigned i = ${from}; i < ${to}; ++i, ++in)`, `    sum += ${product(context, '*in', weightAt(context, 'w', 'i'))};`);
 
 /** The taps of a dilated kernel row, each with its channels side by side. */
 function tapByTap(context: StageContext): string {
@@ -88,15 +115,16 @@ function tapByTap(context: StageContext): string {
   const column = `x * ${strideX} + kx * ${dilationX}${padLeft > 0 ? ` - ${padLeft}` : ''}`;
   return lines(
     0,
+    !asPacked(context) && clipped && `w += left * ${channels};`,
     `for (unsigned kx = ${clipped ? 'left' : 0}; kx < ${clipped ? 'right' : kernelX}; ++kx) {`,
     `    const ${inputs[0].type} *in = rows[ky] + (${column})${channels > 1 ? ` * ${channels}` : ''};`,
-    lines(1, addProducts(context, channels)),
+    lines(1, asPacked(context) ? eachAt(context, `kx * ${channels}`, `(kx + 1) * ${channels}`) : addProducts(context, channels)),
     `}`,
   );
 }
 
 /** Only the weights that are not zero. Windows lie within the input from left to right; kernel rows beyond it are passed over. */
-function fromRuns(context: StageContext): string {
+function fromSparse(context: StageContext, length: number): string {
   const { stage, inputs } = context;
   const { kernelY, strideX, columns } = stage.window!;
   const { clipped } = verticalSpan(context);
@@ -104,14 +132,13 @@ function fromRuns(context: StageContext): string {
     0,
     rowPointers(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
-    `    const uint8_t *run = ${context.symbol}_runs;`,
+    `    const uint8_t *run = ${sparseName(context)};`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        for (unsigned ky = 0; ky < ${kernelY}; ++ky) {`,
-    clipped &&
-      `            if (ky < top || ky >= bottom) {\n                run += 1 + 2 * READ_U8(run);\n                continue;\n            }`,
+    clipped && lines(3, 'if (ky < top || ky >= bottom) {', lines(1, skipStretch(context, length), 'continue;'), '}'),
     `            const ${inputs[0].type} *in = rows[ky] + x * ${strideX * stage.inputShapes[0].channels};`,
-    lines(3, addRun(context)),
+    lines(3, addSparse(context, length)),
     `        }`,
     lines(2, store(context)),
     `    }`,

@@ -1,9 +1,9 @@
-import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { lines, table } from '../text.ts';
-import { addPacked, addProducts, addRun, addToTwo, sumBounds, sumTypeOf } from './products.ts';
-import { asPacked, asRuns, pack, weightTables } from './weights.ts';
+import { addPacked, addProducts, addSparse, addToTwo, sumBounds, sumTypeOf } from './products.ts';
+import { asPacked, encodeStretch, fullTable, isSparse, packedBytes, sparseName, sparseTable } from './stored.ts';
+import { weightTables } from './weights.ts';
 import { rowFunction } from './window.ts';
 
 export function dense(context: StageContext): string {
@@ -13,44 +13,39 @@ export function dense(context: StageContext): string {
   return [weightTables(context, tables(context)), ...body].join('\n\n');
 }
 
-/** The weights; as runs, in the order in which they are read: by input row when rows are folded, else by unit. */
+/** The weights; of those that are not zero, in the order in which they are read: by input row when rows are folded, else by unit. */
 export function tables(context: StageContext): string {
   const { stage, inputs, plan } = context;
   const { weight } = stage.weights!;
   const [{ height, row }] = inputs;
-  const bits = asPacked(context);
-  if (bits) {
-    const rows = Array.from({ length: weight.length / row }, (_, i) => pack(weight.subarray(i * row, (i + 1) * row), bits));
-    return table('uint8_t', `${context.symbol}_packed`, rows.flat());
-  }
-  if (!asRuns(context)) return table('int8_t', `${context.symbol}_weight`, weight);
-  const run = (unit: number, y: number) => encodeRun(weight.subarray((unit * height + y) * row, (unit * height + y + 1) * row));
+  if (!isSparse(context)) return fullTable(context, row);
+  const stretch = (unit: number, y: number) =>
+    encodeStretch(context, weight.subarray((unit * height + y) * row, (unit * height + y + 1) * row));
   const units = Array.from({ length: stage.shape.channels }, (_, unit) => unit);
   const rows = Array.from({ length: height }, (_, y) => y);
   if (plan.intake === 'window' || height === 1)
-    return table(
-      'uint8_t',
-      `${context.symbol}_runs`,
-      units.flatMap((unit) => rows.flatMap((y) => run(unit, y))),
+    return sparseTable(
+      context,
+      units.flatMap((unit) => rows.map((y) => stretch(unit, y))),
     );
-  const byRow = rows.map((y) => units.flatMap((unit) => run(unit, y)));
+  const byRow = rows.map((y) => units.flatMap((unit) => stretch(unit, y)));
   const starts = byRow.map((_, y) => byRow.slice(0, y).reduce((sum, each) => sum + each.length, 0));
-  return lines(0, table('uint8_t', `${context.symbol}_runs`, byRow.flat()), table('uint16_t', `${context.symbol}_starts`, starts));
+  return lines(0, sparseTable(context, byRow), table('uint16_t', `${context.symbol}_starts`, starts));
 }
 
 /** All inputs are there: a unit at a time. */
 function whole(context: StageContext): string {
   const { stage, inputs } = context;
   const [input] = inputs;
-  const runs = asRuns(context);
+  const sparse = isSparse(context);
   const bits = asPacked(context);
   const sum =
-    runs || bits
+    sparse || bits
       ? lines(
           0,
           input.height > 1 ? `for (unsigned y = 0; y < ${input.height}; ++y) {` : '{',
           `    const ${input.type} *in = input${input.height > 1 ? ` + y * ${input.row}` : ''};`,
-          lines(1, bits ? addPacked(context, bits, input.row) : addRun(context)),
+          lines(1, bits ? addPacked(context, bits, input.row) : addSparse(context, input.row)),
           '}',
         )
       : lines(0, `const ${input.type} *in = input;`, addProducts(context, input.height * input.row));
@@ -72,7 +67,6 @@ function fold(context: StageContext): string {
   const [input] = inputs;
   const several = input.height > 1;
   const type = sumTypeOf(context);
-  const runs = asRuns(context);
   const one = lines(
     0,
     `for (unsigned unit = 0; unit < ${stage.shape.channels}; ++unit) {`,
@@ -82,7 +76,7 @@ function fold(context: StageContext): string {
     nextUnit(context) && lines(1, nextUnit(context)!),
     `}`,
   );
-  const alone = asPacked(context) !== undefined || runs || type !== 'sum24';
+  const alone = asPacked(context) !== undefined || isSparse(context) || type !== 'sum24';
   return lines(
     0,
     `static STAGE void ${context.symbol}_fold(const ${input.type} *input, ${context.sums} *sums${several ? ', unsigned y' : ''})`,
@@ -100,7 +94,7 @@ export function weightsAt(context: StageContext, y?: string): string {
   const from = y !== undefined && input.height > 1;
   const bits = asPacked(context);
   if (bits) return `const uint8_t *w = ${symbol}_packed${from ? ` + ${y} * ${packedRow(context, bits)}` : ''};`;
-  if (asRuns(context)) return `const uint8_t *run = ${symbol}_runs${from ? ` + READ_U16(${symbol}_starts + ${y})` : ''};`;
+  if (isSparse(context)) return `const uint8_t *run = ${sparseName(context)}${from ? ` + READ_U16(${symbol}_starts + ${y})` : ''};`;
   return `const int8_t *w = ${symbol}_weight${from ? ` + ${y} * ${input.row}` : ''};`;
 }
 
@@ -109,18 +103,18 @@ export function addRow(context: StageContext): string {
   const [{ row }] = context.inputs;
   const bits = asPacked(context);
   if (bits) return addPacked(context, bits, row);
-  return asRuns(context) ? addRun(context) : addProducts(context, row);
+  return isSparse(context) ? addSparse(context, row) : addProducts(context, row);
 }
 
 /** C that moves from behind a row's weights of one unit to those of the next. */
 export function nextUnit(context: StageContext): string | undefined {
   const [{ height, row }] = context.inputs;
-  if (height === 1 || asRuns(context)) return undefined;
+  if (height === 1 || isSparse(context)) return undefined;
   const bits = asPacked(context);
   return `w += ${(height - 1) * (bits ? packedRow(context, bits) : row)};`;
 }
 
-const packedRow = ({ inputs: [{ row }] }: StageContext, bits: 4 | 2): number => Math.ceil((row * bits) / 8);
+const packedRow = ({ inputs: [{ row }] }: StageContext, bits: 4 | 2): number => packedBytes(row, bits);
 
 /** Two units at a time take each input that is loaded; an odd last one goes alone. */
 function inTwos(context: StageContext): string {

@@ -2,6 +2,7 @@ import { unrolled } from '../../plan/weights.ts';
 import type { StageContext } from '../context.ts';
 import { type Bounds, boundsOf, fits24, largestTap } from '../range.ts';
 import { lines } from '../text.ts';
+import { addStretch, storedAs } from './stored.ts';
 import { foldedBias, product, subtractsZeroPoint } from './weights.ts';
 
 export const sumBounds = (context: StageContext): Bounds =>
@@ -43,17 +44,14 @@ export function addPacked(context: StageContext, bits: 4 | 2, count: number): st
 export const addToTwo = (context: StageContext, count: number, apart: number): string =>
   `ADD_TO_TWO(${kind(context)}, ${zeroPointOf(context)}, sum0, sum1, input, w, ${apart}, ${count});`;
 
-/** C that adds a run to `sum` and moves `run` behind it; `in` points to the run's first input. */
-export const addRun = (context: StageContext): string =>
-  sumTypeOf(context) === 'sum24'
+/** C that adds a stretch of so many weights, those that are not zero, to `sum` and moves `run` behind it; `in` points to its first input. */
+export function addSparse(context: StageContext, length: number): string {
+  const { encoding, bits } = storedAs(context);
+  const isPlainRun = encoding === 'runs' && bits === 8 && sumTypeOf(context) === 'sum24';
+  return isPlainRun
     ? `ADD_RUN(${kind(context)}, ${zeroPointOf(context)}, sum, in, run);`
-    : lines(
-        0,
-        'for (unsigned n = READ_U8(run++); n > 0; --n, run += 2) {',
-        '    in += READ_U8(run);',
-        `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
-        '}',
-      );
+    : addStretch(context, length, (by) => (by === '1' ? '++in;' : `in += ${by};`));
+}
 
 export const zeroPointOf = (context: StageContext): number => (subtractsZeroPoint(context) ? context.inputs[0].zeroPoint : 0);
 

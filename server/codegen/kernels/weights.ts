@@ -1,4 +1,4 @@
-import { clippedHorizontally, clippedVertically, encodeFor, packedBits, type WeightEncoding } from '../../plan/weights.ts';
+import { clippedHorizontally, clippedVertically } from '../../plan/weights.ts';
 import { outputChannel } from '../../quantize/fold.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
@@ -23,30 +23,6 @@ export function foldedBias(context: StageContext): Int32Array {
     folded[outputChannel(context.stage, weight.length, i)] -= zeroPoint * value;
   });
   return folded;
-}
-
-/** Whether the weights are written as runs of non-zeros. */
-export const asRuns = (context: StageContext): boolean => encodingOf(context) === 'runs';
-
-/** The bits of each weight where several lie in a byte. */
-export const asPacked = (context: StageContext): 4 | 2 | undefined =>
-  encodingOf(context) === 'packed' ? packedBits(context.stage) : undefined;
-
-function encodingOf({ stage }: StageContext): WeightEncoding {
-  const { weight } = stage.weights!;
-  return encodeFor(
-    stage,
-    weight.reduce((count, value) => count + Number(value !== 0), 0),
-  ).encoding;
-}
-
-/** Weights of so many bits in bytes, the first lowest. */
-export function pack(weights: Int8Array, bits: 4 | 2): number[] {
-  const bytes = Array<number>(Math.ceil((weights.length * bits) / 8)).fill(0);
-  weights.forEach((weight, i) => {
-    bytes[Math.floor((i * bits) / 8)] |= (weight & (2 ** bits - 1)) << ((i * bits) % 8);
-  });
-  return bytes;
 }
 
 /** The tables of a stage with weights. */

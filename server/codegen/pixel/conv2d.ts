@@ -1,30 +1,39 @@
 import { unrolled } from '../../plan/weights.ts';
-import { encodeRun } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
+import { eachAt, rowWeights } from '../kernels/conv2d.ts';
 import { addProducts, kind, sumTypeOf, zeroPointOf } from '../kernels/products.ts';
-import { asRuns, product, weightTables } from '../kernels/weights.ts';
+import { addStretch, asPacked, encodeStretch, fullTable, isSparse, skipStretch, sparseName, sparseTable } from '../kernels/stored.ts';
+import { weightTables } from '../kernels/weights.ts';
 import { horizontalSpan, verticalSpan } from '../kernels/window.ts';
 import { lines, table } from '../text.ts';
 import { isRing } from './place.ts';
 import { afresh, moveBy, pixelFunction, store, walk } from './window.ts';
 
 /** One filter after the other sums up its window. */
-export const conv2d = (context: StageContext): string => (asRuns(context) ? fromRuns(context) : fromTable(context));
+export const conv2d = (context: StageContext): string => (isSparse(context) ? fromSparse(context) : fromTable(context));
 
 /** Every weight. */
 function fromTable(context: StageContext): string {
-  const { stage, symbol, inputs } = context;
+  const { stage, inputs } = context;
   const { kernelY, kernelX } = stage.window!;
   const { channels } = inputs[0];
   const clipped = { rows: verticalSpan(context).clipped, columns: horizontalSpan(context).clipped };
   const inOrder = !clipped.rows && !clipped.columns;
-  const length = kernelY * kernelX * channels;
-  const above = kernelY > 1 || clipped.rows ? ` + ky * ${kernelX * channels}` : '';
-  const left = clipped.columns ? ` + left${channels > 1 ? ` * ${channels}` : ''}` : '';
-  const row = inOrder ? undefined : `const int8_t *w = weight${above}${left};`;
+  const length = kernelX * channels;
+  const { type, name, rowBytes } = rowWeights(context, length);
+  const above = kernelY > 1 || clipped.rows ? ` + ky * ${rowBytes}` : '';
+  const left = clipped.columns ? `left${channels > 1 ? ` * ${channels}` : ''}` : '';
+  const first = `${name} + filter * ${kernelY * rowBytes}`;
+  if (asPacked(context)) {
+    const row = lines(0, `const ${type} *w = weight${above};`, `unsigned from = ${left || '0'};`);
+    const tap = lines(0, eachAt(context, 'from', `from + ${channels}`), `from += ${channels};`);
+    const products = walk(context).loop({ row, tap, moved: channels });
+    return summing(context, fullTable(context, length), lines(0, `const ${type} *weight = ${first};`, products));
+  }
+  const row = inOrder ? undefined : `const ${type} *w = weight${above}${left && ` + ${left}`};`;
   const products = wholeWindow(context) ?? walk(context).loop({ row, tap: addProducts(context, channels), moved: channels });
-  const weights = `const int8_t *${inOrder ? 'w' : 'weight'} = ${symbol}_weight + filter * ${length};`;
-  return summing(context, table('int8_t', `${symbol}_weight`, stage.weights!.weight), lines(0, weights, products));
+  const weights = `const ${type} *${inOrder ? 'w' : 'weight'} = ${first};`;
+  return summing(context, fullTable(context, length), lines(0, weights, products));
 }
 
 /** The sum is a function of its own: what its loops need is off the stack while the result is scaled. */
@@ -67,32 +76,24 @@ function wholeWindow(context: StageContext): string | undefined {
 }
 
 /** Only the weights that are not zero. Windows lie within the input from left to right; kernel rows beyond it are passed over. */
-function fromRuns(context: StageContext): string {
+function fromSparse(context: StageContext): string {
   const { stage, symbol, inputs } = context;
   const { kernelY, kernelX } = stage.window!;
   const { weight } = stage.weights!;
   const length = kernelX * inputs[0].channels;
-  const runs = Array.from({ length: weight.length / length }, (_, i) => encodeRun(weight.subarray(i * length, (i + 1) * length)));
-  const starts = Array.from({ length: stage.shape.channels }, (_, filter) => runs.slice(0, filter * kernelY).flat().length);
+  const stretches = Array.from({ length: weight.length / length }, (_, i) =>
+    encodeStretch(context, weight.subarray(i * length, (i + 1) * length)),
+  );
+  const starts = Array.from({ length: stage.shape.channels }, (_, filter) => stretches.slice(0, filter * kernelY).flat().length);
   const { clipped } = verticalSpan(context);
   const skipTo = (end: string, from = '0') =>
-    clipped && lines(0, `for (unsigned ky = ${from}; ky < ${end}; ++ky)`, '    run += 1 + 2 * READ_U8(run);');
+    clipped && lines(0, `for (unsigned ky = ${from}; ky < ${end}; ++ky) {`, lines(1, skipStretch(context, length)), '}');
   const products = lines(
     0,
-    `const uint8_t *run = ${symbol}_runs + READ_U16(${symbol}_starts + filter);`,
+    `const uint8_t *run = ${sparseName(context)} + READ_U16(${symbol}_starts + filter);`,
     skipTo('top'),
-    walk(context).rows(takeRun(context)),
+    walk(context).rows(addStretch(context, length, (by) => moveBy(inputs[0], by))),
   );
-  const tables = lines(0, table('uint8_t', `${symbol}_runs`, runs.flat()), table('uint16_t', `${symbol}_starts`, starts));
+  const tables = lines(0, sparseTable(context, stretches), table('uint16_t', `${symbol}_starts`, starts));
   return summing(context, tables, products);
 }
-
-const takeRun = (context: StageContext): string =>
-  lines(
-    0,
-    'for (uint_fast8_t n = READ_U8(run++); n > 0; --n, run += 2) {',
-    '    const uint8_t step = READ_U8(run);',
-    lines(1, moveBy(context.inputs[0], 'step')),
-    `    sum += ${product(context, '*in', '(int8_t)READ_U8(run + 1)')};`,
-    '}',
-  );

@@ -1,8 +1,10 @@
 import type { StageContext } from '../context.ts';
+import { pixelWeights } from '../kernels/depthwise.ts';
 import { sumTypeOf } from '../kernels/products.ts';
+import { fullTable, weightAt } from '../kernels/stored.ts';
 import { product, weightTables } from '../kernels/weights.ts';
 import { horizontalSpan, verticalSpan } from '../kernels/window.ts';
-import { lines, table } from '../text.ts';
+import { lines } from '../text.ts';
 import { afresh, pixelFunction, store, walk } from './window.ts';
 
 /** One channel after the other. */
@@ -12,15 +14,16 @@ export function depthwise(context: StageContext): string {
   const { channels } = stage.shape;
   const type = sumTypeOf(context);
   const { begin, loop } = walk(context);
-  const ky = kernelY > 1 || verticalSpan(context).clipped ? `ky * ${kernelX * channels} + ` : '';
-  const left = horizontalSpan(context).clipped ? `left * ${channels} + ` : '';
+  const weights = pixelWeights(context);
+  const ky = kernelY > 1 || verticalSpan(context).clipped ? ` + ky * ${kernelX * weights.pixelBytes}` : '';
+  const left = horizontalSpan(context).clipped ? ` + left * ${weights.pixelBytes}` : '';
   const sum = lines(
     0,
     begin,
     `${type} sum = ${type === 'sum24' ? '(sum24)' : ''}READ_32(${symbol}_bias + channel);`,
     loop({
-      row: `const int8_t *w = ${symbol}_weight + ${ky}${left}channel;`,
-      tap: lines(0, `sum += ${product(context, '*in', 'READ_8(w)')};`, `w += ${channels};`),
+      row: `const ${weights.type} *w = ${weights.name}${ky}${left};`,
+      tap: lines(0, `sum += ${product(context, '*in', weightAt(context, 'w', 'channel'))};`, `w += ${weights.pixelBytes};`),
       moved: 0,
       channel: 'channel',
     }),
@@ -34,7 +37,7 @@ export function depthwise(context: StageContext): string {
   );
   return lines(
     0,
-    weightTables(context, table('int8_t', `${symbol}_weight`, stage.weights!.weight)),
+    weightTables(context, fullTable(context, channels)),
     '',
     `static STAGE ${type} ${symbol}_sum(const ${state} *state, uint_fast8_t channel)\n{\n${lines(1, sum)}\n}`,
     '',
