@@ -20,7 +20,7 @@ export type SessionOptions = {
   readonly optimiser?: OptimiserRecipe;
   /** How weights are regularised or masked while they are learned; an engine that cannot refuses. */
   readonly form?: WeightForm;
-  /** The share of the inputs of dense layers that each sample leaves out at random while weights are learned; only without a form, and not in integers. */
+  /** The share of the inputs of dense layers that each sample leaves out at random while weights are learned. */
   readonly dropout?: number;
   /** Computes as the int8 network will; the network has no batch norm. */
   readonly quantized?: QuantizedTraining;

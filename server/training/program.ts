@@ -55,9 +55,9 @@ export type Program = {
   readonly measure: Listing;
 };
 
-type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser' | 'dropout' | 'form' | 'quantized'>;
+type Wanted = Pick<SessionOptions, 'network' | 'encoding' | 'augmentation' | 'optimiser' | 'dropout' | 'quantized'>;
 
-export function buildProgram({ network: original, encoding, augmentation, optimiser, dropout, form, quantized }: Wanted): Program {
+export function buildProgram({ network: original, encoding, augmentation, optimiser, dropout = 0, quantized }: Wanted): Program {
   const network = alongRows(original);
   const shapes = shapesOf(network);
   const nodes = nodesOf(network);
@@ -76,8 +76,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
   // Where scales are learned it is the sums that say where no gradient passes, not what they were rounded to.
   if (sumsOf) for (const name of integers!.codes.keys()) tensors.set(name, { ...tensors.get(name)!, relu: false });
   const surroundings = { tensors, store, arena, prepare, collect, lists, settings, lanes, exact: integers !== undefined };
-  const drops = dropout && !form && !quantized ? dropout : 0;
-  const sites = nodes.map((node) => ({ ...siteOf(node, surroundings, drops), factors: integers?.codes.get(node.layer.name)?.factors }));
+  const sites = nodes.map((node) => ({ ...siteOf(node, surroundings, dropout), factors: integers?.codes.get(node.layer.name)?.factors }));
 
   // Whole numbers go in where the network is of integers.
   const entering = integers ? { zeroPoint: encoding.zeroPoint, deviation: 1 } : encoding;

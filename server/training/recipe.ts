@@ -14,7 +14,7 @@ export type TrainingRecipe = {
   readonly loss?: Omit<LossRecipe, 'classWeights' | 'distillation'> & { readonly classWeights?: ClassWeights };
   /** The network also learns from a wider one, trained before it by the same recipe. */
   readonly distillation?: DistillationRecipe;
-  /** Share of the inputs of dense layers left out at random, 0..1; not while weights are learned in another form. */
+  /** Share of the inputs of dense layers left out at random, 0..1. */
   readonly dropout?: number;
   readonly pruning: PruningRecipe;
   readonly quantization?: QuantizationRecipe;

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Parameters } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { createDrops } from '../../server/training/drops.ts';
-import { createEngine, hasRelaxed } from '../../server/training/wasm.ts';
+import type { QuantizedTraining } from '../../server/training/engine.ts';
+import { createEngine } from '../../server/training/wasm.ts';
 import { anyParameters, CLASSES, encoding, network, randomSamples, wholeNetworks } from './networks.ts';
 import { Tape } from './tape.ts';
+import { variants } from './variants.ts';
 
 const SHARE = 0.4;
 const UNITS = 5;
@@ -41,7 +44,7 @@ test('each sample leaves out inputs of its own: loss and gradients equal those b
   const parameters = anyParameters(layers, 2);
   const samples = randomSamples(layers.input, 12, 3);
   const indices = Uint32Array.from({ length: 12 }, (_, i) => i);
-  for (const variant of hasRelaxed() ? (['simd', 'relaxed'] as const) : (['simd'] as const)) {
+  for (const variant of variants) {
     const session = createEngine({ variant }).open({ network: layers, encoding, batch: 12, seed: 9, parameters, dropout: SHARE });
     const found = session.gradients(samples, indices);
     const noise = drawn(9, [6, UNITS]);
@@ -88,5 +91,64 @@ test('behind convolutions, joins and pools training with dropout lowers the loss
     for (let i = 0; i < 30; i++) dropping.trainEpoch(samples, () => ({ learningRate: 0.005, weightDecay: 0 }));
     assert.ok(dropping.evaluate(samples).loss < before / 2, `${dropping.evaluate(samples).loss} of ${before}`);
     assert.notDeepEqual(dropping.read(), plain.read());
+  }
+});
+
+test('with a form, loss and gradients are those of the network that leaves inputs out: central differences with the same draws', () => {
+  const layers = network([2, 2, 3], { op: 'conv2d', filters: 3 }, { op: 'dense', units: UNITS }, { op: 'dense', units: CLASSES });
+  const parameters = anyParameters(layers, 2);
+  const samples = randomSamples(layers.input, 16, 3);
+  const indices = Uint32Array.from({ length: 16 }, (_, i) => i);
+  const engine = createEngine({ variant: 'simd' });
+  for (const form of ['variational', 'bayesian', 'feedback'] as const) {
+    const at = (from: Parameters, dropout?: number) =>
+      engine.open({ network: layers, encoding, batch: 16, seed: 9, parameters: from, form, dropout }).gradients(samples, indices);
+    const here = at(parameters, SHARE);
+    assert.notEqual(here.loss, at(parameters).loss);
+    for (const [layer, { weight }] of Object.entries(parameters)) {
+      for (const i of [0, 3, weight.length - 1]) {
+        const moved = (by: number) => {
+          const near = {
+            ...parameters,
+            [layer]: { ...parameters[layer], weight: weight.map((value, k) => (k === i ? value + by : value)) },
+          };
+          return at(near, SHARE).loss;
+        };
+        const [slope, expected] = [here.gradients[layer].weight[i], (moved(0.002) - moved(-0.002)) / 0.004];
+        assert.ok(Math.abs(slope - expected) < 2e-3 * (0.1 + Math.abs(expected)), `${form} ${layer}[${i}]: ${slope}, not ${expected}`);
+      }
+    }
+  }
+});
+
+test('in integers the same inputs are left out as in real numbers, and evaluation is exact', () => {
+  const layers = network(
+    [4, 4, 3],
+    { op: 'conv2d', filters: 6 },
+    { op: 'relu' },
+    { op: 'dense', units: UNITS },
+    { op: 'relu' },
+    { op: 'dense', units: CLASSES },
+  );
+  const parameters = anyParameters(layers, 2);
+  const samples = randomSamples(layers.input, 48, 3);
+  const indices = Uint32Array.from({ length: 48 }, (_, i) => i);
+  const open = (quantized?: QuantizedTraining, dropout?: number) =>
+    createEngine({ variant: 'simd' }).open({ network: layers, encoding, batch: 48, seed: 9, parameters, quantized, dropout });
+  // Twice as wide: what is left counts for more, and is not to saturate.
+  const ranges = new Map([...open().ranges(samples)].map(([name, { min, max }]) => [name, { min: 2 * min, max: 2 * max }]));
+  for (const learnedStep of [false, true]) {
+    const [real, rounded] = [undefined, { ranges, learnedStep }].map((quantized) => open(quantized, SHARE).gradients(samples, indices));
+    assert.ok(Math.abs(real.loss - rounded.loss) < 0.1 * real.loss, `${rounded.loss}, not ${real.loss}`);
+    for (const [layer, { weight }] of Object.entries(real.gradients)) {
+      const other = rounded.gradients[layer].weight;
+      const cosine = weight.reduce((sum, value, i) => sum + value * other[i], 0) / (Math.hypot(...weight) * Math.hypot(...other));
+      assert.ok(cosine > 0.97, `${layer}: ${cosine}`);
+    }
+    const session = open({ ranges, learnedStep }, SHARE);
+    assert.deepEqual(session.predict(samples), open({ ranges, learnedStep }).predict(samples));
+    const before = session.evaluate(samples).loss;
+    for (let i = 0; i < 150; i++) session.trainEpoch(samples, () => ({ learningRate: 0.01, weightDecay: 0 }));
+    assert.ok(session.evaluate(samples).loss < before / 2, `${session.evaluate(samples).loss} of ${before}`);
   }
 });

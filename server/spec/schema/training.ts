@@ -55,8 +55,7 @@ export const training = z
         'Evaluates an exponential average of the weights over steps, this share of it the old: 0.99 is about the last 100. Left out, none.',
     }),
     dropout: real(0, 0.9).default(0).meta({
-      description:
-        'Share of the inputs of dense layers left out at random. Weights that are learned with noise (see `pruning.method`) have none besides.',
+      description: 'Share of the inputs of dense layers that each sample leaves out at random while it is learned from.',
     }),
     loss: z.enum(['crossEntropy', 'meanSquare']).default('crossEntropy').meta({
       description: '`crossEntropy` of the softmax, or `meanSquare` of the difference from 1 for the right class and 0 for the others.',
