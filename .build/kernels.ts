@@ -6,19 +6,22 @@ import asc from 'assemblyscript/asc';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const GENERATED = join(root, 'server/training/binaries.ts');
 
-const FEATURES = { relaxed: 'simd,relaxed-simd', simd: 'simd' } as const;
+const RELAXED = 'simd,relaxed-simd';
+/** `wide` is relaxed, with vectors in pairs. */
+const VARIANTS = { relaxed: { features: RELAXED }, simd: { features: 'simd' }, wide: { features: RELAXED, wide: true } };
+type Variant = { readonly features: string; readonly wide?: boolean };
 
-/** Compiles the training kernels; returns the text of the module that carries both binaries. */
+/** Compiles the training kernels; returns the text of the module that carries the binaries. */
 export async function compileKernels(): Promise<string> {
   const lines = ['/** The compiled kernels, base64, written by `.build/kernels.ts`. */', 'export const binaries = {'];
-  for (const [variant, features] of Object.entries(FEATURES)) {
-    const bytes = await compile(features);
-    lines.push(`  ${variant}:`, `    '${Buffer.from(bytes).toString('base64')}',`);
+  for (const [name, variant] of Object.entries(VARIANTS)) {
+    const bytes = await compile(variant);
+    lines.push(`  ${name}:`, `    '${Buffer.from(bytes).toString('base64')}',`);
   }
   return `${[...lines, '};'].join('\n')}\n`;
 }
 
-async function compile(features: string): Promise<Uint8Array> {
+async function compile({ features, wide = false }: Variant): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
@@ -27,7 +30,10 @@ async function compile(features: string): Promise<Uint8Array> {
       ...['--enable', features, '--outFile', 'kernels.wasm'],
     ],
     {
-      readFile: (name, base) => read(join(root, base === '.' ? '' : base, name)),
+      readFile: (name, base) => {
+        const text = read(join(root, base === '.' ? '' : base, name));
+        return wide && name.endsWith('wide/width.ts') ? text!.replace('WIDE: bool = false', 'WIDE: bool = true') : text;
+      },
       writeFile: (_name, contents) => {
         binary = contents as Uint8Array;
       },

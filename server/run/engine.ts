@@ -1,11 +1,12 @@
 import type { Engine } from '../training/engine.ts';
 import { chooseEngine, type EngineChoice } from '../training/tensorflow/choose.ts';
+import type { Variant } from '../training/wasm.ts';
 
 /**
- * What trains. `auto`: the WebAssembly engine, and TensorFlow for networks beyond its arena; `wasm-simd` and `wasm-relaxed` force one of its
+ * What trains. `auto`: the WebAssembly engine, and TensorFlow for networks beyond its arena; `wasm-` and a variant forces one of its
  * variants, for results that repeat bit for bit on other machines.
  */
-export const ENGINES = ['auto', 'wasm', 'wasm-simd', 'wasm-relaxed', 'tensorflow'] as const;
+export const ENGINES = ['auto', 'wasm', 'wasm-simd', 'wasm-relaxed', 'wasm-wide', 'tensorflow'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** `tensorflow`: the folder in which TensorFlow is installed. */
@@ -13,7 +14,7 @@ export type EngineSetting = { readonly name: EngineName; readonly tensorflow?: s
 
 /** The engine for one network, or why there is none. */
 export function engineFor({ name, tensorflow }: EngineSetting, session: EngineChoice['session']): Engine | { refused: string } {
-  const variant = name === 'wasm-simd' ? 'simd' : name === 'wasm-relaxed' ? 'relaxed' : undefined;
+  const variant = name.startsWith('wasm-') ? (name.slice(5) as Variant) : undefined;
   const engine = name === 'auto' || name === 'tensorflow' ? name : 'wasm';
   return chooseEngine({ engine, session, variant, ...(tensorflow !== undefined && { tensorflow: { folder: tensorflow } }) });
 }

@@ -3,6 +3,7 @@ import { binaries } from './binaries.ts';
 import type { Engine, SessionOptions } from './engine.ts';
 import { buildProgram, type Program } from './program.ts';
 import { openSession, type WasmSession } from './session.ts';
+import { canWiden, widen } from './wide.ts';
 
 export type Variant = keyof typeof binaries;
 
@@ -12,10 +13,11 @@ export interface WasmEngine extends Engine {
 
 /**
  * The engine of WebAssembly kernels. `relaxed` fuses multiply and add, with a rounding that may differ between machines;
- * `simd` gives the same bits everywhere. Without a wish it takes relaxed where this Node has it.
+ * `simd` gives the same bits everywhere. `wide` is relaxed in twice as wide vectors, and adds up gradients in another order. Without a wish
+ * it takes the fastest that this Node has.
  */
 export function createEngine(options: { variant?: Variant } = {}): WasmEngine {
-  const variant = options.variant ?? (hasRelaxed() ? 'relaxed' : 'simd');
+  const variant = options.variant ?? variants()[0];
   return {
     variant: `wasm-${variant}`,
     open(session) {
@@ -25,7 +27,11 @@ export function createEngine(options: { variant?: Variant } = {}): WasmEngine {
   };
 }
 
-export const hasRelaxed = (): boolean => WebAssembly.validate(Buffer.from(binaries.relaxed, 'base64'));
+/** Those that this Node has, the fastest first. */
+export function variants(): [Variant, ...Variant[]] {
+  if (!WebAssembly.validate(Buffer.from(binaries.relaxed, 'base64'))) return ['simd'];
+  return canWiden() ? ['wide', 'relaxed', 'simd'] : ['relaxed', 'simd'];
+}
 
 /** Runs the commands of a listing; functions in the table may take a command's place. */
 export type Kernels = {
@@ -44,12 +50,13 @@ export function load(variant: Variant, { arena }: Program): Kernels {
   const { exports } = new WebAssembly.Instance(moduleOf(variant), { env: { memory, table } });
   arena.fill(memory.buffer);
   const run = exports.run as (at: number, end: number) => void;
-  return { memory, buffer: memory.buffer, table, fused: variant === 'relaxed', run: ({ at, end }) => run(at, end) };
+  return { memory, buffer: memory.buffer, table, fused: variant !== 'simd', run: ({ at, end }) => run(at, end) };
 }
 
 const modules = new Map<Variant, WebAssembly.Module>();
 
 function moduleOf(variant: Variant): WebAssembly.Module {
+  if (variant === 'wide') widen();
   if (!modules.has(variant)) modules.set(variant, new WebAssembly.Module(Buffer.from(binaries[variant], 'base64')));
   return modules.get(variant)!;
 }

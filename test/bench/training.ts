@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { type Variant, variants } from '../../server/training/wasm.ts';
 import { secondsToAccuracy } from './training/mnist.ts';
 import { type NetworkName, networks, operations } from './training/networks.ts';
 import { simdPeak } from './training/peak.ts';
@@ -14,7 +14,7 @@ import type { Job, Kind, Outcome } from './training/worker.ts';
  * programs on the machine count less. Two workers beside two processes: by the clock. Last line: JSON.
  */
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, variant: { type: 'string' } } });
-const variant = (values.variant ?? (hasRelaxed() ? 'relaxed' : 'simd')) as Variant;
+const variant = (values.variant ?? variants()[0]) as Variant;
 const ROUNDS = values.quick ? 3 : 9;
 const MS = values.quick ? 200 : 1200;
 const names = Object.keys(networks) as NetworkName[];

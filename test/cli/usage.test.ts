@@ -90,7 +90,7 @@ test('an engine that is not known or not installed is refused before anything is
   const task = makeTask();
   const unknown = await call('search', task.spec, '--engine', 'torch');
   assert.deepEqual([unknown.code, task.runs()], [2, []]);
-  assert.match(unknown.err, /--engine takes auto, wasm, wasm-simd, wasm-relaxed, tensorflow, not torch/);
+  assert.match(unknown.err, /--engine takes auto, wasm, wasm-simd, wasm-relaxed, wasm-wide, tensorflow, not torch/);
   const absent = await call('search', task.spec, '--engine', 'tensorflow', '--tensorflow', task.folder);
   assert.deepEqual([absent.code, task.runs()], [2, []]);
   assert.match(absent.err, /TensorFlow is not installed[\s\S]*npm install --prefix/);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network } from '../../server/network/network.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { createEngine, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
 import { reference } from './reference.ts';
-
-const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
+import { variants } from './variants.ts';
 
 for (const [op, networks] of Object.entries(operatorCases)) {
   test(`${op}: gradients equal the float64 reference`, () => {

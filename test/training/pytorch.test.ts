@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Parameters } from '../../server/network/network.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { createEngine } from '../../server/training/wasm.ts';
 import { network } from './networks.ts';
 import { mapTensors } from './tensors.ts';
+import { variants } from './variants.ts';
 
 type Values = { [layer: string]: { [tensor: string]: number[] } };
 type Case = {
@@ -25,7 +26,6 @@ type SketchesOf<F> = F extends (input: [number, number, number], ...layers: infe
 const golden: { torch: string; zeroPoint: number; deviation: number; cases: Case[] } = JSON.parse(
   readFileSync(new URL('golden/pytorch.json', import.meta.url), 'utf8'),
 );
-const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
 
 for (const each of golden.cases) {
   test(`${each.name}: loss, gradients and training are those of PyTorch ${golden.torch}`, () => {

@@ -10,12 +10,12 @@ import { quantize } from '../../server/quantize/quantize.ts';
 import type { QuantizedTraining } from '../../server/training/engine.ts';
 import { foldNetwork, foldState } from '../../server/training/quantized/fold.ts';
 import type { WasmSession } from '../../server/training/session.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { createEngine, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
 import { reference } from './reference.ts';
 import { mapTensors } from './tensors.ts';
+import { variants } from './variants.ts';
 
-const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
 /** Every kind of weight and of arithmetic, in turn. */
 const BITS: readonly WeightBits[] = [8, 4, 2, 'ternary'];
 const ARITHMETICS: readonly Arithmetic[] = [{}, { activationBits: 4 }, { powerOfTwo: true }, { activationBits: 4, powerOfTwo: true }];

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network, Parameters } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { createEngine, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
 import { reference } from './reference.ts';
 import { mapTensors } from './tensors.ts';
-
-const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
+import { variants } from './variants.ts';
 
 /** Shares of zeros on both sides of that from which masks are skipped, channels left without weights among them. */
 const SPARSITIES = [0.1, 0.5, 0.97];

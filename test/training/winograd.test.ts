@@ -4,12 +4,12 @@ import type { Network } from '../../server/network/network.ts';
 import { slide } from '../../server/network/window.ts';
 import { createRandom } from '../../server/random.ts';
 import { winogradCost } from '../../server/training/operators/winograd/cost.ts';
-import { createEngine, hasRelaxed, type Variant } from '../../server/training/wasm.ts';
+import { createEngine, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, CLASSES, encoding, network, randomSamples } from './networks.ts';
 import { reference } from './reference.ts';
 import { mapTensors } from './tensors.ts';
+import { variants } from './variants.ts';
 
-const variants: Variant[] = ['simd', ...(hasRelaxed() ? (['relaxed'] as const) : [])];
 /** Of the largest gradient of a tensor: the transforms round more than sums of products do, by a factor of 4 on average. */
 const TOLERANCE = 2e-5;
 
