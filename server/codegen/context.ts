@@ -35,8 +35,9 @@ export type StageContext = {
   readonly symbol: string;
   /** C type of the state. */
   readonly state: string;
-  /** C type of the running sums. */
+  /** C type of the running sums, and C of where they begin. */
   readonly sums: string;
+  readonly running: string;
   /** Whether weights lie in as few bytes as they can. */
   readonly leastFlash: boolean;
 };
@@ -59,21 +60,20 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
       name,
       plan.sums.find((each) => each.stage === stage),
     );
-  const shared = plan.sums.find(({ isInArena }) => isInArena);
+  const isShared = plan.sums.some(({ phase }) => phase !== undefined);
   const tensor = (of: string): CTensor => {
     const stage = network.stages.find((each) => each.name === of);
     const { height, width, channels } = stage?.shape ?? network.input.shape;
     const shape = { name: of, height, width, channels, row: width * channels };
     const whole = { depth: height, pixels: height * width };
     if (stage?.raw) {
-      const base = shared ? `state->shared.${shared.offset! > 0 ? 'late.' : ''}logits` : `state->sum_${of}`;
-      return { ...shape, ...whole, type: sumsOf(of), zeroPoint: 0, nonNegative: false, base };
+      return { ...shape, ...whole, type: sumsOf(of), zeroPoint: 0, nonNegative: false, base: runningOf(plan, of) };
     }
     const buffer = plan.buffers.find((each) => each.tensor === of)!;
     const depth = plan.unit === 'row' ? { ...whole, depth: buffer.depth } : { ...whole, pixels: buffer.depth };
     const encoding = encodingOf(network, of);
     const type = encoding.unsigned ? 'uint8_t' : 'int8_t';
-    const base = baseOf(buffer, encoding.unsigned, shared !== undefined);
+    const base = baseOf(buffer, encoding.unsigned, isShared);
     const nonNegative = encoding.unsigned || (stage?.low ?? 0) >= 0;
     return { ...shape, ...depth, type, zeroPoint: encoding.zeroPoint, nonNegative, base };
   };
@@ -86,6 +86,7 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
       symbol: `L_${stage.name}`,
       state: `${name}_state`,
       sums: sumsOf(stage.name),
+      running: runningOf(plan, stage.name),
       leastFlash: plan.leastFlash ?? false,
     };
     return i < plan.streamed && plan.unit === 'pixel' && stage.op === 'dense' ? takingPixels(context) : context;
@@ -93,10 +94,17 @@ export function moduleContext(name: string, network: QuantizedNetwork, plan: Pla
   return { name, network, plan, stages, input: tensor(INPUT) };
 }
 
+/** C of where a stage's running sums begin: beside the arena, or within. */
+function runningOf({ sums }: Plan, stage: string): string {
+  const own = sums.find((each) => each.stage === stage);
+  if (own?.phase === undefined) return `state->sum_${stage}`;
+  return `state->shared.${own.offset! > 0 ? `of_${stage}.` : ''}sum_${stage}`;
+}
+
 /** C of where a tensor begins. */
 function baseOf({ tensor, offset, isPassed, isOverSums }: Buffer, unsigned: boolean, isShared: boolean): string {
   if (isPassed) return PASSED;
-  if (isOverSums) return `(int8_t *)state->sum_${tensor}`;
+  if (isOverSums && offset < 0) return `(int8_t *)state->sum_${tensor}`;
   const arena = isShared ? 'state->shared.arena' : 'state->arena';
   const at = offset === 0 ? arena : `${arena} + ${offset}`;
   if (unsigned) return at;

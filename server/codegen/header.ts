@@ -95,27 +95,31 @@ uint8_t ${name}_run(${name}_state *state, const uint8_t *input);
 `.replace(/\n{3,}/g, '\n\n');
 }
 
-/** Logits that lie in the arena share it. */
-function arena({ name, plan }: ModuleContext): string {
+/** Sums that lie in the arena share it. */
+function arena(module: ModuleContext): string {
+  const { plan } = module;
   const bytes = `uint8_t arena[${Math.max(1, plan.arenaBytes)}];`;
-  const logits = plan.sums.find(({ isInArena }) => isInArena);
-  if (!logits) return bytes;
-  const field = `${sumsType(name, logits)} logits[${logits.count}];`;
-  const late = logits.offset! > 0 ? `struct { uint8_t before[${logits.offset}]; ${field} } late;` : field;
-  return lines(0, 'union {', `    ${bytes}`, `    ${late}`, '} shared;');
+  const within = plan.sums.filter(({ phase }) => phase !== undefined);
+  if (within.length === 0) return bytes;
+  const members = within.map((each) =>
+    each.offset! > 0 ? `struct { uint8_t before[${each.offset}]; ${field(module, each)} } of_${each.stage};` : field(module, each),
+  );
+  return lines(0, 'union {', `    ${bytes}`, ...members.map((member) => `    ${member}`), '} shared;');
 }
 
 /** The state's integers of so many bytes. */
-function fields({ name, plan, stages }: ModuleContext, bytes: number): string[] {
-  // Running maxima are of the output's type.
-  const typeOf = (each: Sums) =>
-    each.width === 1 ? stages.find(({ stage }) => stage.name === each.stage)!.output.type : sumsType(name, each);
+function fields(module: ModuleContext, bytes: number): string[] {
+  const { plan } = module;
   return [
-    ...plan.sums
-      .filter(({ width, isInArena }) => width === bytes && !isInArena)
-      .map((each) => `${typeOf(each)} sum_${each.stage}[${each.count}];`),
+    ...plan.sums.filter(({ width, phase }) => width === bytes && phase === undefined).map((each) => field(module, each)),
     ...plan.counters.filter(({ width }) => width === bytes).map((each) => `uint${bytes * 8}_t ${each.name};`),
   ];
+}
+
+/** Running maxima are of the output's type. */
+function field({ name, stages }: ModuleContext, sums: Sums): string {
+  const type = sums.width === 1 ? stages.find(({ stage }) => stage.name === sums.stage)!.output.type : sumsType(name, sums);
+  return `${type} sum_${sums.stage}[${sums.count}];`;
 }
 
 const narrowSum = (name: string): string => `/* Sums that stay within 24 bits. */

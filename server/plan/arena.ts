@@ -4,8 +4,8 @@ export type Interval = { readonly bytes: number; readonly from: number; readonly
 /** Intervals that lie together, and may overlap: a tensor and those computed over it. */
 export type Block = readonly Interval[];
 
-/** The block whose offset is a multiple of `to`. */
-export type Aligned = { readonly block: number; readonly to: number };
+/** What the offset of a block is a multiple of, by the block's number; 1 where nothing is said. */
+export type Alignments = ReadonlyMap<number, number>;
 
 /** Offsets of the blocks and the bytes they take together. */
 export type Packing = { readonly offsets: readonly number[]; readonly bytes: number };
@@ -17,10 +17,10 @@ const MOST_PERMUTED = 5;
  * Packs blocks so that none overlaps another in both bytes and time, in as few bytes as it finds: placing blocks one by one at the lowest
  * offset that is free is optimal for some order, so orders are tried until the most bytes alive at once are met.
  */
-export function pack(blocks: readonly Block[], aligned?: Aligned): Packing;
+export function pack(blocks: readonly Block[], alignments?: Alignments): Packing;
 /** Undefined where it takes `limit` bytes or more. */
-export function pack(blocks: readonly Block[], aligned: Aligned | undefined, limit: number): Packing | undefined;
-export function pack(blocks: readonly Block[], aligned?: Aligned, limit = Number.POSITIVE_INFINITY): Packing | undefined {
+export function pack(blocks: readonly Block[], alignments: Alignments, limit: number): Packing | undefined;
+export function pack(blocks: readonly Block[], alignments: Alignments = new Map(), limit = Number.POSITIVE_INFINITY): Packing | undefined {
   if (blocks.length === 0) return { offsets: [], bytes: 0 };
   const bound = mostAlive(blocks);
   const size = (block: Block) => Math.max(...block.map(endOf));
@@ -32,7 +32,7 @@ export function pack(blocks: readonly Block[], aligned?: Aligned, limit = Number
   const tried = blocks.length <= MOST_PERMUTED ? permutations(bySize) : [bySize, bySpan, inTime, [...inTime].reverse()];
   const neighbours = neighboursOf(blocks);
   for (const order of tried) {
-    best = place(blocks, order, neighbours, aligned, best?.bytes ?? limit) ?? best;
+    best = place(blocks, order, neighbours, alignments, best?.bytes ?? limit) ?? best;
     if (best?.bytes === bound) break;
   }
   return best;
@@ -74,7 +74,7 @@ function place(
   blocks: readonly Block[],
   order: readonly number[],
   neighbours: readonly (readonly number[])[],
-  aligned: Aligned | undefined,
+  alignments: Alignments,
   limit: number,
 ): Packing | undefined {
   const offsets: number[] = Array(blocks.length).fill(-1);
@@ -85,7 +85,7 @@ function place(
     const ends = placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + endOf(interval)));
     const shifts = [...new Set(block.map(({ shift = 0 }) => shift))];
     const candidates = [0, ...ends.flatMap((end) => shifts.map((shift) => end - shift).filter((at) => at > 0))].sort((a, b) => a - b);
-    const { to } = aligned?.block === index ? aligned : { to: 1 };
+    const to = alignments.get(index) ?? 1;
     const rounded = candidates.map((at) => Math.ceil(at / to) * to);
     offsets[index] = rounded.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
     for (const interval of block) bytes = Math.max(bytes, offsets[index] + endOf(interval));

@@ -5,7 +5,7 @@ import { rowCounterNames, rowCounterWidth, widthFor } from './layout.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import { passedOn } from './passing.ts';
 import type { PlanTarget, Unit } from './plan.ts';
-import { liesOverSums, sumsOf } from './sums.ts';
+import { endsWithStreaming, liesOverSums, sumsOf } from './sums.ts';
 
 /**
  * RAM that each cut of a unit takes at least, by the number of streamed stages: what is alive at once, packed without a gap. In one sweep
@@ -21,29 +21,31 @@ export function leastRam(
   const tensors = tensorsOf(unit, input, stages, depths, passedOn(stages, unit, target), target);
   const apart = wholePeaks(stages, tensors, false);
   const sliding = wholePeaks(stages, tensors, true);
-  const sums = { streamed: 0, whole: stages.reduce((total, stage) => total + sumBytes(stage, undefined, target), 0) };
   const endingAt = stages.map((): Tensor[] => []);
   for (const tensor of tensors) endingAt[tensor.last]?.push(tensor);
   let streaming = 0;
   let overSums = 0;
+  let beside = 0;
   const rowBytes = rowCounterWidth(input, stages);
   let counters = unit === 'row' ? rowBytes : 0;
   return Array.from({ length: stages.length + 1 }, (_, streamed) => {
     // The tensor that joins is read later; those that end with the last stage that joined shrink to rings.
     const isLogits = streamed > 0 && stages[streamed - 1].raw;
-    if (tensors[streamed].isOverSums) overSums += tensors[streamed].whole;
-    else if (!isLogits) streaming += tensors[streamed].whole;
+    if (tensors[streamed].over === 'sums beside') overSums += tensors[streamed].whole;
+    else if (!isLogits && tensors[streamed].over === undefined) streaming += tensors[streamed].whole;
     if (unit === 'pixel') counters += tensors[streamed].counterBytes;
     if (streamed > 0) {
       const stage = stages[streamed - 1];
       if (unit === 'row') counters += rowBytes * rowCounterNames(stage).length;
-      sums.streamed += sumBytes(stage, unit, target);
-      sums.whole -= sumBytes(stage, undefined, target);
-      for (const ending of endingAt[streamed - 1]) if (!ending.isOverSums && ending.ring > 0) streaming += ending.ring - ending.whole;
+      const bytes = sumsOf(stage, unit, target).reduce((total, each) => total + each.bytes, 0);
+      if (endsWithStreaming(stage)) streaming += bytes;
+      else beside += bytes;
+      for (const ending of endingAt[streamed - 1])
+        if (ending.over === undefined && ending.ring > 0) streaming += ending.ring - ending.whole;
     }
     const afterwards = maySlide(stages, streamed) ? sliding : apart;
     const arena = Math.max(streaming, afterwards[streamed] - overSums);
-    return arena + sums.streamed + sums.whole + counters + target.stackBytes(stages, streamed, unit);
+    return arena + beside + counters + target.stackBytes(stages, streamed, unit);
   });
 }
 
@@ -53,7 +55,8 @@ type Tensor = {
   readonly ring: number;
   readonly last: number;
   readonly counterBytes: number;
-  readonly isOverSums: boolean;
+  /** It lies over its sums, should it be streamed: those beside the arena, or in it. */
+  readonly over?: 'sums beside' | 'sums within';
 };
 
 function tensorsOf(
@@ -68,7 +71,7 @@ function tensorsOf(
   const tensor = (name: string, shape: Shape, stage?: Stage): Tensor => {
     const raw = stage?.raw ?? false;
     const dense = stage?.op === 'dense';
-    const isOverSums = stage !== undefined && liesOverSums(stage, unit);
+    const over = stage && liesOverSums(stage, unit) ? (endsWithStreaming(stage) ? 'sums within' : 'sums beside') : undefined;
     const { height, width, channels } = shape;
     const ring = passed.has(name)
       ? channels
@@ -77,7 +80,7 @@ function tensorsOf(
         : Math.min(depths.get(name)!, height * width) * channels;
     const counterBytes = dense ? 0 : widthFor(height) + (width > 1 ? widthFor(width) : 0);
     const bytes = raw ? { whole: sumsOf(stage!, undefined, target)[0].bytes, ring: 0 } : { whole: elements(shape), ring };
-    return { ...bytes, isOverSums, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
+    return { ...bytes, over, counterBytes, last: lastReader.get(name) ?? stages.length - 1 };
   };
   return [tensor(INPUT, input), ...stages.map((stage) => tensor(stage.name, stage.shape, stage))];
 }
@@ -102,6 +105,3 @@ function wholePeaks(stages: readonly Stage[], tensors: readonly Tensor[], slide:
   for (let i = peaks.length - 2; i >= 0; i--) peaks[i] = Math.max(peaks[i], peaks[i + 1]);
   return [...peaks, 0];
 }
-
-const sumBytes = (stage: Stage, unit: Unit | undefined, target: PlanTarget): number =>
-  sumsOf(stage, unit, target).reduce((total, { bytes, isInArena }) => total + (isInArena ? 0 : bytes), 0);

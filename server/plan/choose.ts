@@ -150,9 +150,10 @@ function planOf({ inPlace, overlapped, ...chosen }: Layout, stages: readonly Sta
     const whole: Form = inPlace.has(i) ? 'in place' : overlapped.has(i) ? 'overlapped' : 'whole';
     const form: Form = phase === 0 ? `${unit}-streamed` : whole;
     const buffered = form === 'in place' || buffer?.isOverSums ? 0 : form === 'overlapped' ? leadOf(stage)! : (buffer?.bytes ?? 0);
-    const alive: Span[] = buffers.filter((each) => !each.isOverSums && each.from <= phase && phase <= each.until);
-    const logits = sums.find((each) => each.isInArena && each.stage === stage.name);
-    if (logits) alive.push({ offset: logits.offset!, bytes: logits.bytes });
+    const alive: Span[] = [
+      ...buffers.filter((each) => each.offset >= 0 && each.from <= phase && phase <= each.until),
+      ...sums.filter((each) => each.phase === phase).map((each) => ({ offset: each.offset!, bytes: each.bytes })),
+    ];
     const own = sums.filter((each) => each.stage === stage.name).reduce((total, each) => total + each.bytes, 0);
     return {
       stage,

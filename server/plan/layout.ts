@@ -5,9 +5,9 @@ import { type Block, type Interval, mostAlive, pack } from './arena.ts';
 import { leadOf, mayOverwrite, maySlide } from './overlap.ts';
 import { passedOn } from './passing.ts';
 import { pixelDepths } from './pixels.ts';
-import type { Buffer, Counter, Cut, Plan, PlanTarget, Unit } from './plan.ts';
+import type { Buffer, Counter, Cut, Plan, PlanTarget, Sums, Unit } from './plan.ts';
 import { intakeOf, ringDepths } from './stream.ts';
-import { liesOverSums, sumsOf, sumsOffset } from './sums.ts';
+import { allSums, liesOverSums, sumsOffset } from './sums.ts';
 
 /** What a plan costs and where its buffers lie; the rest of it is told once it is chosen. */
 export type Layout = Omit<Plan, 'stages' | 'peak'> & { readonly inPlace: ReadonlySet<number>; readonly overlapped: ReadonlySet<number> };
@@ -27,26 +27,25 @@ export function layout(
 ): Layout | undefined {
   const { unit, streamed } = cut;
   const passed = passedOn(stages, unit, target);
-  const unplaced = stages.flatMap((stage, i) => sumsOf(stage, i < streamed ? unit : undefined, target));
-  const logitBytes = unplaced.find((each) => each.isInArena)?.bytes;
-  const logits = logitBytes === undefined ? undefined : { bytes: logitBytes, alignment: target.alignment };
-  const options = { passed, logits };
+  const unplaced = allSums(stages, cut, target);
+  const options = { passed, sums: unplaced, alignment: target.alignment };
   const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed), options);
   const counters = unit === 'row' ? rowCounters(input, stages, streamed) : pixelCounters(input, stages, streamed, tensors.buffers);
   const overhead = overheadOf({ sums: unplaced, counters });
   const stackBytes = target.stackBytes(stages, streamed, unit);
   const bound = mostAlive(tensors.blocks);
   if (overhead + bound + stackBytes >= limit) return undefined;
-  const { placed, logitOffset, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
+  const { placed, offsets, bytes, inPlace, overlapped } = tightest(tensors, bound, (slides) =>
     placeTensors(cut, input, stages, depths, slides, options),
   );
-  const sums = unplaced.map((each) => (each.isInArena ? { ...each, offset: logitOffset } : each));
+  const sums = unplaced.map((each) => (each.phase === undefined ? each : { ...each, offset: offsets.get(each.stage)! }));
   const overSums = tensors.overSums.map((buffer) => ({ ...buffer, offset: sumsOffset(buffer.tensor, { sums, counters }) - overhead }));
   const buffers = [...placed, ...overSums];
   const widest = Math.max(1, ...[...sums, ...counters].map(({ width }) => width));
   const alignment = Math.min(target.alignment, widest);
-  // Logits in the arena are aligned with it.
-  const stateBytes = alignUp(logitBytes === undefined ? overhead + bytes : alignUp(overhead, alignment) + bytes, alignment);
+  // The arena is aligned for the sums that lie in it.
+  const widestWithin = Math.max(1, ...sums.map((each) => (each.phase === undefined ? 1 : each.width)));
+  const stateBytes = alignUp(alignUp(overhead, Math.min(target.alignment, widestWithin)) + bytes, alignment);
   const ramBytes = stateBytes + stackBytes;
   if (ramBytes >= limit) return undefined;
   const machine = target.machine?.(stages, cut);
@@ -73,14 +72,14 @@ function tightest(sliding: Placement, bound: number, place: (slides: (stage: num
   return best;
 }
 
-function packed({ buffers, blocks, aligned, inPlace, sliding: overlapped }: Placement, limit = Number.POSITIVE_INFINITY) {
+function packed({ buffers, blocks, blockOf, alignments, inPlace, sliding: overlapped }: Placement, limit = Number.POSITIVE_INFINITY) {
   if (mostAlive(blocks) >= limit) return undefined;
-  const packing = pack(blocks, aligned, limit);
+  const packing = pack(blocks, alignments, limit);
   if (!packing) return undefined;
   const { offsets, bytes } = packing;
   return {
     placed: buffers.map(({ block, shift, ...buffer }) => ({ ...buffer, offset: offsets[block] + shift })),
-    logitOffset: aligned && offsets[aligned.block],
+    offsets: new Map([...blockOf].map(([stage, block]) => [stage, offsets[block]])),
     bytes,
     inPlace,
     overlapped,
@@ -89,25 +88,33 @@ function packed({ buffers, blocks, aligned, inPlace, sliding: overlapped }: Plac
 
 /** Bytes of the state beside the arena. */
 export const overheadOf = ({ sums, counters }: Pick<Plan, 'sums' | 'counters'>): number =>
-  sums.reduce((total, each) => total + (each.isInArena ? 0 : each.bytes), 0) + counters.reduce((total, each) => total + each.width, 0);
+  sums.reduce((total, each) => total + (each.phase === undefined ? each.bytes : 0), 0) +
+  counters.reduce((total, each) => total + each.width, 0);
 
 /** Phase 0 streams, phase i runs the i-th stage over whole tensors. */
 export const phaseOf = (stage: number, { streamed }: Cut): number => (stage < streamed ? 0 : stage - streamed + 1);
 
 type Placed = Omit<Buffer, 'offset'> & { readonly block: number; readonly shift: number };
 
-/** Every tensor's buffer with its life, grouped into blocks that lie together. Raw stages have sums in place of a buffer. */
+/** Every tensor's buffer and the sums in the arena with their lives, grouped into blocks that lie together. Raw stages have sums in place of a buffer. */
 export function placeTensors(
   cut: Cut,
   input: Shape,
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   slides: (stage: number) => boolean,
-  { passed = new Map(), logits }: { passed?: ReadonlyMap<string, string>; logits?: { bytes: number; alignment: number } } = {},
+  {
+    passed = new Map(),
+    sums = [],
+    alignment = 1,
+  }: { passed?: ReadonlyMap<string, string>; sums?: readonly Sums[]; alignment?: 1 | 4 } = {},
 ) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const known = new Map<string, Placed>();
   const overSums: Omit<Buffer, 'offset'>[] = [];
+  /** Of sums by stage. */
+  const blockOf = new Map<string, number>();
+  const alignments = new Map<number, number>();
   const blocks: Required<Interval>[][] = [];
   const inPlace = new Set<number>();
   const sliding = new Set<number>();
@@ -126,27 +133,36 @@ export function placeTensors(
   };
   place(INPUT, input, 0);
   stages.forEach((stage, i) => {
+    const own = sums.find((each) => each.stage === stage.name && each.phase !== undefined);
+    if (own) {
+      blockOf.set(stage.name, blocks.length);
+      alignments.set(blocks.length, Math.min(alignment, own.width));
+      blocks.push([{ bytes: own.bytes, from: own.phase!, until: own.phase!, shift: 0 }]);
+    }
     if (stage.raw) return;
     const phase = phaseOf(i, cut);
     if (phase === 0 && liesOverSums(stage, cut.unit)) {
       const { channels } = stage.shape;
       const until = phaseOf(lastReader.get(stage.name) ?? stages.length - 1, cut);
-      overSums.push({ tensor: stage.name, depth: 1, unitBytes: channels, bytes: channels, from: 0, until, isOverSums: true });
+      const buffer = { tensor: stage.name, depth: 1, unitBytes: channels, bytes: channels, from: 0, until, isOverSums: true } as const;
+      if (!own) overSums.push(buffer);
+      else {
+        known.set(stage.name, { ...buffer, block: blocks.length - 1, shift: 0 });
+        blocks[blocks.length - 1].push({ bytes: channels, from: 0.5, until, shift: 0 });
+      }
       return;
     }
     const over = phase > 0 ? overwritten(stage, phase, known, slides(i)) : undefined;
     if (over) (over.lead > 0 ? sliding : inPlace).add(i);
     place(stage.name, stage.shape, phase, over);
   });
-  const last = phaseOf(stages.length - 1, cut);
-  const aligned = logits && { block: blocks.length, to: logits.alignment };
-  if (logits) blocks.push([{ bytes: logits.bytes, from: last, until: last, shift: 0 }]);
   const first = blocks.map((block) => Math.min(...block.map(({ shift }) => shift)));
   return {
     buffers: [...known.values()].map((buffer) => ({ ...buffer, shift: buffer.shift - first[buffer.block] })),
     blocks: blocks.map((block, i): Block => block.map((interval) => ({ ...interval, shift: interval.shift - first[i] }))),
     overSums,
-    aligned,
+    blockOf,
+    alignments,
     inPlace,
     sliding,
   };
@@ -158,7 +174,8 @@ function overwritten(stage: Stage, phase: number, buffers: ReadonlyMap<string, P
   if (lead === undefined) return undefined;
   const inputs = stage.inputs.map((name) => buffers.get(name));
   const buffer = inputs.find((each) => each?.until === phase && inputs.filter((other) => other === each).length === 1);
-  return buffer && { buffer, lead };
+  // What lies over sums is aligned as they are.
+  return buffer && !(lead > 0 && buffer.isOverSums) ? { buffer, lead } : undefined;
 }
 
 function rowCounters(input: Shape, stages: readonly Stage[], streamed: number): Counter[] {

@@ -93,7 +93,7 @@ export function stateOf({ sums, counters, machine }: Pick<Plan, 'sums' | 'counte
   const offsets = new Map<string, number>();
   let at = 0;
   for (const width of [4, 3, 2, 1]) {
-    for (const each of sums.filter((sum) => sum.width === width && !sum.isInArena)) {
+    for (const each of sums.filter((sum) => sum.width === width && sum.phase === undefined)) {
       offsets.set(`sum_${each.stage}`, at);
       at += each.bytes;
     }
@@ -102,8 +102,12 @@ export function stateOf({ sums, counters, machine }: Pick<Plan, 'sums' | 'counte
       at += width;
     }
   }
-  // Logits in the arena are aligned with it.
-  if (machine?.core === 'thumb' && sums.some((sum) => sum.isInArena)) at = Math.ceil(at / 4) * 4;
-  for (const each of sums.filter((sum) => sum.isInArena)) offsets.set(`sum_${each.stage}`, at + each.offset!);
+  const within = sums.filter((sum) => sum.phase !== undefined);
+  // The arena is aligned for the sums that lie in it.
+  if (machine?.core === 'thumb') {
+    const alignment = Math.max(1, ...within.map(({ width }) => width));
+    at = Math.ceil(at / alignment) * alignment;
+  }
+  for (const each of within) offsets.set(`sum_${each.stage}`, at + each.offset!);
   return { offsets, arena: at };
 }

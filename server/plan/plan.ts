@@ -31,7 +31,7 @@ export type Buffer = {
   readonly until: number;
   /** Rows are streamed, but only a pixel is kept: a dense layer or a pool takes it at once. */
   readonly isPassed?: true;
-  /** It lies over the running sums that it is made from, each byte where its sum has been read; `offset` is that of the sums from the arena on. */
+  /** It lies over the running sums that it is made from, each byte where its sum has been read; `offset` is that of the sums from the arena on, below zero where they lie beside it. */
   readonly isOverSums?: true;
 };
 
@@ -41,8 +41,8 @@ export type Sums = {
   readonly count: number;
   readonly width: 1 | 2 | 3 | 4;
   readonly bytes: number;
-  /** Logits that are made over whole tensors lie in the arena, where nothing else is by then: `offset` bytes into it. */
-  readonly isInArena?: true;
+  /** They lie in the arena in this phase, `offset` bytes into it: those of pools while stages are streamed, logits that are made over whole tensors in the end. */
+  readonly phase?: number;
   readonly offset?: number;
 };
 

@@ -2,7 +2,7 @@ import { INPUT } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
-import type { Plan, PlanTarget, Sums, Unit } from './plan.ts';
+import type { Cut, Plan, PlanTarget, Sums, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 
 /** Running results of a stage, streamed in `unit` or over whole tensors without one; those of a raw stage are the logits. */
@@ -11,7 +11,7 @@ export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTa
   if (stage.raw) {
     const count = elements(stage.shape);
     // What shares the arena must be as wide on every core: where C has no integers of 24 bits, they would reach into other tensors.
-    if (unit === undefined) return sums(count, 4).map((each) => ({ ...each, isInArena: true as const }));
+    if (unit === undefined) return sums(count, 4);
     return sums(count, target.narrowSums && fitIn24(stage) ? 3 : 4);
   }
   if (unit === undefined || intakeOf(stage, unit) === 'window') return [];
@@ -29,10 +29,21 @@ export const liesOverSums = (stage: Stage, unit: Unit): boolean =>
   stage.shape.height * stage.shape.width === 1 &&
   intakeOf(stage, unit) === 'fold';
 
+/** Running results of all stages under a cut, with the phase of those that lie in the arena. */
+export const allSums = (stages: readonly Stage[], { unit, streamed }: Cut, target: Pick<PlanTarget, 'narrowSums'>): Sums[] =>
+  stages.flatMap((stage, i) => {
+    const phase = i >= streamed ? stages.length - streamed : endsWithStreaming(stage) && streamed < stages.length ? 0 : undefined;
+    const sums = sumsOf(stage, i < streamed ? unit : undefined, target);
+    return phase === undefined ? sums : sums.map((each) => ({ ...each, phase }));
+  });
+
+/** Whether a streamed stage's running results are of no use to those over whole tensors, and as wide on every core. */
+export const endsWithStreaming = ({ window }: Stage): boolean => window !== undefined;
+
 /** Where a stage's sums begin in the state: the widest fields come first, and of equals sums before counters. */
 export function sumsOffset(stage: string, { sums, counters }: Pick<Plan, 'sums' | 'counters'>): number {
   const { width } = sums.find((each) => each.stage === stage)!;
-  const beside = sums.filter((each) => !each.isInArena);
+  const beside = sums.filter((each) => each.phase === undefined);
   const wider = [...beside, ...counters.map((counter) => ({ ...counter, bytes: counter.width }))].filter((each) => each.width > width);
   const before = beside.slice(
     0,

@@ -68,7 +68,7 @@ test('C that is laid out for an AVR gives the same answers where integers of 24 
     const dense = chain(random.integer(20) + 4, random.integer(20) + 4, 10);
     const { quantized } = seed % 2 ? randomQuantized(createRandom(8000 + seed)) : randomlyQuantized(dense, createRandom(8000 + seed));
     const plan = planOf(quantized, random.integer(quantized.stages.length + 1), seed % 3 ? 'row' : 'pixel', 'avr');
-    inArena += plan.sums.filter((each) => each.isInArena).length;
+    inArena += plan.sums.filter((each) => each.phase !== undefined).length;
     await assertSameAnswers(quantized, plan, random, SANITIZERS, `seed ${seed}: ${JSON.stringify(quantized.stages)}`);
   }
   assert.ok(inArena > 5, `${inArena} with logits in the arena`);

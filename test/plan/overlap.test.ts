@@ -9,6 +9,7 @@ import { placeTensors } from '../../server/plan/layout.ts';
 import { leadOf, maySlide } from '../../server/plan/overlap.ts';
 import type { Plan } from '../../server/plan/plan.ts';
 import { ringDepths } from '../../server/plan/stream.ts';
+import { allSums } from '../../server/plan/sums.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { randomNetwork } from '../support/networks.ts';
@@ -122,13 +123,13 @@ test('of the stages that could slide those do that take least together: brute fo
     const able = stages.flatMap((stage, i) => (leadOf(stage) === undefined ? [] : [i]));
     if (!maySlide(stages, 0)) continue;
     const cut = { unit: 'row', streamed: 0 } as const;
-    const last = stages[stages.length - 1];
-    const logits = last.raw ? { bytes: 4 * elements(last.shape), alignment: 4 } : undefined;
+    const sums = allSums(stages, cut, target);
     const sizes = Array.from({ length: 2 ** able.length }, (_, subset) => {
       const sliding = new Set(able.filter((_, bit) => (subset >> bit) % 2 === 1));
       const depths = ringDepths(network.input, stages);
-      const { blocks, aligned } = placeTensors(cut, network.input, stages, depths, (stage) => sliding.has(stage), { logits });
-      return pack(blocks, aligned).bytes;
+      const options = { sums, alignment: target.alignment };
+      const { blocks, alignments } = placeTensors(cut, network.input, stages, depths, (stage) => sliding.has(stage), options);
+      return pack(blocks, alignments).bytes;
     });
     const { arenaBytes } = planWith(cut, network.input, stages, target);
     assert.equal(arenaBytes, Math.min(...sizes), `seed ${seed}`);

@@ -71,7 +71,7 @@ function fold(context: StageContext, running: string | undefined, take: string, 
     ...(columns && kernelX < strideX ? [`column >= ${kernelX}`] : []),
     ...(columns && input.width - 1 + padLeft >= width * strideX ? [`x >= ${width}`] : []),
   ];
-  const from = running ?? `state->sum_${stage.name}${width > 1 ? ` + x * ${channels}` : ''}`;
+  const from = running ?? `${context.running}${width > 1 ? ` + x * ${channels}` : ''}`;
   const each = (body: string) => lines(0, `for (unsigned channel = 0; channel < ${channels}; ++channel) {`, lines(1, body), '}');
   const usesX = width > 1 || outside.some((each) => each.startsWith('x'));
   const body = lines(

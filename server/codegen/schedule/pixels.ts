@@ -77,7 +77,7 @@ function fold(context: StageContext, tensor: CTensor, streamed: readonly StageCo
     ...(tensor.height > 1 ? [`${y} == ${tensor.height - 1}`] : []),
     ...(tensor.width > 1 ? [`${x} == ${tensor.width - 1}`] : []),
   ];
-  const close = lines(0, `${symbol}_close(state->sum_${stage.name}, ${output.base});`, made(output, streamed, counters));
+  const close = lines(0, `${symbol}_close(${context.running}, ${output.base});`, made(output, streamed, counters));
   return lines(0, call, isLast.length > 0 ? lines(0, `if (${isLast.join(' && ')}) {`, lines(1, close), '}') : close);
 }
 

@@ -73,11 +73,11 @@ function foldStep(context: StageContext, stages: readonly StageContext[]): Step 
   const when = input.height === 1 ? `${taken} == 0 && ${hasAllRows(input, stages)}` : `${taken} < state->rows_${input.name}`;
   const row = slot(input, taken);
   if (stage.op === 'dense') {
-    const close = !stage.raw && `${context.symbol}_close(state->sum_${stage.name}, ${output.base});`;
+    const close = !stage.raw && `${context.symbol}_close(${context.running}, ${output.base});`;
     const y = input.height > 1 ? `, ${taken}` : '';
     const body = lines(
       0,
-      `${context.symbol}_fold(${row}, state->sum_${stage.name}${y});`,
+      `${context.symbol}_fold(${row}, ${context.running}${y});`,
       `++${taken};`,
       close && (input.height > 1 ? lines(0, `if (${taken} == ${input.height})`, `    ${close}`) : close),
     );
@@ -86,14 +86,14 @@ function foldStep(context: StageContext, stages: readonly StageContext[]): Step 
   const { kernelY, strideY, padTop } = stage.window!;
   const made = `state->rows_${stage.name}`;
   const target = slot(output, made);
-  const into = stage.op === 'averagePool' ? `state->sum_${stage.name}` : target;
+  const into = stage.op === 'averagePool' ? context.running : target;
   const body = lines(
     0,
     `const unsigned row = ${taken}${padTop > 0 ? ` + ${padTop}u` : ''};`,
     `if (row % ${strideY} < ${kernelY} && ${made} < ${stage.shape.height}) {`,
     `    ${context.symbol}_fold(${row}, ${into}, row % ${strideY} == 0${padTop > 0 ? ` || ${taken} == 0` : ''});`,
     `    if (row % ${strideY} == ${kernelY - 1} || ${taken} == ${input.height - 1}) {`,
-    stage.op === 'averagePool' && `        ${context.symbol}_close(state->sum_${stage.name}, ${target});`,
+    stage.op === 'averagePool' && `        ${context.symbol}_close(${context.running}, ${target});`,
     `        ++${made};`,
     `    }`,
     `}`,

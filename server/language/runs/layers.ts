@@ -17,13 +17,18 @@ export const layerRows = (plan: Plan): LayerRow[] =>
 function blocksOf(plan: Plan, { stage }: StagePlan, phase: number): Block[] {
   const role = (name: string): Block['role'] => (name === stage.name ? 'output' : stage.inputs.includes(name) ? 'input' : 'other');
   // What lies over its sums is drawn as they are.
-  const alive = plan.buffers.filter(({ from, until, isOverSums }) => !isOverSums && from <= phase && phase <= until);
+  const alive = plan.buffers.filter(({ from, until, offset, isOverSums }) => {
+    const isDrawnAsSums = isOverSums && (phase === 0 || offset < 0);
+    return !isDrawnAsSums && from <= phase && phase <= until;
+  });
   const blocks = alive.map(({ tensor, offset, bytes }): Block => ({ offset, bytes, role: role(tensor) }));
   let offset = plan.arenaBytes;
-  const logits = plan.sums.find(({ isInArena, stage: of }) => isInArena && of === stage.name);
-  if (logits) blocks.push({ offset: logits.offset!, bytes: logits.bytes, role: 'output' });
-  for (const { stage: name, bytes, isInArena } of plan.sums) {
-    if (isInArena) continue;
+  for (const sums of plan.sums) {
+    const { stage: name, bytes } = sums;
+    if (sums.phase !== undefined) {
+      if (sums.phase === phase) blocks.push({ offset: sums.offset!, bytes, role: role(name) });
+      continue;
+    }
     blocks.push({ offset, bytes, role: role(name) });
     offset += bytes;
   }
