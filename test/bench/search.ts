@@ -29,8 +29,8 @@ console.log(
 );
 const ms5000 = proposeMs('sparse', 5000, 5);
 console.log(`a proposal after 5000 trials takes ${ms5000.toFixed(1)} ms`);
-const workers = await twoWorkers(values.quick ? 5 : 12);
-console.log(`two workers are ${workers.toFixed(2)} times as fast as one`);
+const workers = await twoWorkers(values.quick ? 16 : 48);
+console.log(`two workers get ${workers.toFixed(2)} times as much done as one`);
 
 console.log(
   JSON.stringify({

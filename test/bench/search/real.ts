@@ -16,6 +16,8 @@ export const VARIANTS = {
   sparse: {},
   evolution: { strategy: 'evolution' },
   random: { strategy: 'random' },
+  /** Trials that take the same work whatever was told before. */
+  'random to the end': { strategy: 'random', search: 'halving: false' },
   'without pruning': { pruning: 'structured: 0, unstructured: 0' },
   'without inheritance': { search: 'inheritance: false' },
   'without halving': { search: 'halving: false' },
@@ -31,6 +33,8 @@ export type Search = {
   readonly seed: number;
   readonly trials: number;
   readonly workers: number;
+  /** `EPOCHS` without it. */
+  readonly epochs?: number;
 };
 
 /** Samples to train on and to validate with: few, so that a trial takes about a second. */
@@ -38,10 +42,11 @@ const SAMPLES = { train: 2000, validation: 2000 };
 const EPOCHS = 5;
 
 /** The journal of a search, run now where it was not before, and gone on with where it was interrupted. */
-export async function search({ folder, task, variant, seed, trials, workers }: Search): Promise<{ records: readonly JournalRecord[] }> {
+export async function search({ folder, ...asked }: Search): Promise<{ records: readonly JournalRecord[] }> {
   if (existsSync(journalPath(folder)) && stateOf(readJournal(folder).records).status === 'finished') return readJournal(folder);
+  const { task, workers, trials } = asked;
   const data = await samplesOf(task);
-  const text = textOf(task, variant, seed, trials, workers);
+  const text = textOf(asked);
   const { spec, problems } = parseSpec(text);
   if (!spec) throw new Error(`${text}\n${problems.map(({ message }) => message).join('\n')}`);
   const { writer, state } = open(folder, spec, text);
@@ -82,7 +87,7 @@ function open(folder: string, spec: Spec, text: string) {
   return { writer, state: reduce(unstarted, header) };
 }
 
-function textOf(task: DataName, variant: Variant, seed: number, trials: number, workers: number): string {
+function textOf({ task, variant, seed, trials, workers, epochs = EPOCHS }: Omit<Search, 'folder'>): string {
   const {
     strategy = 'sparse',
     chip = 'atmega328p',
@@ -95,7 +100,7 @@ function textOf(task: DataName, variant: Variant, seed: number, trials: number, 
 data: { train: { samples: x.npy, labels: y.npy } }
 target: { chip: ${chip} }
 search: { strategy: ${strategy}, trials: ${trials}, workers: ${workers}, seed: ${seed}${search ? `, ${search}` : ''} }
-training: { epochs: ${EPOCHS}, batch: 20, learningRate: 0.01 }
+training: { epochs: ${epochs}, batch: 20, learningRate: 0.01 }
 pruning: { ${pruning ?? 'structured: [0, 0.5], unstructured: [0, 0.8]'} }
 objectives: [error, ram, flash]
 limits: { macs: 300000 }
