@@ -126,8 +126,12 @@ export function clear(p: Program, registers: readonly number[], temporary: numbe
 /** `register` (low) = the address of a table of the program. */
 export function address(p: Program, register: number, table: string): void {
   const from = p.fresh();
-  const byte = (which: 0 | 1) => ({ to: table, from, byte: which });
-  p.op('movs i', register, byte(1));
+  const byte = (which: 0 | 1 | 2) => ({ to: table, from, byte: which });
+  if (p.isFar) {
+    p.op('movs i', register, byte(2));
+    p.op('lsls i', register, register, 8);
+    p.op('adds i', register, byte(1));
+  } else p.op('movs i', register, byte(1));
   p.op('lsls i', register, register, 8);
   p.op('adds i', register, byte(0));
   p.op('add', register, 15);

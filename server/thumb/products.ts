@@ -14,10 +14,15 @@ export type Summing =
   | { readonly form: 'pairs'; readonly most: number; readonly chunk?: number };
 
 /** Fewer taps at once are not worth unpacking their sums. */
-const LEAST_CHUNK = 3;
+export const LEAST_CHUNK = 3;
+
+type Summed = Pick<Task, 'weights'> & {
+  readonly stage: Pick<Task['stage'], 'weights'>;
+  readonly inputs: readonly Pick<Place, 'least' | 'most'>[];
+};
 
 /** Of a stage whose taps are visited in stretches of `stretch`, and whose sums are handed over after `taps`. */
-export function summingOf({ stage, inputs: [input], weights }: Task, stretch: number, taps: number): Summing {
+export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: number, taps: number): Summing {
   if (weights === 'code') {
     const { weight } = stage.weights!;
     if (fits(weight, taps, input)) return { form: 'pairs', most: 2 * PAIRS.length };
@@ -28,7 +33,7 @@ export function summingOf({ stage, inputs: [input], weights }: Task, stretch: nu
 }
 
 /** Whether sums over so many taps one after the other stay in 16 bits, wherever they begin at a multiple of that; taps may be left out. */
-function fits(weight: Int8Array, taps: number, { least, most }: Place): boolean {
+function fits(weight: Int8Array, taps: number, { least, most }: Pick<Place, 'least' | 'most'>): boolean {
   const [lowest, highest] = [Math.min(0, least), Math.max(0, most)];
   for (let from = 0; from < weight.length; from += taps) {
     let [low, high] = [0, 0];

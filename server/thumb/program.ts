@@ -22,9 +22,15 @@ export class Program {
   readonly tables: Item[] = [];
   /** Words of the stack frame, by what they hold, in the order in which they were first asked for. */
   readonly slots: string[] = [];
+  /** Whether tables may lie farther than 16 bits reach. */
+  readonly isFar: boolean;
   private often = 1;
   private labels = 0;
   private owner: string | undefined;
+
+  constructor(isFar = false) {
+    this.isFar = isFar;
+  }
 
   op(mnemonic: Mnemonic, ...operands: Operand[]): void {
     this.items.push({ mnemonic, operands, times: this.often, taken: 0, owner: this.owner });

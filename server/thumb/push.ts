@@ -7,15 +7,13 @@ import { firstCounter, loadCounter, pointToCounters, STATE, storeCounter } from 
 import { look } from './look.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import { type Item, Program } from './program.ts';
-import { A, TAP, Y } from './registers.ts';
+import { A, SAVED_BYTES, TAP, Y } from './registers.ts';
 import { emitRow } from './rows.ts';
 import { emitWhole } from './whole.ts';
 
 /** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves, its return address, and its frame. */
 export type Push = { readonly items: readonly Item[]; readonly stackBytes: number };
 
-/** Registers that a C function must give back as it got them: 4 to 11, and lr. */
-export const SAVED_BYTES = 36;
 const LOW = 0b11110000;
 const LINK = 256;
 
@@ -23,7 +21,7 @@ export function push(machine: Machine): Push {
   const tallies = tally(machine);
   const { entered } = tallies;
   const readers = glancedAt(machine);
-  const p = new Program();
+  const p = new Program(isFar(machine));
   if (readers) glance(p, machine, readers, tallies);
   const from = p.items.length;
   p.times(entered, () => begin(p, machine));
@@ -35,6 +33,10 @@ export function push(machine: Machine): Push {
   p.times(entered, () => leave(p, frame));
   return { items: relax([...p.items, END, ...p.tables]), stackBytes: SAVED_BYTES + frame };
 }
+
+/** Weights that take four bytes each, with the code for them, lie within reach. */
+const MOST_NEAR = 10_000;
+const isFar = ({ tasks }: Machine): boolean => tasks.reduce((sum, { stage }) => sum + (stage.weights?.weight.length ?? 0), 0) > MOST_NEAR;
 
 /** What follows begins at a multiple of four. */
 export const END: Item = { size: 0, bytes: () => [] };

@@ -22,3 +22,6 @@ export const PAIRS = [8, 9, 10, 11] as const;
 export const BESIDE_PAIRS = [5, 6, 10, 11] as const;
 
 export const isHigh = (register: number): boolean => register > 7;
+
+/** Registers that a C function must give back as it got them, 4 to 11, and lr. */
+export const SAVED_BYTES = 36;

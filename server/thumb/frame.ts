@@ -1,0 +1,156 @@
+import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
+import { groupsOf } from './groups.ts';
+import { LEAST_CHUNK, type Summing, summingOf } from './products.ts';
+import { BESIDE_PAIRS, PAIRS, SAVED_BYTES, SUMS } from './registers.ts';
+
+/** What of a stage's place in a plan its stack frame depends on. */
+type Run = {
+  readonly isStreamed: boolean;
+  readonly unit: 'row' | 'pixel';
+  readonly mostInCode: number;
+  readonly stages: readonly (Stage & Partial<QuantizedStage>)[];
+};
+
+/**
+ * Stack of the push function at most, before weights are known: what it saves, and the words of its frame that single stages need. It
+ * follows the kernels: `test/thumb/machine.test.ts` holds it against what they ask for.
+ */
+export function mostStack(stages: readonly Stage[], streamed: number, unit: 'row' | 'pixel', mostInCode: number): number {
+  const known = knownWords.get(stages) ?? new Map<string, readonly string[]>();
+  knownWords.set(stages, known);
+  const words = new Set(['state']);
+  stages.forEach((stage, i) => {
+    const isStreamed = i < streamed;
+    const key = `${i} ${isStreamed && unit} ${mostInCode}`;
+    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, stages });
+    known.set(key, own);
+    for (const word of own) words.add(word);
+  });
+  return SAVED_BYTES + 4 * words.size;
+}
+
+/** By stages, for every cut asks. */
+const knownWords = new WeakMap<readonly Stage[], Map<string, readonly string[]>>();
+
+function wordsOf(stage: Stage, run: Run): string[] {
+  const words = stage.window ? windowWords(stage, run) : [];
+  if (stage.op === 'concat' && (run.isStreamed ? run.unit === 'row' && stage.shape.width > 1 : stage.shape.width * stage.shape.height > 1))
+    words.push('pixels');
+  if (stage.op === 'dense' && run.isStreamed && run.unit === 'row' && mayTakePixels(stage, run)) words.push('piece');
+  const summings = summingsOf(stage, run);
+  if (summings.some(({ most }) => loops(stage.shape.channels, most))) words.push('groups');
+  if (summings.some((summing) => summing.form === 'pairs' && summing.chunk !== undefined && summing.chunk < mostTaps(stage, run)))
+    words.push('chunks');
+  return words;
+}
+
+/** Whether a dense layer may take the pixels of the stage before it as they are made. */
+function mayTakePixels({ inputs: [name] }: Stage, { stages }: Run): boolean {
+  const maker = stages.find((each) => each.name === name);
+  const readers = stages.filter(({ inputs }) => inputs.includes(name));
+  if (!maker?.window || maker.shape.width === 1 || readers.length > 1 || (isPool(maker) && folds(maker, false))) return false;
+  const { strideX, dilationX, kernelX } = maker.window;
+  return strideX === 1 || (!isClippedX(maker) && (dilationX === 1 || kernelX === 1));
+}
+
+function windowWords(stage: Stage, { isStreamed, unit, stages }: Run): string[] {
+  const { kernelY, kernelX, dilationX, strideY, padTop, spanY, spanX, rows, columns } = stage.window!;
+  const [input] = stage.inputShapes;
+  const inPixels = isStreamed && unit === 'pixel';
+  const isFolding = isStreamed && isPool(stage) && folds(stage, inPixels);
+  const clippedY = !isFolding && (padTop > 0 || (rows - 1) * strideY - padTop + spanY > input.height);
+  const clippedX = isClippedX(stage);
+  const words: string[] = [];
+  if (isFolding) words.push('fresh');
+  if (isFolding && inPixels) {
+    if (stage.op === 'averagePool' || stage.shape.height * stage.shape.width > 1) words.push('window');
+    return words;
+  }
+  if (clippedY) words.push('first row');
+  if (clippedY && kernelY > 1) words.push('tap row');
+  if (!isFolding && kernelY > 1) words.push('rows');
+  const isShared = stages.filter(({ inputs }) => inputs.some((name) => stage.inputs.includes(name))).length > 1;
+  if (isStreamed && !isFolding && ((spanY > 1 && (inPixels || rowsUnder(stage) < input.height)) || (inPixels && spanX > 1) || isShared))
+    words.push('limit');
+  if (clippedX) words.push('column');
+  else if (!inPixels && columns > 1) words.push('columns');
+  const isApart = clippedX || inPixels || isPool(stage) || stage.op === 'depthwise' || dilationX > 1;
+  if (isApart && kernelX > 1) words.push('tap column');
+  if (!isStreamed && rows > 1) words.push('output rows');
+  return words;
+}
+
+/** Rows of the input that lie under a window at once, at the most. */
+function rowsUnder({ window, inputShapes: [input] }: Stage): number {
+  const { strideY, padTop, spanY, rows } = window!;
+  const firsts = Array.from({ length: rows }, (_, row) => row * strideY - padTop);
+  return Math.max(...firsts.map((first) => Math.min(first + spanY, input.height) - Math.max(0, first)));
+}
+
+function isClippedX({ window, inputShapes: [input] }: Stage): boolean {
+  const { padLeft, columns, strideX, spanX } = window!;
+  return padLeft > 0 || (columns - 1) * strideX - padLeft + spanX > input.width;
+}
+
+const isPool = (stage: Stage): boolean => !hasWeights(stage);
+
+/** Whether a streamed pool takes its input once. */
+function folds({ window }: Stage, inPixels: boolean): boolean {
+  const { kernelY, kernelX, strideY, strideX } = window!;
+  return kernelY <= strideY && (!inPixels || (kernelY > 1 && kernelX <= strideX));
+}
+
+/** Whether groups of at most so many channels are gone through in a loop. */
+function loops(channels: number, most: number): boolean {
+  const [first, ...others] = groupsOf(channels, most);
+  return others.some((group) => group.length === first.length);
+}
+
+/** How the products of a stage may be summed up; how they are, where its weights are known. */
+function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run): Summing[] {
+  const bytes: Summing = { form: 'bytes', most: SUMS.length };
+  const isPaired = (stage.op === 'conv2d' || stage.op === 'dense') && weightCount(stage) <= run.mostInCode;
+  if (!hasWeights(stage) && !stage.window) return [];
+  if (!isPaired) return [bytes];
+  const taps = tapsOf(stage, run);
+  if (stage.weights) {
+    const complete = stage.op === 'dense' ? taps : weightCount(stage) / stage.shape.channels;
+    return [summingOf({ stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code' }, taps, complete)];
+  }
+  const all: Summing[] = [bytes, { form: 'pairs', most: 2 * PAIRS.length }];
+  return taps < 2 * LEAST_CHUNK ? all : [...all, { form: 'pairs', most: BESIDE_PAIRS.length, chunk: LEAST_CHUNK }];
+}
+
+/** What a stage's input can be. */
+function rangeOf({ inputs: [name] }: Stage, { stages }: Run): { least: number; most: number } {
+  const { low, high } = stages.find((each) => each.name === name) ?? { low: 0, high: 255 };
+  return { least: low ?? -128, most: high ?? 255 };
+}
+
+/** The longest stretch of taps, those of a row beyond the border among them. */
+function mostTaps(stage: Stage, run: Run): number {
+  const taps = tapsOf(stage, run);
+  const isWeighed = stage.window && mayHaveZeroPoint(stage.inputs[0], run);
+  return isWeighed ? Math.max(taps, stage.window!.kernelX * stage.inputShapes[0].channels) : taps;
+}
+
+/** Whether a tensor is encoded as the network's input is: taps beyond the border are then its zero point. */
+function mayHaveZeroPoint(name: string, run: Run): boolean {
+  const maker = run.stages.find((each) => each.name === name);
+  return !maker || (['maxPool', 'averagePool', 'relu'].includes(maker.op) && mayHaveZeroPoint(maker.inputs[0], run));
+}
+
+/** Taps of a stretch that lie side by side. */
+function tapsOf(stage: Stage, { isStreamed, unit, stages }: Run): number {
+  const [input] = stage.inputShapes;
+  const { height, width, channels } = input;
+  if (!stage.window) {
+    if (!isStreamed) return height * width * channels;
+    const inPixels = unit === 'pixel' || mayTakePixels(stage, { isStreamed, unit, stages, mostInCode: 0 });
+    return inPixels ? channels : width * channels;
+  }
+  const { kernelX, dilationX } = stage.window;
+  const isJoined = !isClippedX(stage) && !(isStreamed && unit === 'pixel') && (dilationX === 1 || kernelX === 1);
+  return (isJoined ? kernelX : 1) * channels;
+}
