@@ -15,6 +15,7 @@ import { transfer } from './operators/transfer.ts';
 import { order } from './order.ts';
 import { keepSums, placeRequantization, type Requantization, requantize } from './quantized/place.ts';
 import { placeParameters, type Store } from './store.ts';
+import { SCRATCH_BYTES } from './straight/weights.ts';
 import { placeTensors } from './tensors.ts';
 
 /** Where a command list lies. */
@@ -42,6 +43,8 @@ export type Program = {
   readonly dropped: readonly Dropped[];
   /** To be filled when the mask changes. */
   readonly lists: readonly SparseList[];
+  /** `SCRATCH_BYTES` for what is compiled. */
+  readonly scratch: number;
   /** A step: before its blocks, for each block, the gradients, the weights. */
   readonly prepare: Listing;
   readonly train: Listing;
@@ -118,7 +121,7 @@ export function buildProgram({ network: original, encoding, augmentation, optimi
     [...scaledBack, ...order(backward(nodes, sites, tensors, arena, integers))],
   ];
   return {
-    ...{ arena, store, entrance, lanes, settings, loss, ranges, lists, quantized: integers },
+    ...{ arena, store, entrance, lanes, settings, loss, ranges, lists, scratch: arena.allocate(SCRATCH_BYTES), quantized: integers },
     ceilings: new Map(sites.flatMap(({ layer, ceiling }) => (ceiling ? [[layer.name, ceiling] as const] : []))),
     dropped: sites.flatMap(({ dropped }) => dropped ?? []),
     classes: last.shape.channels,

@@ -3,6 +3,7 @@ import { binaries } from './binaries.ts';
 import type { Engine, SessionOptions } from './engine.ts';
 import { buildProgram, type Program } from './program.ts';
 import { openSession, type WasmSession } from './session.ts';
+import type { Code } from './straight/convolve.ts';
 import { canWiden, widen } from './wide.ts';
 
 export type Variant = keyof typeof binaries;
@@ -38,8 +39,8 @@ export type Kernels = {
   readonly memory: WebAssembly.Memory;
   readonly buffer: ArrayBuffer;
   readonly table: WebAssembly.Table;
-  /** Products and sums are rounded once. */
-  readonly fused: boolean;
+  /** How code that takes a command's place is to be written. */
+  readonly code: Code;
   run(listing: { readonly at: number; readonly end: number }): void;
 };
 
@@ -50,7 +51,13 @@ export function load(variant: Variant, { arena }: Program): Kernels {
   const { exports } = new WebAssembly.Instance(moduleOf(variant), { env: { memory, table } });
   arena.fill(memory.buffer);
   const run = exports.run as (at: number, end: number) => void;
-  return { memory, buffer: memory.buffer, table, fused: variant !== 'simd', run: ({ at, end }) => run(at, end) };
+  return {
+    memory,
+    buffer: memory.buffer,
+    table,
+    code: { fused: variant !== 'simd', parts: variant === 'wide' ? 2 : 1 },
+    run: ({ at, end }) => run(at, end),
+  };
 }
 
 const modules = new Map<Variant, WebAssembly.Module>();

@@ -26,9 +26,10 @@ export type Straight = {
  * Code in which what is masked is not there: no list to read, weights at constant addresses, and every value loaded serves several taps and
  * pixels. In the commands that it replaces the operation becomes the function's place in the kernels' table.
  */
-export function createStraight({ lists, train, forward, backward, store }: Program, kernels: Kernels): Straight {
+export function createStraight({ lists, train, forward, backward, store, scratch }: Program, kernels: Kernels): Straight {
   const { memory, table } = kernels;
   const words = new Int32Array(memory.buffer);
+  words[scratch >> 2] = scratch + 64;
   const byFlag = new Map(lists.map((list) => [list.flag, list]));
   let replaced: { readonly at: number; readonly operation: number }[] = [];
   /** Since masks have changed. */
@@ -62,8 +63,8 @@ export function createStraight({ lists, train, forward, backward, store }: Progr
     if (!list || c.rows * c.columns === 1 || !pays(list)) return undefined;
     const first = (c.starts - list.starts) / (4 * list.rows);
     const channels = Array.from({ length: c.channels }, (_, channel) => keptTaps(list, store, words, first + channel));
-    const { fused } = kernels;
-    const body = 'allSums' in c ? straightWeights(c, channels, fused) : straightConvolve(c, { channels, width: list.width }, fused);
+    const code = { ...kernels.code, scratch };
+    const body = 'allSums' in c ? straightWeights(c, channels, code) : straightConvolve(c, { channels, width: list.width }, code);
     if (body) words[list.direct >> 2] = 1;
     return body;
   }

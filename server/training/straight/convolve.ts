@@ -2,15 +2,18 @@ import { LANES, PIXEL } from '../arena.ts';
 import type { Convolve } from '../commands/convolve.ts';
 import type { Tap } from '../operators/sparse.ts';
 import { Body } from './module.ts';
+import { addProduct, clear, copy, gate, load, rectify, release, spread, store, take, VECTOR, type Vectors } from './vectors.ts';
 
 /** The taps of a command's channels, by kernel row. */
 export type Channels = readonly (readonly (readonly Tap[])[])[];
 /** `width` columns has the input: those beside are zeros. */
 type Masked = { readonly channels: Channels; readonly width?: number };
 
+/** `fused`: products and sums are rounded once. `parts`: 2 where V8 makes one vector of two that lie side by side, else 1. */
+export type Code = { readonly fused: boolean; readonly parts: number };
+
 /** Sums that are held in registers at a time, so that with a value and the weights of a kernel row there are 15 at most. */
 const SUMS = 12;
-const VECTOR = 16;
 const VECTORS = LANES / 4;
 
 const [Y, BLOCK, VECTOR_LEFT, INPUT, OUTPUT, MASK, ROW] = [0, 1, 2, 3, 4, 5, 6];
@@ -19,7 +22,7 @@ const [Y, BLOCK, VECTOR_LEFT, INPUT, OUTPUT, MASK, ROW] = [0, 1, 2, 3, 4, 5, 6];
  * A `convolve` command as code: a row's pixels of one channel or a few at a time, and every input value loaded once for all of their taps.
  * Nothing where addresses would begin below zero.
  */
-export function straightConvolve(c: Convolve, { channels, width }: Masked, fused: boolean): Body | undefined {
+export function straightConvolve(c: Convolve, { channels, width }: Masked, { fused, parts }: Code): Body | undefined {
   const top = c.input - c.padTop * c.inputRow;
   if (top < 0 || c.outputTable || c.maskTable) return undefined;
   const body = new Body(fused);
@@ -33,7 +36,7 @@ export function straightConvolve(c: Convolve, { channels, width }: Masked, fused
       const times = Math.floor((c.columns - column) / columns);
       // What is done at several places cannot know where the input ends.
       const inside = times > 1 || width === undefined ? undefined : { first: column * (c.inputColumn / PIXEL), width };
-      rows(body, c, { channels, tile, column, columns, times, inside, top });
+      rows(body, c, { channels, tile, column, columns, times, inside, top }, parts);
       column += times * columns;
     }
   }
@@ -52,7 +55,7 @@ type Tile = {
   readonly top: number;
 };
 
-function rows(body: Body, c: Convolve, tile: Tile): void {
+function rows(body: Body, c: Convolve, tile: Tile, parts: number): void {
   const { column, columns, times, top } = tile;
   const moved: [local: number, from: number, column: number, row: number][] = [
     [INPUT, top, c.inputColumn, c.stride * c.inputRow],
@@ -67,9 +70,9 @@ function rows(body: Body, c: Convolve, tile: Tile): void {
   body.set(ROW);
   body.times(Y, c.rows, () => {
     body.times(BLOCK, times, () => {
-      body.times(VECTOR_LEFT, VECTORS, () => {
-        pixels(body, c, tile);
-        for (const [local] of moved) body.advance(local, VECTOR);
+      body.times(VECTOR_LEFT, VECTORS / parts, () => {
+        pixels(body, c, tile, parts);
+        for (const [local] of moved) body.advance(local, VECTOR * parts);
       });
       for (const [local, , step] of moved) body.advance(local, columns * step - PIXEL);
     });
@@ -78,20 +81,19 @@ function rows(body: Body, c: Convolve, tile: Tile): void {
   });
 }
 
-/** One vector of a few pixels of the tile's channels. */
-function pixels(body: Body, c: Convolve, { channels, tile, columns, inside }: Tile): void {
-  const sums = tile.map((channel) =>
-    Array.from({ length: columns }, () => {
-      const sum = body.take();
-      if (!c.bias) body.zero();
-      else {
-        body.constant(c.bias + 4 * channel);
-        body.spread(0);
-      }
-      body.set(sum);
+/** One vector, or two, of a few pixels of the tile's channels. */
+function pixels(body: Body, c: Convolve, { channels, tile, columns, inside }: Tile, parts: number): void {
+  const sums = tile.map((channel) => {
+    const begin = c.bias ? spread(body, c.bias + 4 * channel, parts) : undefined;
+    const each = Array.from({ length: columns }, () => {
+      const sum = take(body, parts);
+      if (begin) copy(body, sum, begin);
+      else clear(body, sum);
       return sum;
-    }),
-  );
+    });
+    if (begin) release(body, begin);
+    return each;
+  });
   for (let k = 0; k < c.kernelRows; k++) {
     const products: Product[] = [];
     tile.forEach((channel, which) => {
@@ -104,25 +106,19 @@ function pixels(body: Body, c: Convolve, { channels, tile, columns, inside }: Ti
     if (products.length === 0) continue;
     const above = k < c.padTop;
     const below = (c.rows - 1) * c.stride + k - c.padTop >= c.inputRows;
-    if (above || below) body.whereLess(ROW, k, c.inputRows, () => addProducts(body, products));
-    else addProducts(body, products);
+    if (above || below) body.whereLess(ROW, k, c.inputRows, () => addProducts(body, products, parts));
+    else addProducts(body, products, parts);
   }
-  sums.forEach((each, which) => {
-    each.forEach((sum, x) => {
-      body.get(OUTPUT);
-      body.get(sum);
-      if (c.relu) {
-        body.zero();
-        body.larger();
-      }
-      if (c.mask) {
-        body.get(MASK);
-        body.load(tile[which] * c.maskChannel + x * c.maskColumn);
-        body.positive();
-        body.and();
-      }
-      body.store(tile[which] * c.outputChannel + x * c.outputColumn);
-      body.release(sum);
+  tile.forEach((channel, which) => {
+    sums[which].forEach((sum, x) => {
+      if (c.relu) rectify(body, sum);
+      if (c.mask) gate(body, sum, MASK, channel * c.maskChannel + x * c.maskColumn);
+    });
+  });
+  tile.forEach((channel, which) => {
+    sums[which].forEach((sum, x) => {
+      store(body, OUTPUT, channel * c.outputChannel + x * c.outputColumn, sum);
+      release(body, sum);
     });
   });
 }
@@ -132,31 +128,22 @@ function within({ first, width }: { first: number; width: number }, column: numb
   return [Math.max(0, Math.ceil(-(first + column) / step)), Math.min(columns, Math.ceil((width - first - column) / step))];
 }
 
-type Product = { readonly at: number; readonly weight: number; readonly sum: number };
+type Product = { readonly at: number; readonly weight: number; readonly sum: Vectors };
 
 /** Adds products to their sums in the order of the values that they read; a weight is held from the first to the last that needs it. */
-function addProducts(body: Body, products: readonly Product[]): void {
+function addProducts(body: Body, products: readonly Product[], parts: number): void {
   const left = new Map<number, number>();
   for (const { weight } of products) left.set(weight, (left.get(weight) ?? 0) + 1);
-  const weights = new Map<number, number>();
-  const value = body.take();
+  const weights = new Map<number, Vectors>();
+  const value = take(body, parts);
   let loaded = -1;
   for (const { at, weight, sum } of [...products].sort((a, b) => a.at - b.at)) {
-    if (at !== loaded) {
-      body.get(INPUT);
-      body.load(at);
-      body.set(value);
-      loaded = at;
-    }
-    if (!weights.has(weight)) {
-      weights.set(weight, body.take());
-      body.constant(weight);
-      body.spread(0);
-      body.set(weights.get(weight)!);
-    }
-    body.addProduct(sum, value, weights.get(weight)!);
+    if (at !== loaded) load(body, value, INPUT, at);
+    loaded = at;
+    if (!weights.has(weight)) weights.set(weight, spread(body, weight, parts));
+    addProduct(body, sum, value, weights.get(weight)!);
     left.set(weight, left.get(weight)! - 1);
-    if (left.get(weight) === 0) body.release(weights.get(weight)!);
+    if (left.get(weight) === 0) release(body, weights.get(weight)!);
   }
-  body.release(value);
+  release(body, value);
 }

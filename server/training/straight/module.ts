@@ -81,6 +81,11 @@ export class Body {
   load(offset: number): void {
     this.#memory(0, 4, offset);
   }
+  /** An i32. */
+  loadWord(): void {
+    this.#put(0x28, 2);
+    this.#byte(0);
+  }
   /** A float in all lanes. */
   spread(offset: number): void {
     this.#memory(9, 2, offset);
