@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DataSource } from '../dataset/source.ts';
+import { projectChip } from '../firmware/chip.ts';
 import { isInside } from '../firmware/project.ts';
 import { type FirmwareUse, firmwareUse } from '../firmware/use.ts';
 import { createDataLook } from '../language/data.ts';
@@ -14,7 +15,7 @@ import type { DataFacts, SpaceFacts } from '../spec/features/facts.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
 import { type Parsed, parseSpec } from '../spec/parse.ts';
 import type { Problem } from '../spec/problem.ts';
-import { budgetOf, resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
+import { budgetOf, type ProjectChip, resolvePath, type Spec, toDataSource } from '../spec/spec.ts';
 import { type Command, UsageError } from './command.ts';
 import { formatProblems, hasErrors, readSpecFile } from './problems.ts';
 import { bytes, table } from './table.ts';
@@ -53,8 +54,9 @@ export async function checkFile(
   const { draft } = parseSpec(text);
   const source = dataSourceOf(draft, folder);
   const data = source && (await createDataLook()(source));
-  const firmware = await compiledFirmware(draft, folder);
-  const examined = examine(text, { price: priceNetwork, firmware, data });
+  const project = projectOf(draft, folder);
+  const firmware = await compiledFirmware(parseSpec(text, { project }).draft, folder);
+  const examined = examine(text, { price: priceNetwork, firmware, project, data });
   const { parsed, price } = examined;
   const problems = diagnose(space ? { ...examined, space: spaceOf(parsed, data, space) } : examined);
   return { text, parsed, price, problems };
@@ -68,12 +70,18 @@ function spaceOf(parsed: Parsed, data: DataFacts | undefined, asked: 'least' | '
   return drain(examineSpace(parsed.spec, input));
 }
 
-/** What the project that the C goes to takes already, where it was built. Nothing above the working folder, or the spec's, is looked at. */
+/** What the project that the C goes to takes already, where it was built. */
 async function compiledFirmware({ output, target }: Partial<Spec>, folder: string): Promise<FirmwareUse | undefined> {
   if (!output || !target) return undefined;
-  const top = isInside(folder, process.cwd()) ? process.cwd() : folder;
-  return firmwareUse({ folder: resolvePath(folder, output.folder), name: output.name }, top, target.device);
+  return firmwareUse({ folder: resolvePath(folder, output.folder), name: output.name }, topOf(folder), target.device);
 }
+
+/** What that project says of its chip. */
+export const projectOf = ({ output }: Partial<Spec>, folder: string): ProjectChip | undefined =>
+  output && projectChip(resolvePath(folder, output.folder), topOf(folder));
+
+/** Nothing above the working folder, or the spec's, is looked at. */
+const topOf = (folder: string): string => (isInside(folder, process.cwd()) ? process.cwd() : folder);
 
 /** Where a spec's data lie, though the spec may have errors elsewhere: a network written by hand leaves it to the data to say what its input is. */
 export const dataSourceOf = ({ name, data, search }: Partial<Spec>, folder: string): DataSource | undefined =>
@@ -83,11 +91,14 @@ export const dataSourceOf = ({ name, data, search }: Partial<Spec>, folder: stri
 const beside = ({ target: { firmware } }: Spec): string =>
   firmware ? ` beside the firmware in ${firmware.file} (${bytes(firmware.ramBytes)} and ${bytes(firmware.flashBytes)})` : '';
 
+const chipName = ({ target: { device, project } }: Spec): string =>
+  project === undefined ? device.name : `${device.name}, which ${project} names,`;
+
 function summary(spec: Spec, price: NetworkPrice | undefined, problems: readonly Problem[]): string {
   const { ramBytes, flashBytes } = budgetOf(spec);
   const warned = problems.some(({ severity }) => severity === 'warning');
   const fit = problems.find(({ code }) => code === 'fit');
-  const head = `${spec.name}: no ${warned ? 'errors' : 'problems'}. ${spec.target.device.name} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n${fit ? `${sentence(fit.message)}\n` : ''}`;
+  const head = `${spec.name}: no ${warned ? 'errors' : 'problems'}. ${chipName(spec)} leaves ${bytes(ramBytes)} of RAM and ${bytes(flashBytes)} of flash${beside(spec)}.\n${fit ? `${sentence(fit.message)}\n` : ''}`;
   if (!price) return head;
   const rows = price.layers.map(({ layer, shape, form, bufferBytes, liveBytes }) => [
     layer,

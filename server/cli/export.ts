@@ -12,6 +12,7 @@ import { stateOf } from '../run/state.ts';
 import { parseSpec } from '../spec/parse.ts';
 import { allot } from '../spec/resolve/target.ts';
 import { resolvePath, type Spec, type Target } from '../spec/spec.ts';
+import { projectOf } from './check.ts';
 import { type Command, UsageError } from './command.ts';
 import { readSpecFile } from './problems.ts';
 
@@ -37,7 +38,9 @@ export const exportCommand: Command = {
     const specPath = findSpec(run, header);
     if (!specPath)
       throw new UsageError(`the spec of ${positionals[0]} is not in ${relative(process.cwd(), specFolderOf(run)) || '.'} any more`);
-    const { output, target, limits } = parseSpec(readSpecFile(specPath)).draft;
+    const text = readSpecFile(specPath);
+    const project = projectOf(parseSpec(text).draft, dirname(specPath));
+    const { output, target, limits } = parseSpec(text, { project }).draft;
     if (!output || !target) throw new UsageError(`${specPath} has errors in its target or output; see sparse check`);
     const spec = { output, target: preferring(target, limits, values.prefer) };
     const id = values.candidate === undefined ? chosen : trials.find((trial) => String(trial.id) === values.candidate)?.id;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Project, ProjectKind } from './project.ts';
+import { findProject, type Project, type ProjectKind } from './project.ts';
 
 /** What a project says of its chip; what it does not say is absent. */
 export type ProjectChip = {
@@ -8,6 +8,24 @@ export type ProjectChip = {
   readonly chip?: string;
   readonly ramBytes?: number;
   readonly flashBytes?: number;
+};
+
+/** What the project that a folder belongs to says of its chip, and in which file; undefined where there is none or it says nothing. */
+export function projectChip(folder: string, top: string): (ProjectChip & { readonly file: string }) | undefined {
+  const project = findProject(folder, top);
+  const told = project && chipOf(project);
+  return project && told && Object.keys(told).length > 0 ? { ...told, file: fileOf(project) } : undefined;
+}
+
+/** The file that names the chip, or where there is none the sizes. */
+function fileOf({ kind, folder }: Project): string {
+  const file = FILES[kind];
+  return file ?? namesIn(folder).find((name) => name.endsWith('.ioc')) ?? namesIn(folder).find((name) => /\.ld$/i.test(name)) ?? folder;
+}
+
+const FILES: { readonly [kind in ProjectKind]?: string } = {
+  ...{ platformio: 'platformio.ini', arduino: 'sketch.yaml', 'arduino-library': 'library.properties' },
+  ...{ 'esp-idf': 'sdkconfig', zephyr: 'build/zephyr/.config', cmake: 'CMakeLists.txt' },
 };
 
 /** Reads it from the files in which each kind of project keeps it. */
@@ -20,7 +38,7 @@ type Reader = (read: (path: string) => string, folder: string) => ProjectChip;
 
 const READERS: { readonly [kind in ProjectKind]: Reader } = {
   platformio(read) {
-    const text = read('platformio.ini');
+    const text = environment(read('platformio.ini'));
     const mcu = setting(text, 'board_build.mcu');
     return known({
       chip: mcu ?? board(setting(text, 'board')),
@@ -73,6 +91,18 @@ const BOARDS: { readonly [board: string]: string } = {
   ...{ nucleo_l031k6: 'stm32l031k6', nucleo_f746zg: 'stm32f746zg', nano33ble: 'nrf52840', microbit: 'nrf51822' },
   ...{ esp32c3: 'esp32c3', 'esp32-c3-devkitm-1': 'esp32c3' },
 };
+
+/** Of a PlatformIO file the environment that is built by default, or the first with a board, before what all of them have. */
+function environment(text: string): string {
+  const sections = text.split(/^(?=[ \t]*\[)/m);
+  const isCalled = (section: string, name: string) => section.trimStart().startsWith(`[${name}]`);
+  const wanted = setting(text, 'default_envs');
+  const own =
+    sections.find((section) => wanted !== undefined && isCalled(section, `env:${wanted}`)) ??
+    sections.find((section) => /^\s*\[env:/.test(section) && setting(section, 'board') !== undefined);
+  const all = sections.filter((section) => isCalled(section, 'env'));
+  return [...(own === undefined ? [] : [own]), ...all].join('\n') || text;
+}
 
 /** A key of an ini file, the first that there is. */
 const setting = (text: string, key: string): string | undefined =>

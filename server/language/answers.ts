@@ -55,7 +55,7 @@ export function answerRequests(connection: Connection, { answer, examined, inste
   connection.onCompletion(({ textDocument: { uri }, position }) =>
     answer(uri, [], (document) => {
       const file = fileOf(uri);
-      const items = complete(document.getText(), position, file === undefined ? undefined : listFrom(file));
+      const items = complete(document.getText(), position, file === undefined ? undefined : listFrom(file), examined(document).project);
       return items.map((item, index) => toCompletion(item, index, snippets()));
     }),
   );

@@ -32,7 +32,7 @@ export function createExaminer(
   };
 
   function attempt(text: string, about: Outside, file: string | undefined): Examined {
-    const options = { data: about.data, firmware: about.firmware, space: about.space };
+    const options = { data: about.data, firmware: about.firmware, project: about.project, space: about.space };
     try {
       return current(examine(text, { price, ...options }), about, file, options);
     } catch (fault) {

@@ -1,17 +1,20 @@
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Device } from '../device/device.ts';
+import { findChip } from '../device/find.ts';
 import type { FirmwareUse, Written } from '../firmware/use.ts';
 import type { Network } from '../network/network.ts';
 import type { DataFacts, SpaceFacts } from '../spec/features/facts.ts';
 import type { Parsed } from '../spec/parse.ts';
-import { resolvePath, type Spec, type Target, toDataSource } from '../spec/spec.ts';
+import { type ProjectChip, resolvePath, type Spec, type Target, toDataSource } from '../spec/spec.ts';
 import { type DataLook, sourceKey } from './data.ts';
 
 /** What of a spec is found outside its text, and how. Whatever is left out is not looked for. */
 export type Looks = {
   readonly data?: DataLook;
   readonly firmware?: (written: Written, top: string, device: Target['device']) => Promise<FirmwareUse | undefined>;
+  /** What the project that a folder lies in says of its chip; nothing above `top` is looked at. */
+  readonly project?: (folder: string, top: string) => ProjectChip | undefined;
   /** Prices a network that is too large to be priced at once; the name is that of the network. */
   readonly price?: (network: Network, device?: Device) => string;
   readonly space?: (
@@ -25,6 +28,7 @@ export type Outside = {
   readonly data?: DataFacts;
   readonly dataKey?: string;
   readonly firmware?: FirmwareUse;
+  readonly project?: ProjectChip;
   readonly space?: SpaceFacts;
   readonly spaceKey?: string;
   readonly priced?: string;
@@ -97,16 +101,17 @@ export function createOutsider(
   };
 }
 
-/** The data and the firmware of a spec. */
-export async function lookAtFiles({ data, firmware }: Looks, folder: string, top: string, { draft }: Parsed): Promise<Partial<Outside>> {
+/** The data and the firmware of a spec, and the project of the firmware. */
+export async function lookAtFiles(looks: Looks, folder: string, top: string, { draft }: Parsed): Promise<Partial<Outside>> {
   const source = sourceOf(draft, folder);
-  const [facts, use] = await Promise.all([
-    source && data?.(source),
-    draft.output && draft.target && firmware
-      ? firmware({ folder: resolvePath(folder, draft.output.folder), name: draft.output.name }, top, draft.target.device)
-      : undefined,
+  const written = draft.output && { folder: resolvePath(folder, draft.output.folder), name: draft.output.name };
+  const project = written && looks.project?.(written.folder, top);
+  const device = draft.target?.device ?? (project?.chip === undefined ? undefined : findChip(project.chip));
+  const [facts, firmware] = await Promise.all([
+    source && looks.data?.(source),
+    written && device && looks.firmware ? looks.firmware(written, top, device) : undefined,
   ]);
-  return { ...(facts && source ? { data: facts, dataKey: sourceKey(source) } : {}), firmware: use };
+  return { ...(facts && source ? { data: facts, dataKey: sourceKey(source) } : {}), firmware, project };
 }
 
 /** Only of a sound spec without a network of its own, which would be trained as it is. */

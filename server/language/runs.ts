@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import type { Connection } from 'vscode-languageserver/node';
+import { projectChip } from '../firmware/chip.ts';
 import type { FromServer, Requests, RunSummary, ToServer } from '../protocol.ts';
 import { findRuns, findSpec, readSpec } from '../run/folder.ts';
+import { topOf } from './folders.ts';
 import { type Follower, follow } from './runs/follow.ts';
 import { summarise } from './runs/summary.ts';
 import { viewOf } from './runs/view.ts';
@@ -60,7 +62,9 @@ export function serveRuns(connection: Connection): { dispose(): void } {
   connection.onRequest('sparse/view', ({ folder }: Requests['sparse/view']['params']): Requests['sparse/view']['result'] => {
     const run = runs.get(folder);
     const [known] = run ? summary(folder, run) : [];
-    return known && run ? viewOf(known, run.journal.state, readSpec(known.spec)) : null;
+    if (!known || !run) return null;
+    const projectAt = (at: string) => projectChip(at, topOf(known.spec, folders));
+    return viewOf(known, run.journal.state, readSpec(known.spec), projectAt);
   });
   connection.onRequest('sparse/cancel', ({ folder }: Requests['sparse/cancel']['params']): Requests['sparse/cancel']['result'] => {
     const holder = runs.get(folder)?.journal.holder;

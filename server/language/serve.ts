@@ -1,4 +1,5 @@
 import { type Connection, createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { projectChip } from '../firmware/chip.ts';
 import { createFirmwareLook } from '../firmware/use.ts';
 import { createDataLook } from './data.ts';
 import { createLastRun } from './last.ts';
@@ -14,7 +15,10 @@ const RECHECK_MS = 2000;
 export function serve(connection: Connection): void {
   serveRuns(connection);
   const pricing = createPricing(priceAtOnce, priceLayers);
-  const looks = { data: createDataLook(), firmware: createFirmwareLook(), space: examineSpace, price: pricing.later };
+  const looks = {
+    ...{ data: createDataLook(), firmware: createFirmwareLook(), project: projectChip },
+    ...{ space: examineSpace, price: pricing.later },
+  };
   startLanguageServer(connection, {
     price: pricing.now,
     wholePrice: priceLayers,

@@ -137,10 +137,10 @@ export function startLanguageServer(connection: Connection, options: LanguageOpt
     examined: examiner.examined,
     instead: (document, text) => {
       const examined = examiner.examined(document);
-      const { data, space, parsed } = examined;
+      const { data, space, project, parsed } = examined;
       // What mends too much flash has to be told of its own flash.
       const whole = diagnose(examined).some(({ code }) => code === 'overFlash') ? options.wholePrice : undefined;
-      return examine(text, { price: whole ?? options.price, data, space, firmware: parsed.draft.target?.firmware });
+      return examine(text, { price: whole ?? options.price, data, space, project, firmware: parsed.draft.target?.firmware });
     },
     snippets: () => snippets,
     lastRun: options.lastRun ?? (() => undefined),

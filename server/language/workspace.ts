@@ -32,8 +32,8 @@ export function createWorkspace(
     const file = fileOf(uri);
     const text = file === undefined ? undefined : await readText(file);
     if (file === undefined || text === undefined) return [];
-    const { data, firmware } = await lookAtFiles(looks, dirname(file), topOf(file, folders), parseSpec(text));
-    return diagnose(examine(text, { price, data, firmware })).map(toDiagnostic);
+    const { data, firmware, project } = await lookAtFiles(looks, dirname(file), topOf(file, folders), parseSpec(text));
+    return diagnose(examine(text, { price, data, firmware, project })).map(toDiagnostic);
   }
 
   async function checkOne(uri: string): Promise<void> {

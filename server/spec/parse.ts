@@ -6,7 +6,7 @@ import { catalogue, type Fault, type Path, type Problem, type Range } from './pr
 import { writtenShape } from './resolve/data.ts';
 import { resolve } from './resolve/resolve.ts';
 import { readSource, type Source } from './source.ts';
-import type { FirmwareUse, Spec } from './spec.ts';
+import type { FirmwareUse, ProjectChip, Spec } from './spec.ts';
 import { rangeIn, sectionAt } from './tree.ts';
 import { validate } from './validate.ts';
 
@@ -16,6 +16,8 @@ export type ParseOptions = {
   readonly classCount?: number;
   /** What the compiled firmware takes, where the caller has read it. */
   readonly firmware?: FirmwareUse;
+  /** What the firmware project says of its chip, where the caller has found one. */
+  readonly project?: ProjectChip;
 };
 
 export type Parsed = {

@@ -40,6 +40,7 @@ export const catalogue = {
   bounds: { severity: 'error', about: 'the lower bound is above the upper' },
   duplicateValue: { severity: 'error', about: 'the list names something twice' },
   unknownChip: { severity: 'error', about: 'no such chip in the table' },
+  otherChip: { severity: 'warning', about: 'the firmware project is for another chip' },
   overChip: { severity: 'error', about: 'the target asks for more than its chip has' },
   noBudget: { severity: 'error', about: 'the reserve leaves nothing for the network' },
   format: { severity: 'error', about: 'the file names do not tell the format of the data' },
@@ -59,6 +60,7 @@ export const catalogue = {
   noFit: { severity: 'error', about: 'no network of the search space fits the target' },
   overRam: { severity: 'error', about: 'a layer needs more RAM than the target has left' },
   overFlash: { severity: 'error', about: 'the network needs more flash than the target has left' },
+  projectChip: { severity: 'information', about: 'the chip is that of the firmware project' },
   fit: { severity: 'information', about: 'how much of the search space fits the target' },
   peak: { severity: 'information', about: 'the layer that decides the RAM of the network' },
 } as const satisfies Record<string, { severity: Severity; about: string }>;

@@ -45,7 +45,12 @@ export type Target = {
   readonly reserve: Budget;
   /** What the user's own firmware takes, where its compiled program was read. */
   readonly firmware?: FirmwareUse;
+  /** The file of the firmware project that names the chip, where the spec leaves that to it. */
+  readonly project?: string;
 };
+
+/** What the firmware project that the C goes to says of its chip; what it does not say is absent. `file` is where, as told to the user. */
+export type ProjectChip = { readonly file: string; readonly chip?: string; readonly ramBytes?: number; readonly flashBytes?: number };
 
 /** RAM and flash of a compiled firmware, the network's own share left out. `file` is where they were read, as told to the user. */
 export type FirmwareUse = Budget & { readonly file: string };

@@ -16,6 +16,30 @@ test('a clean spec: what the target leaves, exit code 0', async () => {
   assert.equal(out, 'tiny: no problems. ATmega328P leaves 2,000 B of RAM and 30,720 B of flash.\n');
 });
 
+test('a chip that is left out is that of the firmware project; another is warned of', async () => {
+  const task = makeTask({ target: '{ reserve: { ram: 48 B, flash: 2 KB } }' });
+  const absent = await call('check', task.spec);
+  assert.equal(absent.code, 1);
+  assert.match(absent.out, /target needs a chip, or ram and flash .* \[missingKey\]/);
+  task.put('firmware/platformio.ini', '[env:uno]\nboard = uno\nboard_upload.maximum_size = 32256\n');
+  const { code, out } = await call('check', task.spec);
+  assert.equal(out, 'tiny: no problems. ATmega328P, which platformio.ini names, leaves 2,000 B of RAM and 30,208 B of flash.\n');
+  assert.equal(code, 0);
+  const { problems } = lastLine<{ problems: Problem[] }>(await call('check', task.spec, '--json'));
+  assert.deepEqual(
+    problems.map(({ code, severity }) => [code, severity]),
+    [['projectChip', 'information']],
+  );
+  const other = makeTask({ target: '{ chip: atmega2560 }' });
+  other.put('firmware/platformio.ini', '[env:uno]\nboard = uno\n');
+  const warned = await call('check', other.spec);
+  assert.equal(warned.code, 0);
+  assert.match(
+    warned.out,
+    /:3:\d+: warning: the firmware project is for the ATmega328P \(platformio.ini\), .* \[otherChip\]\n {4}Write atmega328p/,
+  );
+});
+
 test('--space tells how much of the space fits', async () => {
   const { spec } = makeTask({ target: '{ chip: atmega328p, reserve: { ram: 48 B, flash: 2 KB } }' });
   const { code, out } = await call('check', spec, '--space');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findChip } from '../../server/device/find.ts';
-import { chipOf } from '../../server/firmware/chip.ts';
+import { chipOf, projectChip } from '../../server/firmware/chip.ts';
 import { isReallyInside, libraryFiles, libraryFolder } from '../../server/firmware/place.ts';
 import { findProject, type ProjectKind } from '../../server/firmware/project.ts';
 import { createRandom } from '../../server/random.ts';
@@ -92,6 +92,21 @@ for (const { kind, files, place, chip, ...sizes } of cases)
     for (const file of libraryFiles(project, 'net')) put(join(library, file.path), file.content);
     assert.deepEqual(findProject(library, folder), project, 'the library itself is no project');
   });
+
+test('of several PlatformIO environments the default one counts, else the first with a board', (t) => {
+  const folder = scratch(t);
+  const told = (ini: string) => {
+    put(join(folder, 'platformio.ini'), ini);
+    return projectChip(join(folder, 'lib', 'net'), folder);
+  };
+  const both = '[env:mega]\nboard = megaatmega2560\n[env:tiny]\nboard = attiny85\nboard_upload.maximum_size = 6500\n';
+  assert.deepEqual(told(both), { file: 'platformio.ini', chip: 'atmega2560' });
+  assert.deepEqual(told(`[platformio]\ndefault_envs = tiny\n${both}`), { file: 'platformio.ini', chip: 'attiny85', flashBytes: 6500 });
+  assert.deepEqual(told(`[env:native]\nplatform = native\n${both}`), { file: 'platformio.ini', chip: 'atmega2560' });
+  assert.deepEqual(told('[env]\nboard_build.mcu = atmega328p\n[env:a]\nboard = mine\n')?.chip, 'atmega328p');
+  assert.equal(told('[env:native]\nplatform = native\n'), undefined);
+  assert.equal(projectChip(join(folder, 'lib'), join(folder, 'lib')), undefined, 'nothing above the top is looked at');
+});
 
 test('an Arduino library is a project, and says nothing of a chip', (t) => {
   const folder = scratch(t);

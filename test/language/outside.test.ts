@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { probeDataSet } from '../../server/dataset/probe.ts';
+import { projectChip } from '../../server/firmware/chip.ts';
 import { firmwareUse } from '../../server/firmware/use.ts';
 import { createDataLook } from '../../server/language/data.ts';
 import { createExaminer } from '../../server/language/examiner.ts';
@@ -13,7 +14,10 @@ import { fileOf, findSpecs, listFrom, topOf } from '../../server/language/folder
 import { createOutsider, type Looks, spaceKey } from '../../server/language/outside.ts';
 import { priceLayers } from '../../server/language/price.ts';
 import { examineSpace } from '../../server/language/space.ts';
+import { complete } from '../../server/spec/features/completion.ts';
 import { diagnose } from '../../server/spec/features/diagnostics.ts';
+import { examine } from '../../server/spec/features/examine.ts';
+import { quickFixes } from '../../server/spec/features/fixes.ts';
 import { hover } from '../../server/spec/features/hover.ts';
 import { inlays } from '../../server/spec/features/inlays.ts';
 import { parseSpec } from '../../server/spec/parse.ts';
@@ -146,6 +150,42 @@ test('what the firmware takes is taken from the budget, and hover shows the sum'
     problem.message,
     /your firmware \(1920 B, .pio.build.uno.firmware.map\) and the reserve of 256 B leave nothing of the 2 KB of ram/,
   );
+});
+
+test('the chip that the spec leaves out is that of the firmware project, with the RAM that is left of it there', async (t) => {
+  const { folder, file } = place(t, [40, 30]);
+  const { looked } = world(file, { project: projectChip, firmware: firmwareUse });
+  const text = spec(byHand).replace('testShare', 'shape: [4, 1]\n  testShare').replace('  chip: atmega328p\n', '');
+  assert.deepEqual(told(await looked(text)), [['missingKey', 6]]);
+  writeFileSync(join(folder, 'platformio.ini'), '[env:uno]\nboard = uno\nboard_upload.maximum_ram_size = 1800\n');
+  const map = join(folder, '.pio/build/uno/firmware.map');
+  mkdirSync(dirname(map), { recursive: true });
+  writeFileSync(map, 'Linker script and memory map\n\n.text 0x0 0x1000\n.bss 0x00800100 0x100\n');
+  const found = await looked(text);
+  assert.deepEqual(told(found).slice(0, 1), [['projectChip', 6]]);
+  const lines = hover(found, { line: 6, character: 3 })!.markdown.split('\n');
+  assert.deepEqual(lines.slice(-4), [
+    '| ATmega328P, from platformio.ini | 1,800 B | 32,768 B |',
+    '| your firmware, .pio/build/uno/firmware.map | −256 B | −4,096 B |',
+    '| reserve | −256 B | −4,096 B |',
+    '| left for the network | **1,288 B** | **24,576 B** |',
+  ]);
+});
+
+test('a spec for another chip than its firmware project is warned, and a fix follows the project', async (t) => {
+  const { folder, file } = place(t, [40, 30]);
+  const { looked } = world(file, { project: projectChip });
+  const text = spec(byHand).replace('testShare', 'shape: [4, 1]\n  testShare');
+  writeFileSync(join(folder, 'platformio.ini'), '[env:tiny]\nboard = attiny85\n[env:native]\nplatform = native\n');
+  const found = await looked(text.replace('flash: 4 KB', 'flash: 1 KB'));
+  const [problem] = diagnose(found);
+  assert.deepEqual([problem.code, problem.severity, problem.range.start], ['otherChip', 'warning', { line: 7, character: 8 }]);
+  assert.equal(problem.message, 'the firmware project is for the ATtiny85 (platformio.ini), the spec for the ATmega328P');
+  const again = (changed: string) => examine(changed, { project: found.project });
+  const titles = quickFixes(found, problem.range, again).map(({ fix }) => fix.title);
+  assert.deepEqual(titles, ['Change to attiny85']);
+  const [first] = complete(text, { line: 7, character: 8 }, undefined, found.project);
+  assert.deepEqual([first.label, first.detail], ['attiny85', '512 B RAM, 8 KB flash, of platformio.ini']);
 });
 
 test('a newer text overtakes a look, and a closed one is not told of', async (t) => {

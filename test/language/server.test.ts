@@ -72,6 +72,23 @@ test('problems follow the keystrokes, and a fix mends them', async (t) => {
   assert.deepEqual(await told, []);
 });
 
+test('the firmware project gives the chip that is left out, and is completed first', async (t) => {
+  const project = () => ({ file: 'platformio.ini', chip: 'atmega2560' });
+  const editor = await connect(t, { delayMs: 1, quietMs: 1, looks: { project } });
+  await editor.open(uri, example.replace('  chip: atmega328p\n', '  chip: \n'));
+  await editor.published(2);
+  const [chip] = await editor.ask<CompletionItem[]>('textDocument/completion', { position: at(10, 8) });
+  assert.deepEqual([chip.label, chip.detail], ['atmega2560', '8 KB RAM, 256 KB flash, of platformio.ini']);
+  await editor.type(uri, 2, { start: at(10, 0), end: at(11, 0) }, '');
+  const told = (await editor.published(3))[2].diagnostics;
+  assert.deepEqual(
+    told.map(({ code, severity, range }) => [code, severity, range.start.line]),
+    [['projectChip', 3, 9]],
+  );
+  const { contents } = await editor.ask<Hover>('textDocument/hover', { position: at(9, 2) });
+  assert.match((contents as { value: string }).value, /\| ATmega2560, from platformio\.ini \| 2,048 B \|/);
+});
+
 test('completions are snippets only where the editor takes them', async (t) => {
   for (const snippetSupport of [true, false]) {
     const editor = await connect(t, {}, snippetSupport);

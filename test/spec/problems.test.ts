@@ -132,8 +132,10 @@ const pets = changed('classes: [zero, one, two, three, four, five, six, seven, e
 );
 const shared = pets.replace(/ {2}test: .*\n/, '  testShare: 20 %\n').replace('validation: 10 %', 'validation: 50 %');
 
-/** Found outside the text: in the data on disk, and in the search space. */
-const factRows: readonly (readonly [code: string, text: string, facts: Pick<ExamineOptions, 'data' | 'space'>])[] = [
+const uno = { file: 'platformio.ini', chip: 'atmega328p' };
+
+/** Found outside the text: in the data on disk, in the search space, in the firmware project. */
+const factRows: readonly (readonly [code: string, text: string, facts: Pick<ExamineOptions, 'data' | 'space' | 'project'>])[] = [
   [
     'data',
     changed('data/test-images-idx3-ubyte.gz', '⟦data/test-images-idx3-ubyte.gz⟧'),
@@ -160,6 +162,11 @@ const factRows: readonly (readonly [code: string, text: string, facts: Pick<Exam
   ],
   ['fit', searched.replace('search', '⟦search⟧'), { space: { ...priced3, fitting: 38 } }],
   ['fit', searched.replace('search', '⟦search⟧'), { space: priced3 }],
+  ['otherChip', changed('atmega328p', '⟦attiny3216⟧'), { project: uno }],
+  ['projectChip', changed('target:\n  chip: atmega328p', '⟦target⟧:'), { project: uno }],
+  ['missingKey', changed('target:\n  chip: atmega328p', '⟦target⟧:'), { project: { file: 'platformio.ini', chip: 'esp8266' } }],
+  ['unknownChip', changed('atmega328p', '⟦zzzzzzzz⟧'), { project: uno }],
+  ['overChip', changed('2 KB', '⟦2 KB⟧'), { project: { ...uno, ramBytes: 1500 } }],
 ];
 
 test('every text has its one problem, at the mark', () => {

@@ -5,13 +5,20 @@ import type { RunState } from '../../run/state.ts';
 import { isFeasible } from '../../search/objective.ts';
 import { type Finished, isFinished, type Trial } from '../../search/trial.ts';
 import { parseSpec } from '../../spec/parse.ts';
-import { budgetOf, resolvePath, type Target } from '../../spec/spec.ts';
+import { budgetOf, type ProjectChip, resolvePath, type Target } from '../../spec/spec.ts';
 import { layerRows } from './layers.ts';
 import { mostAccurate } from './summary.ts';
 
-/** What the Budget view shows of a run. */
-export function viewOf(run: RunSummary, state: RunState, specText: string): RunView {
-  const { draft } = parseSpec(specText);
+/** What the Budget view shows of a run. `projectAt` finds what the firmware project of a folder says of its chip. */
+export function viewOf(
+  run: RunSummary,
+  state: RunState,
+  specText: string,
+  projectAt: (folder: string) => ProjectChip | undefined = () => undefined,
+): RunView {
+  const { output } = parseSpec(specText).draft;
+  const project = output && projectAt(resolvePath(dirname(run.spec), output.folder));
+  const { draft } = parseSpec(specText, { project });
   const chosen = state.chosen ?? mostAccurate(state.front)?.id;
   const front = [...state.front].sort((a, b) => a.price.ramBytes - b.price.ramBytes);
   return {

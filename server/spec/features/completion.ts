@@ -1,10 +1,12 @@
 import { chips } from '../../device/chips.ts';
+import { findChip } from '../../device/find.ts';
 import { INPUT } from '../../network/network.ts';
 import { formatBytes } from '../format.ts';
 import { parseSpec } from '../parse.ts';
 import type { Position, Range } from '../problem.ts';
 import type { JsonSchema } from '../schema/json.ts';
 import { allowed, alternatives, keysAt, schemasAt } from '../schema/walk.ts';
+import type { ProjectChip } from '../spec.ts';
 import { type Caret, caretAt } from './caret.ts';
 import { paths } from './files.ts';
 import { isPath } from './paths.ts';
@@ -26,12 +28,12 @@ export type Completion = {
 export type ListFolder = (path: string) => readonly string[];
 
 /** What may be written at a position, in the order of the language. */
-export function complete(text: string, position: Position, list?: ListFolder): Completion[] {
+export function complete(text: string, position: Position, list?: ListFolder, project?: ProjectChip): Completion[] {
   const caret = caretAt(text, position);
   if (!caret) return [];
   if (caret.role === 'key') return [...keys(caret), ...classNames(caret, text), ...(isBlank(text, caret) ? templates(caret.word) : [])];
   if (isPath(caret.path)) return list ? paths(text, position, list) : [];
-  return [...units(text, caret), ...values(caret, text)];
+  return [...units(text, caret), ...values(caret, text, project)];
 }
 
 /** Nothing is there but the word at the caret, and comments. */
@@ -88,9 +90,9 @@ const neededKeys = (node: JsonSchema, stop: { next: number }): string[] =>
     return `${key}: ${inner.length > 0 ? `{ ${inner.join(', ')} }` : `$${stop.next++}`}`;
   });
 
-function values(caret: Caret, text: string): Completion[] {
+function values(caret: Caret, text: string, project: ProjectChip | undefined): Completion[] {
   const { path } = caret;
-  if (path[0] === 'target' && path[1] === 'chip') return chipCompletions(caret);
+  if (path[0] === 'target' && path[1] === 'chip') return chipCompletions(caret, project);
   if (path[0] === 'network' && path[2] === 'inputs') return layerNames(caret, text);
   const nodes = schemasAt(path);
   const options = nodes.flatMap(alternatives);
@@ -129,15 +131,19 @@ const isWritable = (value: unknown): boolean => value !== undefined && (typeof v
 
 const written = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
 
-const chipCompletions = (caret: Caret): Completion[] =>
-  chips.map((chip) => ({
+/** That of the firmware project first. */
+function chipCompletions(caret: Caret, project: ProjectChip | undefined): Completion[] {
+  const theirs = project?.chip === undefined ? undefined : findChip(project.chip);
+  const others = chips.filter((chip) => chip !== theirs);
+  return [...(theirs ? [theirs] : []), ...others].map((chip) => ({
     label: chip.id,
     kind: 'chip',
-    detail: `${formatBytes(chip.ramBytes)} RAM, ${formatBytes(chip.flashBytes)} flash`,
+    detail: `${formatBytes(chip.ramBytes)} RAM, ${formatBytes(chip.flashBytes)} flash${chip === theirs ? `, of ${project!.file}` : ''}`,
     documentation: `${chip.name}, ${chip.architecture}, ${chip.clockHz / 1e6} MHz`,
     snippet: chip.id,
     range: caret.word,
   }));
+}
 
 /** The layers before the one whose inputs are typed. */
 function layerNames(caret: Caret, text: string): Completion[] {

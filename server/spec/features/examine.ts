@@ -1,4 +1,5 @@
 import { type Parsed, type ParseOptions, parseSpec } from '../parse.ts';
+import type { ProjectChip } from '../spec.ts';
 import type { DataFacts, SpaceFacts } from './facts.ts';
 import type { NetworkPrice, PriceNetwork } from './price.ts';
 
@@ -8,14 +9,15 @@ export type Examined = {
   readonly price?: NetworkPrice;
   readonly data?: DataFacts;
   readonly space?: SpaceFacts;
+  readonly project?: ProjectChip;
 };
 
 export type ExamineOptions = ParseOptions & { readonly price?: PriceNetwork; readonly data?: DataFacts; readonly space?: SpaceFacts };
 
 export function examine(text: string, options: ExamineOptions = {}): Examined {
-  const { price, data, space } = options;
+  const { price, data, space, project } = options;
   const parsed = parseSpec(text, { input: data?.probe?.shape, classCount: data?.probe?.classes.length, ...options });
-  const facts = { ...(data ? { data } : {}), ...(space ? { space } : {}) };
+  const facts = { ...(data ? { data } : {}), ...(space ? { space } : {}), ...(project ? { project } : {}) };
   const { network, target } = parsed.draft;
   if (!price || !network || network.layers.length === 0) return { parsed, ...facts };
   const found = price(network, target?.device);

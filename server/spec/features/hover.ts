@@ -50,12 +50,12 @@ const standard = (node: JsonSchema): string[] => {
 
 /** What the target has, less what is reserved. */
 function budgetTable(target: Target): string {
-  const { device, firmware, reserve } = target;
+  const { device, firmware, project, reserve } = target;
   const left = budgetOf({ target });
   return [
     '| | RAM | flash |',
     '|---|---:|---:|',
-    `| ${device.name} | ${formatExact(device.ramBytes)} | ${formatExact(device.flashBytes)} |`,
+    `| ${device.name}${project === undefined ? '' : `, from ${project}`} | ${formatExact(device.ramBytes)} | ${formatExact(device.flashBytes)} |`,
     ...(firmware
       ? [`| your firmware, ${firmware.file} | −${formatExact(firmware.ramBytes)} | −${formatExact(firmware.flashBytes)} |`]
       : []),

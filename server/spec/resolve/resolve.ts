@@ -2,21 +2,26 @@ import type { Shape } from '../../network/shape.ts';
 import type { Fault } from '../problem.ts';
 import { remembering } from '../remember.ts';
 import type { Written } from '../schema/schema.ts';
-import { deployed, type FirmwareUse, type Spec } from '../spec.ts';
+import { deployed, type FirmwareUse, type ProjectChip, type Spec } from '../spec.ts';
 import { resolveData } from './data.ts';
 import { resolveNetwork } from './network.ts';
 import { resolveTarget } from './target.ts';
 import { checkTraining } from './training.ts';
 
 /** What is known of the data and of the firmware besides. */
-export type Known = { readonly input?: Shape; readonly classCount?: number; readonly firmware?: FirmwareUse };
+export type Known = {
+  readonly input?: Shape;
+  readonly classCount?: number;
+  readonly firmware?: FirmwareUse;
+  readonly project?: ProjectChip;
+};
 export type Resolved = { readonly draft: Partial<Spec>; readonly layerEntries: readonly number[] };
 
 /** What is written, as far as it is sound, in the terms of a spec; what does not fit together is added to the faults. */
 export function resolve(written: Partial<Written>, known: Known, faults: Fault[]): Resolved {
   const { name, search, training, pruning, objectives, limits } = written;
   const data = written.data && resolveData(written.data, faults);
-  const target = written.target && resolveTarget(written.target, known.firmware, limits, faults);
+  const target = written.target && resolveTarget(written.target, known, limits, faults);
   const classesSound = faults.every(({ path }) => path[1] !== 'classes');
   const {
     network,

@@ -1,22 +1,21 @@
-import { chips } from '../../device/chips.ts';
-import { type Allotted, customDevice, type Device, type Preference } from '../../device/device.ts';
-import { findChip } from '../../device/find.ts';
+import type { Allotted, Preference } from '../../device/device.ts';
 import { formatBytes } from '../format.ts';
-import { suggestion } from '../issue.ts';
-import { nearest } from '../nearest.ts';
 import type { Fault } from '../problem.ts';
 import type { Written } from '../schema/schema.ts';
-import { budgetOf, type FirmwareUse, type Target } from '../spec.ts';
+import { budgetOf, type Target } from '../spec.ts';
+import { resolveDevice } from './device.ts';
+import type { Known } from './resolve.ts';
 
 /** The device with the sizes that the spec allows. */
 export function resolveTarget(
   written: Written['target'],
-  firmware: FirmwareUse | undefined,
+  { firmware, project }: Pick<Known, 'firmware' | 'project'>,
   limits: Written['limits'] | undefined,
   faults: Fault[],
 ): Target | undefined {
-  const chip = findDevice(written, faults);
-  if (!chip) return undefined;
+  const found = resolveDevice(written, project, faults);
+  if (!found) return undefined;
+  const { device: chip, project: named } = found;
   for (const key of ['ram', 'flash'] as const) {
     const most = key === 'ram' ? chip.ramBytes : chip.flashBytes;
     if ((written[key] ?? 0) > most) {
@@ -43,7 +42,7 @@ export function resolveTarget(
     const hint = own < has ? `Reserve less than ${formatBytes(has - own)}.` : undefined;
     faults.push({ code: 'noBudget', path, message: own === 0 ? message : message.replace('leaves', 'leave'), hint });
   }
-  const target = { device, reserve, ...(firmware ? { firmware } : {}) };
+  const target = { device, reserve, ...(firmware ? { firmware } : {}), ...(named === undefined ? {} : { project: named }) };
   return { ...target, device: { ...device, allotted: allot(target, limits, written.prefer) } };
 }
 
@@ -59,24 +58,3 @@ export function allot(target: Target, limits: Limits | undefined, prefer: Prefer
 }
 
 type Limits = { readonly ram?: number; readonly flash?: number };
-
-function findDevice(written: Written['target'], faults: Fault[]): Device | undefined {
-  if (written.chip !== undefined) {
-    const chip = findChip(written.chip);
-    if (!chip) {
-      const meant = nearest(
-        written.chip,
-        chips.map((each) => each.id),
-      );
-      const message = `there is no chip "${written.chip.slice(0, 40)}" in the table; leave chip out and give ram and flash for a device of your own`;
-      const known = { hint: `The table has ${chips.map(({ id }) => id).join(', ')}.` };
-      faults.push({ code: 'unknownChip', path: ['target', 'chip'], message, ...(meant === undefined ? known : suggestion(meant)) });
-    }
-    return chip;
-  }
-  const { ram, flash, clock } = written;
-  if (ram !== undefined && flash !== undefined) return customDevice({ ramBytes: ram, flashBytes: flash, clockHz: clock });
-  const message = 'target needs a chip, or ram and flash for a device of your own';
-  faults.push({ code: 'missingKey', path: ['target'], at: 'key', message });
-  return undefined;
-}

@@ -6,7 +6,8 @@ export const target = z
   .strictObject({
     chip: z.string().min(1).max(100).optional().meta({
       title: 'a chip of the table, such as atmega328p',
-      description: 'The microcontroller. Left out, `ram` and `flash` describe a device of your own.',
+      description:
+        'The microcontroller. Left out, it is that of the firmware project around `output.folder`; where that names none, `ram` and `flash` describe a device of your own.',
     }),
     ram: size.optional().meta({ description: 'RAM of the device, at most what its chip has. 1 KB is 1024 B.' }),
     flash: size.optional().meta({ description: 'Flash of the device, at most what its chip has.' }),
