@@ -82,7 +82,7 @@ function overRows(body: Body, c: ConvolveWeights, group: readonly Sum[], rows: n
     body.constant(scratch);
     body.loadWord();
     body.set(SCRATCH);
-    sums.forEach((sum, i) => store(body, SCRATCH, VECTOR * parts * i, sum));
+    for (const [i, sum] of sums.entries()) store(body, SCRATCH, VECTOR * parts * i, sum);
   }
   group.forEach(({ at }, i) => {
     const [first] = sums[i];
