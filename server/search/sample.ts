@@ -6,7 +6,7 @@ import { LEAST_RATE, type Range, type Space } from './space.ts';
 /**
  * A configuration drawn from the whole space. The paper does not say how it draws; measured on MNIST in 2 KB, uniform draws mostly make networks so narrow, small
  * and deep that they do not learn. So windows on the input, strides and layers of a block are each half as likely for every step up; filters, units and rates
- * are uniform in their logarithm; residuals and branches are drawn one time in four; blocks, kernels, pools and shares are uniform.
+ * are uniform in their logarithm; residuals, branches and the pruning of single weights are drawn one time in four; blocks, kernels, pools and shares are uniform.
  */
 export function randomGenotype(space: Space, random: Random): Genotype {
   const blocks = times(integerIn(space.blocks, random), () => randomBlock(space, random));
@@ -19,7 +19,7 @@ export function randomGenotype(space: Space, random: Random): Genotype {
     ...(space.bits.length > 0 && { denseBits: pick(space.bits, random) }),
   };
   const training = { learningRate: rateIn(space.learningRate, random), weightDecay: rateIn(space.weightDecay, random) };
-  const pruning = { structured: shareIn(space.structured, random), unstructured: shareIn(space.unstructured, random) };
+  const pruning = { structured: shareIn(space.structured, random), unstructured: sparsityIn(space.unstructured, random) };
   return settle({ architecture, training, pruning }, space);
 }
 
@@ -79,6 +79,21 @@ export const logIntegerIn = ([low, high]: Range, random: Random): number =>
   clamp(Math.floor(Math.exp(random.uniform(Math.log(low), Math.log(high + 1)))), [low, high]);
 
 export const shareIn = ([low, high]: Range, random: Random): number => tidyShare(random.uniform(low, high), [low, high]);
+
+/**
+ * Of single weights no encoding makes use before so many are zero. 60 random networks of MNIST in 2 KB take 10.6 kB of flash, 10.4 with half of their weights pruned away, 9.0, 7.9 and
+ * 6.8 with 60, 70 and 80 %; at 30 and 50 % they only lose accuracy.
+ */
+const LEAST_SPARSITY = 0.6;
+
+/** The shares of single weights that are worth pruning away. */
+export const usefulSparsity = ([low, high]: Range): Range => (high > LEAST_SPARSITY ? [Math.max(low, LEAST_SPARSITY), high] : [low, high]);
+
+/** Where a range reaches below what is of use, mostly its low end. */
+function sparsityIn(range: Range, random: Random): number {
+  const useful = usefulSparsity(range);
+  return useful[0] > range[0] && random.next() >= SELDOM ? range[0] : shareIn(useful, random);
+}
 
 export function rateIn([low, high]: Range, random: Random): number {
   const [from, to] = [low, high].map((end) => Math.log(Math.max(end, LEAST_RATE)));

@@ -5,7 +5,7 @@ import type { Genotype } from './genotype.ts';
 import { type Morph, pickLayer, withArchitecture, withBlock, withLayer } from './morphs/morph.ts';
 import { removeBlock, removeBranch, removeDense, removeLayer } from './morphs/structure.ts';
 import { ratio } from './objective.ts';
-import { clamp, optionalPool, tidyShare } from './sample.ts';
+import { clamp, optionalPool, tidyShare, usefulSparsity } from './sample.ts';
 import { settle } from './settle.ts';
 import { BITS, type Space } from './space.ts';
 
@@ -112,7 +112,7 @@ const sparser: Morph = (genotype, space) => ({
   ...genotype,
   pruning: {
     structured: tidyShare(genotype.pruning.structured + 0.1, space.structured),
-    unstructured: tidyShare(genotype.pruning.unstructured + 0.1, space.unstructured),
+    unstructured: tidyShare(genotype.pruning.unstructured + 0.1, usefulSparsity(space.unstructured)),
   },
 });
 

@@ -14,6 +14,6 @@ export function hiddenError({ architecture, training, pruning }: Genotype): numb
     ((architecture.downsample?.size ?? 1) - 1) / 2 +
     (architecture.dense.length + architecture.branches.length) / 2 +
     far(training.learningRate, 3e-3) / 2 +
-    Math.abs(pruning.unstructured - 0.5);
+    Math.abs(pruning.unstructured - 0.7);
   return 1 - 0.99 * Math.exp(-misses / 3);
 }

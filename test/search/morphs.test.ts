@@ -13,6 +13,7 @@ import {
   PRUNING_MORPHS,
   TRAINING_MORPHS,
 } from '../../server/search/morphs/table.ts';
+import { CHANNEL_STEP, WEIGHT_STEP } from '../../server/search/morphs/training.ts';
 import { outside } from '../../server/search/outside.ts';
 import { randomGenotype } from '../../server/search/sample.ts';
 import { defaultSpace, type Space } from '../../server/search/space.ts';
@@ -67,8 +68,8 @@ test('each group of morphs changes its own genes only', () => {
   for (const [names, parts] of unchanged)
     for (let draw = 0; draw < 300; draw++) {
       const genotype = randomGenotype(space, random);
-      const child = morph(genotype, space, random, names)?.genotype;
-      for (const part of parts) assert.deepEqual(child?.[part], genotype[part]);
+      const child = morph(genotype, space, random, names)?.genotype ?? genotype;
+      for (const part of parts) assert.deepEqual(child[part], genotype[part]);
     }
 });
 
@@ -140,15 +141,56 @@ test('a space is connected: morphs lead from anywhere to anywhere in a small one
   assert.equal(seen.size, expected);
 });
 
-test("sparsity moves by N(0, 0.05), as µNAS's", () => {
+test('shares of pruning move by normal steps', () => {
   const random = createRandom(5);
-  const genotype = { ...randomGenotype(space, random), pruning: { structured: 0.4, unstructured: 0.4 } };
-  const steps = Array.from(
-    { length: 4000 },
-    () => (applyMorph('changeStructured', genotype, space, random) ?? genotype).pruning.structured - 0.4,
-  );
-  const deviation = Math.sqrt(steps.reduce((sum, step) => sum + step * step, 0) / steps.length);
-  assert.ok(Math.abs(deviation - 0.05) < 0.003, String(deviation));
+  const wide: Space = { ...space, structured: [0, 0.99], unstructured: [0.01, 0.6] };
+  const genotype = { ...randomGenotype(wide, random), pruning: { structured: 0.5, unstructured: 0.3 } };
+  const deviation = (name: 'changeStructured' | 'changeUnstructured', of: 'structured' | 'unstructured') => {
+    const steps = Array.from(
+      { length: 4000 },
+      () => (applyMorph(name, genotype, wide, random) ?? genotype).pruning[of] - genotype.pruning[of],
+    );
+    return Math.sqrt(steps.reduce((sum, step) => sum + step * step, 0) / steps.length);
+  };
+  assert.ok(Math.abs(deviation('changeStructured', 'structured') / CHANNEL_STEP - 1) < 0.06);
+  assert.ok(Math.abs(deviation('changeUnstructured', 'unstructured') / WEIGHT_STEP - 1) < 0.06);
+});
+
+test('single weights are pruned by a share that is of use, or by the least', () => {
+  const random = createRandom(6);
+  for (const [range, useful] of [
+    [
+      [0, 0.8],
+      [0.6, 0.8],
+    ],
+    [
+      [0.1, 0.95],
+      [0.6, 0.95],
+    ],
+    [
+      [0.7, 0.8],
+      [0.7, 0.8],
+    ],
+    [
+      [0, 0.5],
+      [0, 0.5],
+    ],
+    [
+      [0, 0],
+      [0, 0],
+    ],
+  ] as const) {
+    const of: Space = { ...space, unstructured: range };
+    let genotype = randomGenotype(of, random);
+    const seen = { least: 0, useful: 0 };
+    for (let step = 0; step < 400; step++) {
+      const { unstructured } = genotype.pruning;
+      assert.ok(unstructured === range[0] || (unstructured >= useful[0] && unstructured <= useful[1]), `${unstructured}`);
+      seen[unstructured === range[0] ? 'least' : 'useful']++;
+      genotype = step % 2 === 0 ? randomGenotype(of, random) : (applyMorph('changeUnstructured', genotype, of, random) ?? genotype);
+    }
+    if (useful[0] > range[0]) assert.ok(seen.least > 200 && seen.useful > 60, JSON.stringify(seen));
+  }
 });
 
 function isSame(a: Genotype | undefined, b: Genotype): boolean {

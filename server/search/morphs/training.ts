@@ -1,16 +1,27 @@
-import { tidyRate, tidyShare } from '../sample.ts';
+import { shareIn, tidyRate, tidyShare, usefulSparsity } from '../sample.ts';
 import type { Morph } from './morph.ts';
 
-/** µNAS: a child's sparsity is its parent's plus N(0, 0.05). */
-export const SPARSITY_STEP = 0.05;
+/**
+ * Of channels. µNAS steps by N(0, 0.05), which moves no more than one channel of most layers; a child that inherits its parent's strongest channels loses little by a longer one.
+ */
+export const CHANNEL_STEP = 0.12;
+/** Of single weights, as µNAS does it. */
+export const WEIGHT_STEP = 0.05;
+/** How often pruning of single weights begins, at any share that is of use, or ends. */
+const TURN = 0.15;
 
 export const changeStructured: Morph = (genotype, space, random) => {
-  const structured = tidyShare(genotype.pruning.structured + SPARSITY_STEP * random.normal(), space.structured);
+  const structured = tidyShare(genotype.pruning.structured + CHANNEL_STEP * random.normal(), space.structured);
   return { ...genotype, pruning: { ...genotype.pruning, structured } };
 };
 
 export const changeUnstructured: Morph = (genotype, space, random) => {
-  const unstructured = tidyShare(genotype.pruning.unstructured + SPARSITY_STEP * random.normal(), space.unstructured);
+  const useful = usefulSparsity(space.unstructured);
+  const before = genotype.pruning.unstructured;
+  const pruned = before >= useful[0];
+  const stepped = () => (pruned ? tidyShare(before + WEIGHT_STEP * random.normal(), useful) : before);
+  const turned = () => (pruned ? space.unstructured[0] : shareIn(useful, random));
+  const unstructured = useful[0] > space.unstructured[0] && random.next() < TURN ? turned() : stepped();
   return { ...genotype, pruning: { ...genotype.pruning, unstructured } };
 };
 
