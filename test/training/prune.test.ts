@@ -82,7 +82,7 @@ test('what the network gives out, and what is added to its input, stays whole', 
 test('the smallest weights are pruned to the sparsity asked for', () => {
   for (const [seed, each] of networks.entries()) {
     const parameters = anyParameters(each, seed);
-    for (const scope of ['global', 'layer'] as const) {
+    for (const scope of ['global', 'adaptive'] as const) {
       const pruned = pruneWeights(each, parameters, 0.6, scope);
       const weights = Object.values(parameters).filter(({ weight }) => weight !== undefined).length;
       const total = Object.values(parameters).reduce((sum, { weight }) => sum + (weight?.length ?? 0), 0);
@@ -99,6 +99,31 @@ test('the smallest weights are pruned to the sparsity asked for', () => {
       assert.deepEqual(pruneWeights(each, pruned, 0.6, scope), pruned);
     }
     assert.deepEqual(pruneWeights(each, parameters, 0), parameters);
+  }
+});
+
+test('of weights that are adapted to their layer those with the least scores go, whatever scale a layer has', () => {
+  for (const [seed, each] of networks.entries()) {
+    const parameters = anyParameters(each, seed);
+    const tensors = Object.entries(parameters).flatMap(([layer, { weight }]) => (weight ? [[layer, weight] as const] : []));
+    // The definition, with its sums made anew for every weight.
+    const score = (weight: Float32Array, i: number) =>
+      weight[i] ** 2 / weight.reduce((sum, other) => sum + (Math.abs(other) >= Math.abs(weight[i]) ? other ** 2 : 0), 0);
+    const pruned = pruneWeights(each, parameters, 0.5);
+    const scores = (zero: boolean) =>
+      tensors.flatMap(([layer, weight]) =>
+        [...weight.keys()].filter((i) => weight[i] !== 0 && (pruned[layer].weight[i] === 0) === zero).map((i) => score(weight, i)),
+      );
+    const ties = 1e-9;
+    assert.ok(Math.max(0, ...scores(true)) <= Math.min(...scores(false)) + ties, `network ${seed}`);
+    const scaled = Object.fromEntries(
+      Object.entries(parameters).map(([layer, tensors], i) => [
+        layer,
+        tensors.weight ? { ...tensors, weight: tensors.weight.map((value) => value * 2 ** (i - 3)) } : tensors,
+      ]),
+    );
+    const zeros = (of: Parameters) => tensors.map(([layer]) => Array.from(of[layer].weight, (value) => value === 0));
+    assert.deepEqual(zeros(pruneWeights(each, scaled, 0.5)), zeros(pruned));
   }
 });
 

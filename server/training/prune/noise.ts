@@ -6,7 +6,7 @@ import { pruneWeights } from './weights.ts';
 export function pruneNoisiest(network: Network, parameters: Parameters, logAlpha: Parameters, share: number): Parameters {
   const layers = network.layers.filter(hasWeights).map(({ name }) => name);
   const clarity = Object.fromEntries(layers.map((name) => [name, { weight: logAlpha[name].weight.map((each) => Math.exp(-each / 2)) }]));
-  const kept = pruneWeights(network, clarity, share);
+  const kept = pruneWeights(network, clarity, share, 'global');
   return zeroWhere(network, parameters, (layer, i) => kept[layer].weight[i] === 0);
 }
 
