@@ -1,6 +1,7 @@
 import { Settings } from '../commands/learn';
 import { Normalise, NormaliseGradient } from '../commands/normalise';
 import { fma, PIXEL, rectify, sum, zero } from './simd';
+import { together } from './wide/halves';
 
 /** Added to the variance: the network room's BATCH_NORM_EPSILON. */
 const EPSILON: f32 = 1e-3;
@@ -14,7 +15,8 @@ export function normalise(c: Normalise): void {
       store<f32>(statistics, load<f32>(running));
       store<f32>(statistics, <f32>1 / sqrt<f32>(load<f32>(variance) + EPSILON), 4);
     } else {
-      const blockMean = mean(c, channel), blockVariance = spread(c, channel, blockMean);
+      const moments = momentsOf(c, channel);
+      const blockMean = f32x4.extract_lane(moments, 0), blockVariance = f32x4.extract_lane(moments, 1);
       store<f32>(statistics, blockMean);
       store<f32>(statistics, <f32>1 / sqrt<f32>(blockVariance + EPSILON), 4);
       // Exponentially weighted moments of the values, the variation between blocks included.
@@ -66,45 +68,52 @@ function values(settings: i32, rows: i32, columns: i32): f32 {
   return changetype<Settings>(settings).samples * <f32>(rows * columns);
 }
 
-/** The mean of the channel over the block's valid samples. */
-function mean(c: Normalise, channel: i32): f32 {
-  let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+/**
+ * The mean and the variance of the channel over the block's valid samples, in the first two lanes: of what is left when the mean of the first
+ * row is taken off, so that little cancels in one pass.
+ */
+function momentsOf(c: Normalise, channel: i32): v128 {
+  const plane: usize = c.input + channel * c.inputChannel, count = values(c.settings, c.rows, c.columns);
+  const centre: f32 = rowSum(plane, c.columns, c.lanes) / values(c.settings, 1, c.columns), by = f32x4.splat(centre);
+  let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero(), q0 = zero(), q1 = zero(), q2 = zero(), q3 = zero();
   for (let y = 0; y < c.rows; y++) {
-    let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-    for (let x = 0; x < c.columns; x++) {
-      s0 = f32x4.add(s0, v128.load(input));
-      s1 = f32x4.add(s1, v128.load(input, 16));
-      s2 = f32x4.add(s2, v128.load(input, 32));
-      s3 = f32x4.add(s3, v128.load(input, 48));
+    let input: usize = plane + y * c.inputRow;
+    const end: usize = input + c.columns * PIXEL;
+    do {
+      const d0 = f32x4.sub(v128.load(input), by), d1 = f32x4.sub(v128.load(input, 16), by);
+      const d2 = f32x4.sub(v128.load(input, 32), by), d3 = f32x4.sub(v128.load(input, 48), by);
+      s0 = f32x4.add(s0, d0);
+      s1 = f32x4.add(s1, d1);
+      s2 = f32x4.add(s2, d2);
+      s3 = f32x4.add(s3, d3);
+      // Sums wait for each other longer where products are fused with them.
+      q0 = f32x4.add(q0, f32x4.mul(d0, d0));
+      q1 = f32x4.add(q1, f32x4.mul(d1, d1));
+      q2 = f32x4.add(q2, f32x4.mul(d2, d2));
+      q3 = f32x4.add(q3, f32x4.mul(d3, d3));
       input += PIXEL;
-    }
+    } while (input < end);
   }
-  return masked(c.lanes, s0, s1, s2, s3) / values(c.settings, c.rows, c.columns);
+  const shift: f32 = masked(c.lanes, s0, s1, s2, s3) / count, square: f32 = masked(c.lanes, q0, q1, q2, q3) / count;
+  return f32x4.replace_lane(f32x4.splat(centre + shift), 1, max<f32>(square - shift * shift, 0));
 }
 
-function spread(c: Normalise, channel: i32, mean: f32): f32 {
-  const centre = f32x4.splat(mean);
+function rowSum(row: usize, columns: i32, lanes: i32): f32 {
   let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
-  for (let y = 0; y < c.rows; y++) {
-    let input: usize = c.input + channel * c.inputChannel + y * c.inputRow;
-    for (let x = 0; x < c.columns; x++) {
-      const d0 = f32x4.sub(v128.load(input), centre), d1 = f32x4.sub(v128.load(input, 16), centre);
-      const d2 = f32x4.sub(v128.load(input, 32), centre), d3 = f32x4.sub(v128.load(input, 48), centre);
-      s0 = fma(d0, d0, s0);
-      s1 = fma(d1, d1, s1);
-      s2 = fma(d2, d2, s2);
-      s3 = fma(d3, d3, s3);
-      input += PIXEL;
-    }
+  for (const end: usize = row + columns * PIXEL; row < end; row += PIXEL) {
+    s0 = f32x4.add(s0, v128.load(row));
+    s1 = f32x4.add(s1, v128.load(row, 16));
+    s2 = f32x4.add(s2, v128.load(row, 32));
+    s3 = f32x4.add(s3, v128.load(row, 48));
   }
-  return masked(c.lanes, s0, s1, s2, s3) / values(c.settings, c.rows, c.columns);
+  return masked(lanes, s0, s1, s2, s3);
 }
 
 @inline
 function masked(lanes: i32, s0: v128, s1: v128, s2: v128, s3: v128): f32 {
-  const low = f32x4.add(v128.and(s0, v128.load(lanes)), v128.and(s1, v128.load(lanes, 16)));
-  const high = f32x4.add(v128.and(s2, v128.load(lanes, 32)), v128.and(s3, v128.load(lanes, 48)));
-  return sum(f32x4.add(low, high));
+  return sum(
+    together(v128.and(s0, v128.load(lanes)), v128.and(s1, v128.load(lanes, 16)), v128.and(s2, v128.load(lanes, 32)), v128.and(s3, v128.load(lanes, 48))),
+  );
 }
 
 /**
@@ -133,23 +142,20 @@ function addGradient(c: NormaliseGradient, channel: i32, inverse: f32, offset: f
     let gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
     const end: usize = input + c.columns * PIXEL;
     do {
-      let g = v128.load(gradient);
-      g0 = f32x4.add(g0, g);
-      h0 = fma(g, fma(v128.load(input), scale, shift), h0);
-      g = v128.load(gradient, 16);
-      g1 = f32x4.add(g1, g);
-      h1 = fma(g, fma(v128.load(input, 16), scale, shift), h1);
-      g = v128.load(gradient, 32);
-      g2 = f32x4.add(g2, g);
-      h2 = fma(g, fma(v128.load(input, 32), scale, shift), h2);
-      g = v128.load(gradient, 48);
-      g3 = f32x4.add(g3, g);
-      h3 = fma(g, fma(v128.load(input, 48), scale, shift), h3);
+      const first = v128.load(gradient), second = v128.load(gradient, 16), third = v128.load(gradient, 32), fourth = v128.load(gradient, 48);
+      g0 = f32x4.add(g0, first);
+      g1 = f32x4.add(g1, second);
+      g2 = f32x4.add(g2, third);
+      g3 = f32x4.add(g3, fourth);
+      h0 = f32x4.add(h0, f32x4.mul(first, fma(v128.load(input), scale, shift)));
+      h1 = f32x4.add(h1, f32x4.mul(second, fma(v128.load(input, 16), scale, shift)));
+      h2 = f32x4.add(h2, f32x4.mul(third, fma(v128.load(input, 32), scale, shift)));
+      h3 = f32x4.add(h3, f32x4.mul(fourth, fma(v128.load(input, 48), scale, shift)));
       input += PIXEL;
       gradient += PIXEL;
     } while (input < end);
   }
-  const g = f32x4.add(f32x4.add(g0, g1), f32x4.add(g2, g3)), h = f32x4.add(f32x4.add(h0, h1), f32x4.add(h2, h3));
+  const g = together(g0, g1, g2, g3), h = together(h0, h1, h2, h3);
   v128.store(gammaSums, f32x4.add(v128.load(gammaSums), h));
   v128.store(betaSums, f32x4.add(v128.load(betaSums), g));
   return f32x4.replace_lane(f32x4.splat(sum(g)), 1, sum(h));
@@ -165,10 +171,16 @@ function write(c: NormaliseGradient, channel: i32, inverse: f32, offset: f32, me
     let output: usize = c.inputGradient + channel * c.inputGradientChannel + y * c.inputGradientRow;
     const end: usize = input + c.columns * PIXEL;
     do {
-      v128.store(output, v128.and(v128.load(lanes), centred(v128.load(input), v128.load(gradient), scale, shift, centre, slope, by)));
-      v128.store(output, v128.and(v128.load(lanes, 16), centred(v128.load(input, 16), v128.load(gradient, 16), scale, shift, centre, slope, by)), 16);
-      v128.store(output, v128.and(v128.load(lanes, 32), centred(v128.load(input, 32), v128.load(gradient, 32), scale, shift, centre, slope, by)), 32);
-      v128.store(output, v128.and(v128.load(lanes, 48), centred(v128.load(input, 48), v128.load(gradient, 48), scale, shift, centre, slope, by)), 48);
+      const g0 = centred(v128.load(input), v128.load(gradient), scale, shift, centre, slope, by);
+      const g1 = centred(v128.load(input, 16), v128.load(gradient, 16), scale, shift, centre, slope, by);
+      const g2 = centred(v128.load(input, 32), v128.load(gradient, 32), scale, shift, centre, slope, by);
+      const g3 = centred(v128.load(input, 48), v128.load(gradient, 48), scale, shift, centre, slope, by);
+      const low = v128.and(v128.load(lanes), g0), high = v128.and(v128.load(lanes, 16), g1);
+      v128.store(output, low);
+      v128.store(output, high, 16);
+      const low2 = v128.and(v128.load(lanes, 32), g2), high2 = v128.and(v128.load(lanes, 48), g3);
+      v128.store(output, low2, 32);
+      v128.store(output, high2, 48);
       input += PIXEL;
       gradient += PIXEL;
       output += PIXEL;

@@ -1,5 +1,6 @@
 import { ConvolveWeights } from '../commands/convolve';
 import { pixelWeights } from './pixel';
+import { together } from './wide/halves';
 import { accumulatePairs } from './wide/weights';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
@@ -229,5 +230,5 @@ export function addPlane(plane: usize, rowBytes: i32, rows: i32, columns: i32, t
       from += PIXEL;
     } while (from < end);
   }
-  add(to, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  add(to, together(s0, s1, s2, s3));
 }
