@@ -1,4 +1,6 @@
 import { type Stage, weightCount } from '../network/stage.ts';
+import { mostStack } from '../thumb/frame.ts';
+import { unsupported } from '../thumb/supported.ts';
 import {
   armDriverFrameFeatures,
   armFrameFeatures,
@@ -51,7 +53,25 @@ const PIXELS_TAKE = 1.65;
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * b[i], 0);
 
-/** Cortex-M0 and M0+: Thumb-1 instructions. */
-export const small: PlanTarget = target(thumb1);
+/** Plain C for Cortex-M0 and M0+: Thumb-1 instructions. */
+export const plainSmall: PlanTarget = target(thumb1);
+
+/**
+ * Cortex-M0 and M0+: machine code of our own, whose stack is what it saves and its frame; C where that cannot be written. How long cuts take,
+ * one beside the other, is told by the C.
+ */
+export const small: PlanTarget = {
+  ...plainSmall,
+  machine: (stages) => (unsupported(stages) ? undefined : { core: 'thumb', mostInCode: MOST_IN_PAIRS, sumRegisters: 8 }),
+  stackBytes: (stages, streamed, unit = 'row') =>
+    unsupported(stages) ? plainSmall.stackBytes(stages, streamed, unit) : MAIN_STACK + mostStack(stages, streamed, unit, MOST_IN_PAIRS),
+};
+
+/** Stages of more weights have each in a byte: those are read twice as slowly, from half the flash. */
+const MOST_IN_PAIRS = 4000;
+
+/** Stack of main that calls the network, of random networks at the most: arm-none-eabi-gcc 12 -Os. */
+const MAIN_STACK = 48;
+
 /** Cortex-M3, M4 and M7, whose simulator counts no cycles; taken for RISC-V and for what is not known, too. */
 export const large: PlanTarget = { ...target(thumb2), cycles: undefined };

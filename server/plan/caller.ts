@@ -1,11 +1,16 @@
 import { INPUT } from '../network/network.ts';
 import { stateOf } from './machine.ts';
 import type { Plan } from './plan.ts';
+import { type Delivered, thumbCallerBytes, thumbCallerCycles } from './thumbcaller.ts';
 
-/** What avr-gcc 5.4 -Os makes of all that is not machine code: start-up, main, run and logits. `node test/bench/fit.ts` fits it. */
-export const callerBytes = (plan: Plan): number => Math.round(dot(callerSizeFeatures(plan), SIZES));
+/** What avr-gcc 5.4 -Os, or gcc for Arm, makes of all that is not machine code: start-up, main, run and logits. `node test/bench/fit.ts` fits it. */
+export const callerBytes = (plan: Plan): number =>
+  isThumb(plan) ? thumbCallerBytes(deliveredBy(plan)) : Math.round(dot(callerSizeFeatures(plan), SIZES));
 
-export const callerCycles = (plan: Plan): number => dot(callerWorkFeatures(plan), CYCLES);
+export const callerCycles = (plan: Plan): number =>
+  isThumb(plan) ? thumbCallerCycles(deliveredBy(plan)) : dot(callerWorkFeatures(plan), CYCLES);
+
+const isThumb = ({ machine }: Plan): boolean => machine?.core === 'thumb';
 
 const SIZES: readonly number[] = [406.7, -25.2, 0, 1, -49.6, -1.7, 22, 0.7, -5.3];
 const CYCLES: readonly number[] = [19.9, 0.7, 10.1, 7.9];
@@ -37,7 +42,7 @@ export function callerWorkFeatures(plan: Plan): number[] {
   return [1, units, units * unitBytes, unitBytes === 1 ? units : 0];
 }
 
-function deliveredBy({ unit, stages, buffers }: Plan): { units: number; unitBytes: number } {
+export function deliveredBy({ unit, stages, buffers }: Plan): Delivered {
   const { unitBytes } = buffers.find(({ tensor }) => tensor === INPUT)!;
   const [{ height, width }] = stages.flatMap(({ stage }) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT));
   return { units: unit === 'row' ? height : height * width, unitBytes };

@@ -1,8 +1,11 @@
 import { counted } from '../avr/count.ts';
 import { writersOf } from '../avr/functions.ts';
-import type { Item } from '../avr/program.ts';
 import { push, writePush } from '../avr/push.ts';
 import { sizeOf } from '../avr/relax.ts';
+import type { Machine } from '../machine/machine.ts';
+import { costOf, endOf } from '../thumb/assemble.ts';
+import { functionsOf as thumbFunctions } from '../thumb/functions.ts';
+import { push as pushOnThumb } from '../thumb/push.ts';
 import { machineOf } from './machine.ts';
 import type { Plan, Weights } from './plan.ts';
 import { standIn } from './standin.ts';
@@ -32,6 +35,16 @@ let last: { plan: Plan; weights: Weights; emission: Emission } | undefined;
 function emit(plan: Plan, weights: Weights): Emission {
   const network = typeof weights === 'function' ? standIn(plan, weights) : weights;
   const machine = machineOf(network, plan);
+  return machine.core === 'thumb' ? onThumb(machine) : onAvr(machine);
+}
+
+function onThumb(machine: Machine): Emission {
+  const { items, stackBytes } = pushOnThumb(machine);
+  const costs = [items, ...thumbFunctions(machine).map((each) => each.items)].map(costOf);
+  return { ...total(costs), stackBytes, byStage: () => bytesByStage(items, (item) => endOf(item, 0)) };
+}
+
+function onAvr(machine: Machine): Emission {
   let stackBytes = 0;
   const costs = [
     counted((p) => {
@@ -39,12 +52,20 @@ function emit(plan: Plan, weights: Weights): Emission {
     }),
     ...writersOf(machine).map(([, write]) => counted((p) => write(p, machine))),
   ];
-  const bytes = costs.reduce((sum, each) => sum + each.bytes, 0);
-  const cycles = costs.reduce((sum, each) => sum + each.cycles, 0);
-  return { bytes, cycles, stackBytes, byStage: () => bytesByStage(push(machine)) };
+  return { ...total(costs), stackBytes, byStage: () => bytesByStage(push(machine), sizeOf) };
 }
 
-function bytesByStage(items: readonly Item[]): ReadonlyMap<string, number> {
+type Cost = Pick<Emission, 'bytes' | 'cycles'>;
+
+const total = (costs: readonly Cost[]): Cost => ({
+  bytes: costs.reduce((sum, each) => sum + each.bytes, 0),
+  cycles: costs.reduce((sum, each) => sum + each.cycles, 0),
+});
+
+function bytesByStage<Item extends { readonly owner?: string } | { readonly label: string }>(
+  items: readonly Item[],
+  sizeOf: (item: Item) => number,
+): ReadonlyMap<string, number> {
   const byStage = new Map<string, number>();
   for (const item of items)
     if (!('label' in item) && item.owner !== undefined) byStage.set(item.owner, (byStage.get(item.owner) ?? 0) + sizeOf(item));

@@ -38,10 +38,13 @@ function wordsOf(stage: Stage, run: Run): string[] {
   if (stage.op === 'concat' && (run.isStreamed ? run.unit === 'row' && stage.shape.width > 1 : stage.shape.width * stage.shape.height > 1))
     words.push('pixels');
   if (stage.op === 'dense' && run.isStreamed && run.unit === 'row' && mayTakePixels(stage, run)) words.push('piece');
-  const summings = summingsOf(stage, run);
-  if (summings.some(({ most }) => loops(stage.shape.channels, most))) words.push('groups');
-  if (summings.some((summing) => summing.form === 'pairs' && summing.chunk !== undefined && summing.chunk < mostTaps(stage, run)))
-    words.push('chunks');
+  for (const taps of stretchesOf(stage, run)) {
+    const longest = mayHangOver(stage, run) ? Math.max(taps, stage.window!.kernelX * stage.inputShapes[0].channels) : taps;
+    for (const { most, chunk = longest } of summingsOf(stage, run, taps)) {
+      if (loops(stage.shape.channels, most)) words.push('groups');
+      if (chunk < longest) words.push('chunks');
+    }
+  }
   return words;
 }
 
@@ -108,12 +111,11 @@ function loops(channels: number, most: number): boolean {
 }
 
 /** How the products of a stage may be summed up; how they are, where its weights are known. */
-function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run): Summing[] {
+function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: number): (Summing & { readonly chunk?: number })[] {
   const bytes: Summing = { form: 'bytes', most: SUMS.length };
   const isPaired = (stage.op === 'conv2d' || stage.op === 'dense') && weightCount(stage) <= run.mostInCode;
   if (!hasWeights(stage) && !stage.window) return [];
   if (!isPaired) return [bytes];
-  const taps = tapsOf(stage, run);
   if (stage.weights) {
     const complete = stage.op === 'dense' ? taps : weightCount(stage) / stage.shape.channels;
     return [summingOf({ stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code' }, taps, complete)];
@@ -128,12 +130,8 @@ function rangeOf({ inputs: [name] }: Stage, { stages }: Run): { least: number; m
   return { least: low ?? -128, most: high ?? 255 };
 }
 
-/** The longest stretch of taps, those of a row beyond the border among them. */
-function mostTaps(stage: Stage, run: Run): number {
-  const taps = tapsOf(stage, run);
-  const isWeighed = stage.window && mayHaveZeroPoint(stage.inputs[0], run);
-  return isWeighed ? Math.max(taps, stage.window!.kernelX * stage.inputShapes[0].channels) : taps;
-}
+/** Whether a whole kernel row of taps beyond the border may be weighed at once. */
+const mayHangOver = (stage: Stage, run: Run): boolean => stage.window !== undefined && mayHaveZeroPoint(stage.inputs[0], run);
 
 /** Whether a tensor is encoded as the network's input is: taps beyond the border are then its zero point. */
 function mayHaveZeroPoint(name: string, run: Run): boolean {
@@ -141,16 +139,16 @@ function mayHaveZeroPoint(name: string, run: Run): boolean {
   return !maker || (['maxPool', 'averagePool', 'relu'].includes(maker.op) && mayHaveZeroPoint(maker.inputs[0], run));
 }
 
-/** Taps of a stretch that lie side by side. */
-function tapsOf(stage: Stage, { isStreamed, unit, stages }: Run): number {
-  const [input] = stage.inputShapes;
-  const { height, width, channels } = input;
+/** How many taps may lie side by side, and be visited at once. */
+function stretchesOf(stage: Stage, { isStreamed, unit, stages, mostInCode }: Run): number[] {
+  const [{ height, width, channels }] = stage.inputShapes;
   if (!stage.window) {
-    if (!isStreamed) return height * width * channels;
-    const inPixels = unit === 'pixel' || mayTakePixels(stage, { isStreamed, unit, stages, mostInCode: 0 });
-    return inPixels ? channels : width * channels;
+    if (!isStreamed) return [height * width * channels];
+    const inPixels = unit === 'pixel' || mayTakePixels(stage, { isStreamed, unit, stages, mostInCode });
+    return [inPixels ? channels : width * channels];
   }
   const { kernelX, dilationX } = stage.window;
-  const isJoined = !isClippedX(stage) && !(isStreamed && unit === 'pixel') && (dilationX === 1 || kernelX === 1);
-  return (isJoined ? kernelX : 1) * channels;
+  if (isClippedX(stage) || (dilationX > 1 && kernelX > 1)) return [channels];
+  // A ring of pixels is gone around one by one; what is kept as a whole is no ring.
+  return isStreamed && unit === 'pixel' ? [channels, kernelX * channels] : [kernelX * channels];
 }

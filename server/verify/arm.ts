@@ -71,7 +71,8 @@ SECTIONS
     .ARM.exidx : { *(.ARM.exidx*) } > FLASH
     .data : { data_begin = .; *(.data*) . = ALIGN(4); data_end = .; } > RAM AT > FLASH
     data_image = LOADADDR(.data);
-    .bss (NOLOAD) : { *(.bss* COMMON) . = ALIGN(4); bss_end = .; } > RAM
+    .bss (NOLOAD) : { *(.bss* COMMON) } > RAM
+    bss_end = ALIGN(4);
     stack_end = ORIGIN(RAM) + LENGTH(RAM);
 }
 `;

@@ -1,0 +1,28 @@
+/** What is delivered: so many rows or pixels of so many bytes. */
+export type Delivered = { readonly units: number; readonly unitBytes: number };
+
+/**
+ * What arm-none-eabi-gcc 12 -Os makes of all that is not Cortex-M0+ machine code, start-up, main, run and logits, as `node
+ * test/bench/fitarm.ts` fits it to random networks. Units of a few bytes are written out.
+ */
+export const thumbCallerBytes = (delivered: Delivered): number => Math.round(dot(thumbSizeFeatures(delivered), SIZES));
+
+export const thumbCallerCycles = (delivered: Delivered): number => dot(thumbWorkFeatures(delivered), CYCLES);
+
+const SIZES: readonly number[] = [438, -12.2, -5.9, -1.8, 33.4];
+const CYCLES: readonly number[] = [25.5, 13.5, 9, 5.6, 9.6, 12.4];
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * b[i], 0);
+
+export const thumbSizeFeatures = ({ units, unitBytes }: Delivered): number[] => [
+  1,
+  ...[1, 2, 3].map((few) => Number(unitBytes === few)),
+  Number(units === 2),
+];
+
+export const thumbWorkFeatures = ({ units, unitBytes }: Delivered): number[] => [
+  1,
+  units,
+  unitBytes > 3 ? units * unitBytes : 0,
+  ...[1, 2, 3].map((few) => (unitBytes === few ? units : 0)),
+];
