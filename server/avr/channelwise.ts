@@ -1,12 +1,12 @@
 import { type Walk, walkOf } from '../machine/walk.ts';
-import type { StoredBits } from '../quantize/nonzeros.ts';
 import { addTo } from './arithmetic.ts';
 import { finishGroup, forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
 import { COUNT, FIRST, KERNEL_ROWS, type Place, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
-import { addTap, sumOf } from './products.ts';
+import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { requantize, type Scaling, sumBytes } from './requantize.ts';
-import { loadWeight, packed } from './stretch.ts';
+import { extendTap } from './signs.ts';
+import { addNext, packed, passedBytes, type Reading, readingOf } from './stretch.ts';
 import { walkWindow } from './walk.ts';
 
 /** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
@@ -15,7 +15,8 @@ export function depthwise(p: Program, task: Task): void {
   const [input] = inputs;
   const walk = walkOf(task);
   const { channels } = stage.shape;
-  const groups = groupsOf(channels, Math.floor(sumRegisters(task, isClipped(walk) ? 8 : undefined) / sumsOf(task).bytes));
+  const groups = groupsOf(channels, Math.floor(sumRegisters(task, isClipped(walk) ? 8 : undefined) / sumsOf(task).bytes), bits);
+  const reading = readingOf(task);
   const { weight } = stage.weights!;
   const pixels = weight.length / channels;
   const pixelBytes = (size: number) => Math.ceil((size * bits) / 8);
@@ -31,7 +32,7 @@ export function depthwise(p: Program, task: Task): void {
   };
   forGroups(p, task, groups, weights, (sums) => {
     const size = sums.length;
-    const weigh = (tap?: number) => weighPixel(p, input, sums, bits, tap);
+    const weigh = (tap?: number) => weighPixel(p, input, sums, reading, tap);
     p.op('movw', X, FIRST);
     walkWindow(p, walk, {
       taps: size,
@@ -47,14 +48,15 @@ export function depthwise(p: Program, task: Task): void {
 }
 
 /** One pixel of a group of channels; of `tap`, where that is given, and X stays. */
-function weighPixel(p: Program, input: Place, sums: readonly (readonly number[])[], bits: StoredBits, tap?: number): void {
+function weighPixel(p: Program, input: Place, sums: readonly (readonly number[])[], reading: Reading, tap?: number): void {
+  const { bits } = reading;
   if (tap !== undefined) p.op('ldi', TAP, tap);
   sums.forEach((sum, i) => {
     if (tap === undefined) p.op('ld X+', TAP);
-    loadWeight(p, bits, i);
-    addTap(p, input, sum);
+    if (bits === 2) extendTap(p, input);
+    addNext(p, input, sum, i, reading);
   });
-  if ((sums.length * bits) % 8 > 0) addTo(p, Z, 1);
+  addTo(p, Z, Math.ceil((sums.length * bits) / 8) - passedBytes(sums.length, bits));
 }
 
 const isClipped = (walk: Walk): boolean => walk.clippedY || walk.clippedX;

@@ -5,7 +5,7 @@ import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
 import { FIRST, SUMS, type Task, X, Z } from './machine.ts';
 import type { Program } from './program.ts';
 import { sparseOf } from './sparse.ts';
-import { addConstantTaps, addTaps, packStretch, stretchBytes } from './stretch.ts';
+import { addConstantTaps, addTaps, packStretch, readingOf, stretchBytes } from './stretch.ts';
 import { tracksColumns, visitsRows, walkWindow, wrap } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on; its table is written behind the program. */
@@ -21,7 +21,8 @@ function fromTable(p: Program, task: Task): void {
   const walk = walkOf(task);
   // A window's place is kept beside the sums.
   const most = walk.clippedY || tracksColumns(walk, 'row') ? 9 : undefined;
-  const groups = groupsOf(stage.shape.channels, Math.floor(sumRegisters(task, most) / sumsOf(task).bytes));
+  const groups = groupsOf(stage.shape.channels, Math.floor(sumRegisters(task, most) / sumsOf(task).bytes), bits);
+  const reading = readingOf(task);
   const { weight } = stage.weights!;
   const { kernelY, kernelX } = walk.window;
   const taps = kernelY * kernelX * input.channels;
@@ -43,11 +44,11 @@ function fromTable(p: Program, task: Task): void {
     walkWindow(p, walk, {
       taps: input.channels,
       stretch: 'row',
-      visit: (count) => addTaps(p, input, sums, count, bits),
+      visit: (count) => addTaps(p, input, sums, count, reading),
       absent(count) {
         const stretches = count / perStretch;
         if (input.zeroPoint === 0) addTo(p, Z, stretches * stretchBytes(stretch));
-        else addConstantTaps(p, input, sums, stretch, { tap: input.zeroPoint, stretches });
+        else addConstantTaps(p, input, sums, reading, { taps: perStretch, tap: input.zeroPoint, stretches });
       },
     });
   });

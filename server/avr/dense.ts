@@ -5,7 +5,7 @@ import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { lower, requantize, storeSum } from './requantize.ts';
 import { sparseOf } from './sparse.ts';
-import { addTaps, liftOf, packStretch, stretchBytes } from './stretch.ts';
+import { addTaps, liftOf, packStretch, readingOf, stretchBytes } from './stretch.ts';
 
 /** All inputs lie side by side from FIRST: emits every unit, to Y. */
 export function dense(p: Program, task: Task): void {
@@ -17,14 +17,15 @@ export function dense(p: Program, task: Task): void {
   const row = input.width * input.channels;
   const ofUnit = (unit: number) => weight.subarray(unit * taps, (unit + 1) * taps);
   if (task.weights === 'table') {
-    const groups = groupsOf(units, Math.floor(sumRegisters(task) / sumsOf(task).bytes));
+    const groups = groupsOf(units, Math.floor(sumRegisters(task) / sumsOf(task).bytes), bits);
+    const reading = readingOf(task);
     const weights = {
       bytes: ({ length }: readonly number[]) => stretchBytes({ taps, sums: length, bits }),
       encode: (group: readonly number[]) => packStretch(interleaved(group.map(ofUnit)), { taps, sums: group.length, bits }),
     };
     forGroups(p, task, groups, weights, (sums) => {
       p.op('movw', X, FIRST);
-      addTaps(p, input, sums, taps, bits);
+      addTaps(p, input, sums, taps, reading);
     });
     return;
   }
@@ -80,7 +81,8 @@ export function foldDense(
   const units = stage.shape.channels;
   const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
   const isTable = task.weights === 'table';
-  const groups = groupsOf(units, isTable ? Math.floor(Math.min(sumRegisters(task), registers) / bytes) : 1);
+  const groups = groupsOf(units, isTable ? Math.floor(Math.min(sumRegisters(task), registers) / bytes) : 1, bits);
+  const reading = readingOf(task);
   const sparse = sparseOf(task, taps);
   const part = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
   const stretchOf = (sums: number) => ({ taps, sums, bits });
@@ -134,7 +136,7 @@ export function foldDense(
     });
     if (offset === undefined) p.op('movw', X, FIRST);
     else pointTo(p, X, offset);
-    if (isTable) addTaps(p, input, own, taps, bits);
+    if (isTable) addTaps(p, input, own, taps, reading);
     else sparse.add(p, own[0]);
     for (const sum of own) {
       if (lift > 0) {

@@ -1,4 +1,5 @@
 import { foldedBias, sumRange } from '../machine/range.ts';
+import type { StoredBits } from '../quantize/nonzeros.ts';
 import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, type Task, Z } from './machine.ts';
 import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
@@ -24,9 +25,11 @@ export function sumsOf(task: Task): { bytes: number; lift: number; scaling?: Sca
 export const sumRegisters = (task: Task, most = MOST_SUM_REGISTERS): number =>
   Math.min(task.sumRegisters, sumsOf(task).bytes === 4 ? 8 : MOST_SUM_REGISTERS, most);
 
-/** Groups of channels that are summed up together, of the same size but for the last. */
-export function groupsOf(channels: number, most: number): number[][] {
-  const size = Math.ceil(channels / Math.ceil(channels / Math.max(1, most)));
+/** Groups of channels that are summed up together, of the same size but for the last. The weights of a tap fill bytes where they are many enough. */
+export function groupsOf(channels: number, most: number, bits: StoredBits = 8): number[][] {
+  const perByte = 8 / bits;
+  const filling = Math.min(channels, most) - (Math.min(channels, most) % perByte);
+  const size = bits === 8 || filling === 0 ? Math.ceil(channels / Math.ceil(channels / Math.max(1, most))) : filling;
   const all = Array.from({ length: channels }, (_, i) => i);
   return all.filter((i) => i % size === 0).map((first) => all.slice(first, first + size));
 }

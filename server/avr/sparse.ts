@@ -3,7 +3,7 @@ import { encodeBitmap, encodeRun, entriesOf, entryBytes, nonZeros } from '../qua
 import { COUNT, SUMS, TAP, WEIGHT, X, ZERO } from './machine.ts';
 import { addTap } from './products.ts';
 import type { Program } from './program.ts';
-import { stepMask, weightMask } from './stretch.ts';
+import { addBySign, extendTap, signsOf } from './signs.ts';
 
 /** Stretches of weights of which only those that are not zero are in the table: as runs, or under a bitmap. */
 export type Sparse = {
@@ -35,14 +35,24 @@ export function sparseOf({ stage, inputs: [input], weights: form, bits }: Task, 
     bytes: (weights) => weights.length / length + entryBytes(bits) * entriesOf(weights, length, bits),
     encode: (weights) => each(weights, (stretch) => encodeRun(stretch, bits)),
     add(p, sum, afterStep, tap) {
-      const entry = bits === 8 ? () => takeStep(p, afterStep, tap) : () => takeShared(p, bits, afterStep, tap);
-      addRun(p, input, sum, (entriesOf(weight, length, bits) * length) / weight.length, entry, tap);
+      const entries = entriesOf(weight, length, bits);
+      const signs = bits === 2 ? signsOf(weight, entries) : undefined;
+      const entry = () => {
+        if (bits === 8) takeStep(p, afterStep, tap);
+        else takeShared(p, bits, afterStep, tap);
+        if (!signs) addTap(p, input, sum);
+        else {
+          extendTap(p, input);
+          addBySign(p, input, sum, 7, signs);
+        }
+      };
+      addRun(p, (entries * length) / weight.length, entry, tap);
     },
   };
 }
 
 /** The number of a run's entries is in the table before them. */
-function addRun(p: Program, input: Place, sum: readonly number[], expected: number, entry: () => void, tap?: number): void {
+function addRun(p: Program, expected: number, entry: () => void, tap?: number): void {
   const again = p.fresh();
   const none = p.fresh();
   if (tap !== undefined) p.op('ldi', TAP, tap & 255);
@@ -52,7 +62,6 @@ function addRun(p: Program, input: Place, sum: readonly number[], expected: numb
   p.label(again);
   p.times(expected, () => {
     entry();
-    addTap(p, input, sum);
     p.op('dec', COUNT);
     p.branch('brne', Math.max(0, 1 - 1 / Math.max(1, expected)), again);
   });
@@ -74,13 +83,13 @@ function takeStep(p: Program, afterStep?: () => void, tap?: number): void {
 function takeShared(p: Program, bits: 4 | 2, afterStep?: () => void, tap?: number): void {
   if (tap === undefined) {
     p.op('lpm', WEIGHT);
-    p.op('andi', WEIGHT, stepMask(bits));
+    p.op('andi', WEIGHT, 2 ** (8 - bits) - 1);
     step(p, WEIGHT);
     afterStep?.();
     p.op('ld X', TAP);
   }
   p.op('lpm Z+', WEIGHT);
-  p.op('andi', WEIGHT, weightMask(bits));
+  if (bits === 4) p.op('andi', WEIGHT, 0xf0);
 }
 
 function step(p: Program, by: number): void {
