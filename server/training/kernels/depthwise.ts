@@ -1,5 +1,6 @@
 import { Depthwise } from '../commands/depthwise';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { beside, put, STEP } from './wide/pair';
 import { WIDE } from './wide/width';
 
 export function depthwise(c: Depthwise): void {
@@ -81,7 +82,7 @@ function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, relu:
   const c0 = weight(c, channel, begin + 6), c1 = weight(c, channel, begin + 7), c2 = weight(c, channel, begin + 8);
   const rowBytes: usize = tap(c, begin + 3) - tap(c, begin);
   for (let y = from; y < to; y++) {
-    for (let j: usize = 0; j < <usize>PIXEL; j += WIDE ? 32 : 16) {
+    for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
       let above: usize = inputRow(c, channel, y) + tap(c, begin) + j, middle = above + rowBytes, below = middle + rowBytes;
       let output: usize = outputRow(c, channel, y) + j, mask: usize = maskRow(c, channel, y) + j;
       const end: usize = output + c.columns * PIXEL;
@@ -119,8 +120,7 @@ function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, relu:
           s = gate(v128.load(mask), s);
           if (WIDE) S = gate(v128.load(mask, 16), S);
         }
-        v128.store(output, s);
-        if (WIDE) v128.store(output, S, 16);
+        put(output, s, S);
         above += PIXEL;
         middle += PIXEL;
         below += PIXEL;
@@ -129,12 +129,6 @@ function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, relu:
       } while (output < end);
     }
   }
-}
-
-/** Of a pair of vectors the second, where vectors go in pairs. */
-@inline
-function beside(at: usize, first: v128): v128 {
-  return WIDE ? v128.load(at, 16) : first;
 }
 
 @inline

@@ -1,5 +1,6 @@
 import { Pool, PoolGradient } from '../commands/pool';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
+import { beside, put, STEP } from './wide/pair';
 
 export function maxPool(c: Pool): void {
   const halving = c.kernelY == 2 && c.kernelX == 2 && c.strideY == 2 && c.strideX == 2 && c.rows * 2 <= c.inputRows && c.columns * 2 <= c.inputColumns;
@@ -17,13 +18,17 @@ function halveRow(c: Pool, channel: i32, y: i32): void {
   let below: usize = above + c.inputRow;
   let output: usize = c.output + channel * c.outputChannel + y * c.outputRow;
   for (let x = 0; x < c.columns; x++) {
-    for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-      let most = f32x4.pmax(
-        f32x4.pmax(v128.load(above + j), v128.load(above + j, 64)),
-        f32x4.pmax(v128.load(below + j), v128.load(below + j, 64)),
-      );
-      if (c.relu) most = rectify(most);
-      v128.store(output + j, most);
+    for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
+      const a = v128.load(above + j), A = beside(above + j, a);
+      const b = v128.load(above + j + PIXEL), B = beside(above + j + PIXEL, b);
+      const d = v128.load(below + j), D = beside(below + j, d);
+      const e = v128.load(below + j + PIXEL), E = beside(below + j + PIXEL, e);
+      let most = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(d, e)), Most = f32x4.pmax(f32x4.pmax(A, B), f32x4.pmax(D, E));
+      if (c.relu) {
+        most = rectify(most);
+        Most = rectify(Most);
+      }
+      put(output + j, most, Most);
     }
     above += 2 * PIXEL;
     below += 2 * PIXEL;
@@ -70,18 +75,26 @@ function halveRowGradient(c: PoolGradient, channel: i32, y: i32): void {
   let aboveGradient: usize = c.inputGradient + channel * c.inputGradientChannel + 2 * y * c.inputGradientRow;
   let belowGradient: usize = aboveGradient + c.inputGradientRow;
   for (let x = 0; x < c.columns; x++) {
-    for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
-      const most = v128.load(output + j);
-      let g = v128.load(gradient + j);
-      if (c.gate) g = gate(v128.load(output + j), g);
-      const is0 = f32x4.eq(v128.load(above + j), most), is1 = f32x4.eq(v128.load(above + j, 64), most);
-      const is2 = f32x4.eq(v128.load(below + j), most), is3 = f32x4.eq(v128.load(below + j, 64), most);
-      v128.store(aboveGradient + j, v128.and(g, is0));
-      v128.store(aboveGradient + j, v128.and(g, v128.andnot(is1, is0)), 64);
-      let taken = v128.or(is0, is1);
-      v128.store(belowGradient + j, v128.and(g, v128.andnot(is2, taken)));
+    for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
+      const most = v128.load(output + j), Most = beside(output + j, most);
+      let g = v128.load(gradient + j), G = beside(gradient + j, g);
+      if (c.gate) {
+        g = gate(most, g);
+        G = gate(Most, G);
+      }
+      const a = v128.load(above + j), A = beside(above + j, a);
+      const b = v128.load(above + j + PIXEL), B = beside(above + j + PIXEL, b);
+      const d = v128.load(below + j), D = beside(below + j, d);
+      const e = v128.load(below + j + PIXEL), E = beside(below + j + PIXEL, e);
+      const is0 = f32x4.eq(a, most), is1 = f32x4.eq(b, most), is2 = f32x4.eq(d, most), is3 = f32x4.eq(e, most);
+      const Is0 = f32x4.eq(A, Most), Is1 = f32x4.eq(B, Most), Is2 = f32x4.eq(D, Most), Is3 = f32x4.eq(E, Most);
+      put(aboveGradient + j, v128.and(g, is0), v128.and(G, Is0));
+      put(aboveGradient + j + PIXEL, v128.and(g, v128.andnot(is1, is0)), v128.and(G, v128.andnot(Is1, Is0)));
+      let taken = v128.or(is0, is1), Taken = v128.or(Is0, Is1);
+      put(belowGradient + j, v128.and(g, v128.andnot(is2, taken)), v128.and(G, v128.andnot(Is2, Taken)));
       taken = v128.or(taken, is2);
-      v128.store(belowGradient + j, v128.and(g, v128.andnot(is3, taken)), 64);
+      Taken = v128.or(Taken, Is2);
+      put(belowGradient + j + PIXEL, v128.and(g, v128.andnot(is3, taken)), v128.and(G, v128.andnot(Is3, Taken)));
     }
     above += 2 * PIXEL;
     below += 2 * PIXEL;

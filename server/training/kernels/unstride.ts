@@ -1,6 +1,6 @@
 import { DepthwiseUnstride } from '../commands/depthwise';
 import { fma, gate, PIXEL } from './simd';
-import { WIDE } from './wide/width';
+import { beside, put, STEP } from './wide/pair';
 
 /**
  * A pixel of the output's gradient spreads over 3x3 pixels of the input's, windows overlapping by one: with the padding counted, the four
@@ -75,25 +75,25 @@ function quads(
   bottomMask += skip;
   const end: usize = here + (to - from) * PIXEL;
   do {
-    for (let j: usize = 0; j < <usize>PIXEL; j += WIDE ? 32 : 16) {
+    for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
       const g = v128.load(here + j), G = beside(here + j, g);
       const h = v128.load(above + j), H = beside(above + j, h);
       if (left) {
         const f = v128.load(here + j - PIXEL), F = beside(here + j - PIXEL, f);
         const e = v128.load(above + j - PIXEL), E = beside(above + j - PIXEL, e);
         // What is stored between keeps few vectors alive: loads are not moved over it.
-        put(
+        release(
           top + j,
           topMask + j,
           hasMask,
           fma(e, c2, fma(h, c0, fma(f, a2, f32x4.mul(g, a0)))),
           fma(E, c2, fma(H, c0, fma(F, a2, f32x4.mul(G, a0)))),
         );
-        put(bottom + j, bottomMask + j, hasMask, fma(f, b2, f32x4.mul(g, b0)), fma(F, b2, f32x4.mul(G, b0)));
+        release(bottom + j, bottomMask + j, hasMask, fma(f, b2, f32x4.mul(g, b0)), fma(F, b2, f32x4.mul(G, b0)));
       }
       if (right) {
-        put(top + j + PIXEL, topMask + j + PIXEL, hasMask, fma(h, c1, f32x4.mul(g, a1)), fma(H, c1, f32x4.mul(G, a1)));
-        put(bottom + j + PIXEL, bottomMask + j + PIXEL, hasMask, f32x4.mul(g, b1), f32x4.mul(G, b1));
+        release(top + j + PIXEL, topMask + j + PIXEL, hasMask, fma(h, c1, f32x4.mul(g, a1)), fma(H, c1, f32x4.mul(G, a1)));
+        release(bottom + j + PIXEL, bottomMask + j + PIXEL, hasMask, f32x4.mul(g, b1), f32x4.mul(G, b1));
       }
     }
     above += PIXEL;
@@ -106,17 +106,11 @@ function quads(
 }
 
 @inline
-function put(to: usize, mask: usize, hasMask: bool, low: v128, high: v128): void {
+function release(to: usize, mask: usize, hasMask: bool, low: v128, high: v128): void {
   if (hasMask) {
-    low = gate(v128.load(mask), low);
-    if (WIDE) high = gate(v128.load(mask, 16), high);
+    const m = v128.load(mask), M = beside(mask, m);
+    low = gate(m, low);
+    high = gate(M, high);
   }
-  v128.store(to, low);
-  if (WIDE) v128.store(to, high, 16);
-}
-
-/** Of a pair of vectors the second, where vectors go in pairs. */
-@inline
-function beside(at: usize, first: v128): v128 {
-  return WIDE ? v128.load(at, 16) : first;
+  put(to, low, high);
 }

@@ -1,5 +1,6 @@
 import { WinogradGradient, WinogradInput, WinogradInputGradient, WinogradOutput, WinogradWeights, WinogradWeightsGradient } from '../../commands/winograd';
 import { fma, gate, PIXEL, rectify, zero } from '../simd';
+import { addTo, beside, put, STEP } from '../wide/pair';
 import { add, column, factor, take, TILE } from './tile';
 
 /* F(4, 3): see `winograd.ts`. */
@@ -18,22 +19,29 @@ export function enter(c: WinogradInput): void {
         const p3 = column(row, x + 3, columns, none), p4 = column(row, x + 4, columns, none), p5 = column(row, x + 5, columns, none);
         let j: usize = 0;
         do {
-          const d1 = v128.load(p1 + j), d2 = v128.load(p2 + j), d3 = v128.load(p3 + j), d4 = v128.load(p4 + j);
+          const d1 = v128.load(p1 + j), D1 = beside(p1 + j, d1);
+          const d2 = v128.load(p2 + j), D2 = beside(p2 + j, d2);
+          const d3 = v128.load(p3 + j), D3 = beside(p3 + j, d3);
+          const d4 = v128.load(p4 + j), D4 = beside(p4 + j, d4);
           const even = fma(d2, byminus4, d4), odd = fma(d1, byminus4, d3);
+          const Even = fma(D2, byminus4, D4), Odd = fma(D1, byminus4, D3);
           const wide = f32x4.sub(d4, d2), twice = f32x4.mul(f32x4.sub(d3, d1), by2);
+          const Wide = f32x4.sub(D4, D2), Twice = f32x4.mul(f32x4.sub(D3, D1), by2);
           let at = to + j;
-          v128.store(at, fma(v128.load(p0 + j), by4, fma(d2, byminus5, d4)));
+          const first = v128.load(p0 + j), First = beside(p0 + j, first);
+          put(at, fma(first, by4, fma(d2, byminus5, d4)), fma(First, by4, fma(D2, byminus5, D4)));
           at += step;
-          v128.store(at, f32x4.add(even, odd));
+          put(at, f32x4.add(even, odd), f32x4.add(Even, Odd));
           at += step;
-          v128.store(at, f32x4.sub(even, odd));
+          put(at, f32x4.sub(even, odd), f32x4.sub(Even, Odd));
           at += step;
-          v128.store(at, f32x4.add(wide, twice));
+          put(at, f32x4.add(wide, twice), f32x4.add(Wide, Twice));
           at += step;
-          v128.store(at, f32x4.sub(wide, twice));
+          put(at, f32x4.sub(wide, twice), f32x4.sub(Wide, Twice));
           at += step;
-          v128.store(at, fma(d1, by4, fma(d3, byminus5, v128.load(p5 + j))));
-          j += 16;
+          const last = v128.load(p5 + j), Last = beside(p5 + j, last);
+          put(at, fma(d1, by4, fma(d3, byminus5, last)), fma(D1, by4, fma(D3, byminus5, Last)));
+          j += STEP;
         } while (j < <usize>PIXEL);
         to += PIXEL;
       }
@@ -57,34 +65,46 @@ export function leave(c: WinogradOutput): void {
         let j: usize = 0;
         do {
           let at = from + j;
-          const m0 = f32x4.add(v128.load(at), bias);
+          const first = v128.load(at), First = beside(at, first);
+          const m0 = f32x4.add(first, bias), M0 = f32x4.add(First, bias);
           at += step;
-          const m1 = v128.load(at);
+          const m1 = v128.load(at), M1 = beside(at, m1);
           at += step;
-          const m2 = v128.load(at);
+          const m2 = v128.load(at), M2 = beside(at, m2);
           at += step;
-          const m3 = v128.load(at);
+          const m3 = v128.load(at), M3 = beside(at, m3);
           at += step;
-          const m4 = v128.load(at);
+          const m4 = v128.load(at), M4 = beside(at, m4);
           at += step;
-          const m5 = f32x4.add(v128.load(at), bias);
+          const last = v128.load(at), Last = beside(at, last);
+          const m5 = f32x4.add(last, bias), M5 = f32x4.add(Last, bias);
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+          const Sum = f32x4.add(M1, M2), Difference = f32x4.sub(M1, M2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
+          const WideSum = f32x4.add(M3, M4), Wide = f32x4.sub(M3, M4);
           let y0 = f32x4.add(m0, f32x4.add(sum, wideSum));
+          let Y0 = f32x4.add(M0, f32x4.add(Sum, WideSum));
           let y1 = fma(wide, by2, f32x4.add(difference, bias));
+          let Y1 = fma(Wide, by2, f32x4.add(Difference, bias));
           let y2 = fma(wideSum, by4, f32x4.add(sum, bias));
+          let Y2 = fma(WideSum, by4, f32x4.add(Sum, bias));
           let y3 = fma(wide, by8, f32x4.add(difference, m5));
+          let Y3 = fma(Wide, by8, f32x4.add(Difference, M5));
           if (relu) {
             y0 = rectify(y0);
+            Y0 = rectify(Y0);
             y1 = rectify(y1);
+            Y1 = rectify(Y1);
             y2 = rectify(y2);
+            Y2 = rectify(Y2);
             y3 = rectify(y3);
+            Y3 = rectify(Y3);
           }
-          v128.store(p0 + j, y0);
-          v128.store(p1 + j, y1);
-          v128.store(p2 + j, y2);
-          v128.store(p3 + j, y3);
-          j += 16;
+          put(p0 + j, y0, Y0);
+          put(p1 + j, y1, Y1);
+          put(p2 + j, y2, Y2);
+          put(p3 + j, y3, Y3);
+          j += STEP;
         } while (j < <usize>PIXEL);
         from += PIXEL;
       }
@@ -99,7 +119,7 @@ export function enterGradient(c: WinogradGradient): void {
   for (let channel = 0; channel < c.channels; channel++) {
     let to: usize = c.output + channel * c.outputChannel;
     const biasSum: usize = c.biasSums + (channel << 4);
-    let total = v128.load(biasSum);
+    let total = zero(), Total = zero();
     for (let y = 0; y < c.rows; y++) {
       const row: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
       for (let tile = 0; tile < c.tiles; tile++) {
@@ -108,28 +128,34 @@ export function enterGradient(c: WinogradGradient): void {
         const p2 = column(row, x + 2, columns, none), p3 = column(row, x + 3, columns, none);
         let j: usize = 0;
         do {
-          const g0 = v128.load(p0 + j), g1 = v128.load(p1 + j), g2 = v128.load(p2 + j), g3 = v128.load(p3 + j);
+          const g0 = v128.load(p0 + j), G0 = beside(p0 + j, g0);
+          const g1 = v128.load(p1 + j), G1 = beside(p1 + j, g1);
+          const g2 = v128.load(p2 + j), G2 = beside(p2 + j, g2);
+          const g3 = v128.load(p3 + j), G3 = beside(p3 + j, g3);
           const even = f32x4.add(g0, g2), odd = f32x4.add(g1, g3), all = f32x4.add(even, odd);
+          const Even = f32x4.add(G0, G2), Odd = f32x4.add(G1, G3), All = f32x4.add(Even, Odd);
           const wideEven = fma(g2, by4, g0), wideOdd = f32x4.mul(fma(g3, by4, g1), by2);
+          const WideEven = fma(G2, by4, G0), WideOdd = f32x4.mul(fma(G3, by4, G1), by2);
           total = f32x4.add(total, all);
+          Total = f32x4.add(Total, All);
           let at = to + j;
-          v128.store(at, g0);
+          put(at, g0, G0);
           at += step;
-          v128.store(at, all);
+          put(at, all, All);
           at += step;
-          v128.store(at, f32x4.sub(even, odd));
+          put(at, f32x4.sub(even, odd), f32x4.sub(Even, Odd));
           at += step;
-          v128.store(at, f32x4.add(wideEven, wideOdd));
+          put(at, f32x4.add(wideEven, wideOdd), f32x4.add(WideEven, WideOdd));
           at += step;
-          v128.store(at, f32x4.sub(wideEven, wideOdd));
+          put(at, f32x4.sub(wideEven, wideOdd), f32x4.sub(WideEven, WideOdd));
           at += step;
-          v128.store(at, g3);
-          j += 16;
+          put(at, g3, G3);
+          j += STEP;
         } while (j < <usize>PIXEL);
         to += PIXEL;
       }
     }
-    v128.store(biasSum, total);
+    addTo(biasSum, total, Total);
   }
 }
 
@@ -143,44 +169,54 @@ export function leaveGradient(c: WinogradInputGradient): void {
       const row: usize = c.output + channel * c.outputChannel + y * c.outputRow;
       const mask: usize = c.mask + channel * c.maskChannel + y * c.maskRow;
       const from: usize = c.input + channel * c.inputChannel + y * c.tiles * PIXEL;
-      for (let j: usize = 0; j < <usize>PIXEL; j += 16) {
+      for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
         let carry0 = zero(), carry1 = zero();
+        let Carry0 = zero(), Carry1 = zero();
         let at = from + j, x = -c.padLeft;
         do {
           let point = at;
-          const m0 = v128.load(point);
+          const m0 = v128.load(point), M0 = beside(point, m0);
           point += step;
-          const m1 = v128.load(point);
+          const m1 = v128.load(point), M1 = beside(point, m1);
           point += step;
-          const m2 = v128.load(point);
+          const m2 = v128.load(point), M2 = beside(point, m2);
           point += step;
-          const m3 = v128.load(point);
+          const m3 = v128.load(point), M3 = beside(point, m3);
           point += step;
-          const m4 = v128.load(point);
-          const m5 = v128.load(point + step);
+          const m4 = v128.load(point), M4 = beside(point, m4);
+          const m5 = v128.load(point + step), M5 = beside(point + step, m5);
           const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+          const Sum = f32x4.add(M1, M2), Difference = f32x4.sub(M1, M2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
-          put(c, row, mask, j, x, fma(m0, by4, carry0));
-          put(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)));
-          put(c, row, mask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))));
-          put(c, row, mask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)));
+          const WideSum = f32x4.add(M3, M4), Wide = f32x4.sub(M3, M4);
+          release(c, row, mask, j, x, fma(m0, by4, carry0), fma(M0, by4, Carry0));
+          release(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)), fma(f32x4.sub(M5, Difference), by4, fma(Wide, byminus2, Carry1)));
+          release(c, row, mask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))), fma(M0, byminus5, fma(Sum, byminus4, f32x4.neg(WideSum))));
+          release(c, row, mask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)), fma(M5, byminus5, fma(Wide, by2, Difference)));
           carry0 = f32x4.add(m0, f32x4.add(sum, wideSum));
+          Carry0 = f32x4.add(M0, f32x4.add(Sum, WideSum));
           carry1 = m5;
+          Carry1 = M5;
           x += TILE;
           at += PIXEL;
         } while (x < reach);
-        put(c, row, mask, j, reach, carry0);
-        put(c, row, mask, j, reach + 1, carry1);
+        release(c, row, mask, j, reach, carry0, Carry0);
+        release(c, row, mask, j, reach + 1, carry1, Carry1);
       }
     }
   }
 }
 
 @inline
-function put(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128): void {
+function release(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128, Value: v128): void {
   if (<u32>x >= <u32>c.columns) return;
   const at = x * PIXEL + j;
-  v128.store(row + at, c.mask ? gate(v128.load(mask + at), value) : value);
+  if (c.mask) {
+    const m = v128.load(mask + at), M = beside(mask + at, m);
+    value = gate(m, value);
+    Value = gate(M, Value);
+  }
+  put(row + at, value, Value);
 }
 
 /** G w of every weight: `index` names the first of each filter row's three taps, `tap` bytes apart; nothing where it is negative. */
