@@ -3,6 +3,7 @@ import { binaries } from './binaries.ts';
 import type { Engine, SessionOptions } from './engine.ts';
 import { buildProgram, type Program } from './program.ts';
 import { openSession, type WasmSession } from './session.ts';
+import { keepsOrder } from './straight/compile.ts';
 import type { Code } from './straight/convolve.ts';
 import { canWiden, widen } from './wide.ts';
 
@@ -39,8 +40,8 @@ export type Kernels = {
   readonly memory: WebAssembly.Memory;
   readonly buffer: ArrayBuffer;
   readonly table: WebAssembly.Table;
-  /** How code that takes a command's place is to be written. */
-  readonly code: Code;
+  /** How code is to be written that takes a command's place; absent where none may. */
+  readonly code?: Code;
   run(listing: { readonly at: number; readonly end: number }): void;
 };
 
@@ -55,10 +56,13 @@ export function load(variant: Variant, { arena }: Program): Kernels {
     memory,
     buffer: memory.buffer,
     table,
-    code: { fused: variant !== 'simd', parts: variant === 'wide' ? 2 : 1 },
+    code: codes[variant],
     run: ({ at, end }) => run(at, end),
   };
 }
+
+/** None for plain SIMD, which is to give the same bits in every Node. */
+const codes: { readonly [Each in Variant]?: Code } = keepsOrder() ? { relaxed: { parts: 1 }, wide: { parts: 2 } } : {};
 
 const modules = new Map<Variant, WebAssembly.Module>();
 

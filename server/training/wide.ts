@@ -23,7 +23,7 @@ export function widen(): void {
 
 /** Whether (1 + e) (1 - e) - 1 has the bits that rounding the product first would drop. */
 function fuses(): boolean {
-  const body = new Body(true);
+  const body = new Body();
   const [sum, x, y] = [0, 16, 32].map((at) => {
     const local = body.take();
     body.constant(at);

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network, Parameters } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
+import { keepsOrder } from '../../server/training/straight/compile.ts';
 import { createEngine, type Variant } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, operatorCases, randomNetwork, randomSamples, wholeNetworks } from './networks.ts';
 import { reference } from './reference.ts';
 import { mapTensors } from './tensors.ts';
 import { variants } from './variants.ts';
+
+/** Those that compile masks. */
+const compiled = variants.filter((variant) => variant !== 'simd');
 
 /** Shares of zeros on both sides of that from which masks are skipped, channels left without weights among them. */
 const SPARSITIES = [0.1, 0.5, 0.97];
@@ -14,21 +18,20 @@ const SPARSITIES = [0.1, 0.5, 0.97];
 test('with masked weights skipped, logits and gradients equal the float64 reference', () => {
   const networks = [...operatorCases.conv2d, ...operatorCases.dense, ...Object.values(wholeNetworks)];
   for (const [index, network] of networks.entries()) {
-    for (const [which, sparsity] of SPARSITIES.entries()) {
-      for (const settled of [false, true])
-        checkMasked(network, { sparsity, variant: variants[(index + which) % variants.length], count: [5, 16, 20][index % 3], settled });
-    }
+    const count = [5, 16, 20][index % 3];
+    for (const [which, sparsity] of SPARSITIES.entries())
+      checkMasked(network, { sparsity, variant: variants[(index + which) % variants.length], count, settled: false });
+    checkMasked(network, { sparsity: SPARSITIES[index % 3], variant: compiled[index % compiled.length], count, settled: true });
   }
-  for (let seed = 0; seed < 30; seed++)
-    checkMasked(randomNetwork(seed), {
-      sparsity: 0.3 + 0.6 * (seed / 30),
-      variant: variants[seed % variants.length],
-      count: 16,
-      settled: seed % 3 > 0,
-    });
+  for (let seed = 0; seed < 24; seed++) {
+    const settled = seed % 2 === 0;
+    const [variant] = (settled ? compiled : variants).slice((seed >> 1) % compiled.length);
+    checkMasked(randomNetwork(seed), { sparsity: 0.3 + 0.6 * (seed / 24), variant, count: 16, settled });
+  }
 });
 
-test('masks that stayed for a while are compiled: that changes nothing but rounding, and the same seed gives the same bits', () => {
+test('masks that stayed for a while are compiled: that changes nothing but rounding, and the same seed gives the same bits', (t) => {
+  if (!keepsOrder()) return t.skip('this V8 does not keep the order of such code');
   const network = wholeNetworks['a stack of convolutions'];
   const samples = randomSamples(network.input, 64, 2);
   for (const variant of variants) {
@@ -44,7 +47,7 @@ test('masks that stayed for a while are compiled: that changes nothing but round
     const [before, soon, after] = [train(149, false), train(149, true), train(154, false)];
     const distance = (a: Parameters, b: Parameters) =>
       Math.max(...Object.entries(a).flatMap(([layer, { weight }]) => [...(weight ?? [])].map((w, i) => Math.abs(w - b[layer].weight[i]))));
-    assert.ok(distance(before, soon) > 0, 'nothing was compiled');
+    assert.equal(distance(before, soon) > 0, variant !== 'simd', `${variant}: compiled, or not`);
     assert.ok(distance(before, soon) < 1e-5);
     assert.ok(distance(before, after) < 1e-3);
     assert.deepEqual(train(154, false), after);
@@ -84,9 +87,10 @@ function checkMasked(network: Network, { sparsity, variant, count, settled }: Ch
   const where = `${variant}, ${sparsity} zeros, ${count} samples, ${settled ? 'settled' : 'new'}: ${JSON.stringify(network)}`;
   assert.ok(Math.abs(found.loss - expected.loss) < 1e-5 * (1 + expected.loss), `loss ${found.loss}, not ${expected.loss}; ${where}`);
   for (const [layer, tensors] of Object.entries(expected.gradients())) {
+    // Of the layer: what batch norm makes of a bias is the rounding of what it makes of weights.
+    const scale = Math.max(1e-2, ...Object.values(tensors).map((gradient) => gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0)));
     for (const [tensor, gradient] of Object.entries(tensors)) {
       if (tensor === 'mean' || tensor === 'variance') continue;
-      const scale = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 3e-2);
       gradient.forEach((g, i) => {
         // The gradient of a weight that cannot change is not computed, or not all of it, where masks are skipped.
         const value = found.gradients[layer][tensor][i];

@@ -59,5 +59,5 @@ function instantiate(module: WebAssembly.Module, { arena }: ReturnType<typeof bu
   const { exports } = new WebAssembly.Instance(module, { env: { memory, table } });
   arena.fill(memory.buffer);
   const run = exports.run as (at: number, end: number) => void;
-  return { memory, buffer: memory.buffer, table, code: { fused: true, parts: 2 }, run: ({ at, end }) => run(at, end) };
+  return { memory, buffer: memory.buffer, table, code: { parts: 2 }, run: ({ at, end }) => run(at, end) };
 }

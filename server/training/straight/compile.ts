@@ -13,6 +13,9 @@ const SETTLED = 600;
 /** What a tap takes in such code, beside one of a dense tile. */
 const COMPILED = 1.06;
 
+/** V8 from that version on keeps such code in its order; those before move what they can to its end, and run out of registers. */
+export const keepsOrder = (): boolean => Number.parseFloat(process.versions.v8) >= 13.6;
+
 /** Masked convolutions as straight-line code, once the masks have settled. */
 export type Straight = {
   /** Masks have changed. */
@@ -26,8 +29,7 @@ export type Straight = {
  * Code in which what is masked is not there: no list to read, weights at constant addresses, and every value loaded serves several taps and
  * pixels. In the commands that it replaces the operation becomes the function's place in the kernels' table.
  */
-export function createStraight({ lists, train, forward, backward, store, scratch }: Program, kernels: Kernels): Straight {
-  const { memory, table } = kernels;
+export function createStraight({ lists, train, forward, backward, store, scratch }: Program, { memory, table, code }: Kernels): Straight {
   const words = new Int32Array(memory.buffer);
   words[scratch >> 2] = scratch + 64;
   const byFlag = new Map(lists.map((list) => [list.flag, list]));
@@ -36,6 +38,7 @@ export function createStraight({ lists, train, forward, backward, store, scratch
   let blocks = 0;
 
   function compile(): void {
+    if (!code) return;
     const bodies: Body[] = [];
     const places = new Map<string, number>();
     for (const { at, operation, fields } of [train, forward, backward].flatMap((listing) => commandsOf(listing, words))) {
@@ -63,8 +66,9 @@ export function createStraight({ lists, train, forward, backward, store, scratch
     if (!list || c.rows * c.columns === 1 || !pays(list)) return undefined;
     const first = (c.starts - list.starts) / (4 * list.rows);
     const channels = Array.from({ length: c.channels }, (_, channel) => keptTaps(list, store, words, first + channel));
-    const code = { ...kernels.code, scratch };
-    const body = 'allSums' in c ? straightWeights(c, channels, code) : straightConvolve(c, { channels, width: list.width }, code);
+    const parts = code?.parts ?? 1;
+    const body =
+      'allSums' in c ? straightWeights(c, channels, { parts, scratch }) : straightConvolve(c, { channels, width: list.width }, { parts });
     if (body) words[list.direct >> 2] = 1;
     return body;
   }

@@ -9,8 +9,8 @@ export type Channels = readonly (readonly (readonly Tap[])[])[];
 /** `width` columns has the input: those beside are zeros. */
 type Masked = { readonly channels: Channels; readonly width?: number };
 
-/** `fused`: products and sums are rounded once. `parts`: 2 where V8 makes one vector of two that lie side by side, else 1. */
-export type Code = { readonly fused: boolean; readonly parts: number };
+/** `parts`: 2 where V8 makes one vector of two that lie side by side, else 1. */
+export type Code = { readonly parts: number };
 
 /** Sums that are held in registers at a time, so that with a value and the weights of a kernel row there are 15 at most. */
 const SUMS = 12;
@@ -22,11 +22,13 @@ const [Y, BLOCK, VECTOR_LEFT, INPUT, OUTPUT, MASK, ROW] = [0, 1, 2, 3, 4, 5, 6];
  * A `convolve` command as code: a row's pixels of one channel or a few at a time, and every input value loaded once for all of their taps.
  * Nothing where addresses would begin below zero.
  */
-export function straightConvolve(c: Convolve, { channels, width }: Masked, { fused, parts }: Code): Body | undefined {
+export function straightConvolve(c: Convolve, { channels, width }: Masked, { parts }: Code): Body | undefined {
   const top = c.input - c.padTop * c.inputRow;
   if (top < 0 || c.outputTable || c.maskTable) return undefined;
-  const body = new Body(fused);
-  const blocks = Math.ceil(c.columns / SUMS);
+  const body = new Body();
+  // Where all taps lie in one column it is channels that share values, not pixels.
+  const alone = channels.every((rows) => rows.every((taps) => taps.every(({ column }) => column === taps[0].column)));
+  const blocks = Math.ceil(c.columns / (alone ? SUMS / 2 : SUMS));
   const most = Math.ceil(c.columns / blocks);
   const many = Math.max(1, Math.floor(SUMS / most));
   for (let first = 0; first < c.channels; first += many) {

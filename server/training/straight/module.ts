@@ -9,12 +9,6 @@ export class Body {
   #length = 0;
   #vectors = 0;
   readonly #free: number[] = [];
-  readonly #fused: boolean;
-
-  /** `fused`: with relaxed SIMD, one rounding for a product and its sum. */
-  constructor(fused: boolean) {
-    this.#fused = fused;
-  }
 
   /** A vector local that nobody uses. */
   take(): number {
@@ -112,14 +106,12 @@ export class Body {
   and(): void {
     this.#vector(0x4e);
   }
-  /** sum += x y, all vector locals. */
+  /** sum += x y, all vector locals, by relaxed SIMD. */
   addProduct(sum: number, x: number, y: number): void {
     this.get(x);
     this.get(y);
-    if (!this.#fused) this.#vector(0xe6);
     this.get(sum);
-    if (this.#fused) this.#vector(0x105);
-    else this.add();
+    this.#vector(0x105);
     this.set(sum);
   }
 

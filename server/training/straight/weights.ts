@@ -19,9 +19,9 @@ export const SCRATCH_BYTES = 64 + 2 * VECTOR * SUMS;
 type Sum = { readonly at: number; readonly channel: number; readonly offset?: number };
 
 /** A `convolveWeights` command whose rows all take all taps, as code: a few sums at a time over the rows. */
-export function straightWeights(c: ConvolveWeights, channels: Channels, { fused, ...parts }: Code & Parts): Body | undefined {
+export function straightWeights(c: ConvolveWeights, channels: Channels, parts: Parts): Body | undefined {
   if (c.kernelRows > 1 || c.padTop > 0) return undefined;
-  const body = new Body(fused);
+  const body = new Body();
   const sums = channels.flatMap((taps, channel): Sum[] => [
     ...(c.biasSums ? [{ at: c.biasSums + VECTOR * channel, channel }] : []),
     ...taps.flat().map(({ offset, weight }) => ({ at: c.allSums + VECTOR * weight, channel, offset })),
@@ -37,7 +37,7 @@ export function straightWeights(c: ConvolveWeights, channels: Channels, { fused,
 }
 
 /** `scratch` is the address of `SCRATCH_BYTES`. */
-type Parts = { readonly parts: number; readonly scratch: number };
+type Parts = Code & { readonly scratch: number };
 /** Rows from `y` on, so many at a time. */
 type Chunks = Parts & { readonly y: number; readonly rows: number; readonly times: number };
 
