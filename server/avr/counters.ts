@@ -31,13 +31,6 @@ function reach(p: Program, displacement: number, access: (at: number) => void): 
   addTo(p, Y, -beyond);
 }
 
-/** Counts one up; the new count is in r16. */
-export function countUp(p: Program, machine: Machine, name: string): void {
-  loadCounter(p, machine, TAP, name);
-  p.op('inc', TAP);
-  storeCounter(p, machine, TAP, name);
-}
-
 /** `pair` += a counter times a constant; nothing where there is no such counter. r16, r17 and Y's place stay as they are but r16 is lost. */
 export function addCounter(p: Program, machine: Machine, pair: number, name: string, factor: number): void {
   const counter = machine.counters.get(name);

@@ -1,11 +1,12 @@
 import { foldedBias } from '../machine/range.ts';
 import { unitsOf } from '../machine/schedule.ts';
-import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { addCounter, displacement, FARTHEST, firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { addTo, pointTo } from './arithmetic.ts';
+import { addCounter, displacement, FARTHEST, firstCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
-import { type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
+import { COUNT, type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf } from './products.ts';
 import type { Item, Program } from './program.ts';
+import { addRows, loadRow, reduce } from './wide.ts';
 
 /** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
@@ -69,10 +70,10 @@ function next(p: Program, machine: Machine): void {
       addCounter(p, machine, X, 'y_input', width * channels);
       addCounter(p, machine, X, 'x_input', channels);
     } else {
-      loadCounter(p, machine, WEIGHT, 'rows_input');
+      const row = loadRow(p, machine, 'rows_input', [WEIGHT, COUNT]);
       // After the last row nothing is delivered.
-      if (depth < height) modulo(p, WEIGHT, depth, height - 1);
-      addProduct(p, X, WEIGHT, width * channels);
+      if (depth < height) reduce(p, row, depth, height - 1);
+      addRows(p, X, depth < height ? row.slice(0, 1) : row, width * channels);
     }
     p.op('movw', 24, X);
     p.op('mov', 1, ZERO);

@@ -1,8 +1,10 @@
 import { type Condition, conditionsOf, type Reach } from '../machine/schedule.ts';
 import type { Outcomes, Tally } from '../machine/tally.ts';
+import { addConstant } from './arithmetic.ts';
 import { loadCounter } from './counters.ts';
-import { KERNEL_ROWS, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
+import { COLUMN, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
+import { compare, compareWith, loadRow, scaled } from './wide.ts';
 
 /** Jumps to `ready` where a stage may run, which is `held` times. */
 export function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {
@@ -22,27 +24,27 @@ function test(p: Program, machine: Machine, condition: Condition, otherwise: str
   }
   const seen = Math.max(1, outcomes.seen);
   const fails = (outcomes.seen - outcomes.held) / seen;
-  loadCounter(p, machine, TAP, condition.counter);
+  const own = loadRow(p, machine, condition.counter, [TAP, COLUMN]);
   switch (condition.kind) {
     case 'below':
-      p.op('cpi', TAP, condition.limit);
+      compareWith(p, own, condition.limit, KERNEL_ROWS);
       p.branch('brcc', fails, otherwise);
       return;
     case 'equal':
-      p.op('cpi', TAP, condition.value);
+      compareWith(p, own, condition.value, KERNEL_ROWS);
       p.branch('brne', fails, otherwise);
       return;
     case 'behind':
-      loadCounter(p, machine, WEIGHT, condition.other);
-      p.op('cp', TAP, WEIGHT);
+      compare(p, own, loadRow(p, machine, condition.other, [WEIGHT, LIMIT]));
       p.branch('brcc', fails, otherwise);
       return;
     case 'enough': {
       const { factor, offset, all } = condition;
-      multiply(p, TAP, factor);
-      p.op('subi', TAP, -offset & 255);
-      loadCounter(p, machine, WEIGHT, condition.other);
-      p.op('cp', WEIGHT, TAP);
+      if (own.length > 1) scaled(p, own, factor, own, KERNEL_ROWS);
+      else multiply(p, TAP, factor);
+      addConstant(p, own, offset);
+      const other = loadRow(p, machine, condition.other, [WEIGHT, LIMIT]);
+      compare(p, other, own);
       if (all === undefined) {
         p.branch('brcs', fails, otherwise);
         return;
@@ -51,7 +53,7 @@ function test(p: Program, machine: Machine, condition: Condition, otherwise: str
       const short = 1 - outcomes.passed / seen;
       p.branch('brcc', 1 - short, enough);
       p.times(short, () => {
-        p.op('cpi', WEIGHT, all);
+        compareWith(p, other, all, KERNEL_ROWS);
         p.branch('brne', short > 0 ? fails / short : 0, otherwise);
       });
       p.label(enough);

@@ -1,7 +1,7 @@
 import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
-import { addCounter, countUp, loadCounter, pointToCounters, storeCounter } from './counters.ts';
+import { addCounter, loadCounter, pointToCounters, storeCounter } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import {
@@ -23,6 +23,7 @@ import {
 } from './machine.ts';
 import { columnShares, isFirst, lastInWindow, rowShares, zeroAtBorder } from './pools.ts';
 import type { Program } from './program.ts';
+import { countUp } from './wide.ts';
 import { emitWindow, needsColumn } from './window.ts';
 
 /** Emits the next pixel of a stage that is streamed by pixels and may make one. Y points to the counters, before and after. */
@@ -272,8 +273,8 @@ function takePool(p: Program, machine: Machine, task: Task): void {
     poolTap(p, task);
     pointToCounters(p, machine);
     place();
-    lastInWindow(p, machine, row, kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
-    p.times(rows.last, () => lastInWindow(p, machine, column, kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
+    lastInWindow(p, machine, [row], kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
+    p.times(rows.last, () => lastInWindow(p, machine, [column], kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
     p.times(rows.last * columns.last, () => {
       if (sums) {
         pointTo(p, Z, sums.offset);

@@ -1,10 +1,11 @@
 import type { Machine, Task } from '../machine/machine.ts';
-import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
+import { addConstant, addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
-import { countUp, loadCounter, pointToCounters } from './counters.ts';
+import { pointToCounters } from './counters.ts';
 import { COLUMN, COUNT, FIRST, KERNEL_ROWS, TAP, WEIGHT, X, Y, Z } from './machine.ts';
-import { add, pointToRow, times } from './place.ts';
+import { pointToRow } from './place.ts';
 import type { Program } from './program.ts';
+import { compareWith, countUp, loadRow, scaled, subtract, times, type Wide } from './wide.ts';
 import { emitColumns } from './window.ts';
 
 /** A row-streamed pool takes a row of its input into its running results. Y points to the counters, before and after. */
@@ -14,14 +15,14 @@ export function takePool(p: Program, machine: Machine, task: Task): void {
   const { padTop, padLeft } = stage.window!;
   const taken = `taken_${stage.name}`;
   const passedOver = p.fresh();
-  findRow(p, machine, task, passedOver);
+  const { place, made } = findRow(p, machine, task, passedOver);
   p.times(rowShares(task).under, () => {
+    join(p, place);
     zeroAtBorder(p, machine, KERNEL_ROWS, taken, padTop);
     isFirst(p);
-    loadCounter(p, machine, COLUMN, taken);
-    pointToRow(p, FIRST, input, COLUMN);
+    pointToRow(p, FIRST, input, loadRow(p, machine, taken, [COLUMN, Z]), Z);
     addTo(p, FIRST, -padLeft * input.channels);
-    pointToRunning(p, task);
+    pointToRunning(p, task, made);
     emitColumns(p, task);
     pointToCounters(p, machine);
   });
@@ -29,8 +30,8 @@ export function takePool(p: Program, machine: Machine, task: Task): void {
   completePool(p, machine, task);
 }
 
-/** A row-streamed pool takes a pixel as it is made, of the column in COUNT. FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
-export function takePooled(p: Program, machine: Machine, task: Task): void {
+/** A row-streamed pool takes a pixel as it is made, whose column `findColumn` puts into COUNT. FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
+export function takePooled(p: Program, machine: Machine, task: Task, findColumn: () => void): void {
   const { stage, inputs, sums } = task;
   const [input] = inputs;
   const { kernelX, strideX, padTop, padLeft } = stage.window!;
@@ -39,15 +40,17 @@ export function takePooled(p: Program, machine: Machine, task: Task): void {
   const [rows, columns] = [rowShares(task), columnShares(task)];
   const most = input.width - 1 + padLeft;
   pointToCounters(p, machine);
-  findRow(p, machine, task, passedOver);
+  const { place, made } = findRow(p, machine, task, passedOver);
   p.times(rows.under, () => {
+    join(p, place);
     zeroAtBorder(p, machine, KERNEL_ROWS, `taken_${stage.name}`, padTop);
+    findColumn();
     if (padLeft > 0) {
       // A window that hangs over the border begins with the first column.
       p.op('and', COUNT, COUNT);
       p.unless('brne', 1 - 1 / input.width, () => p.op('ldi', COUNT, -padLeft & 255));
     }
-    add(p, COUNT, padLeft);
+    addConstant(p, [COUNT], padLeft);
     modulo(p, COUNT, strideX, most, Z);
     if (strideX > kernelX) {
       p.op('cpi', COUNT, kernelX);
@@ -60,7 +63,7 @@ export function takePooled(p: Program, machine: Machine, task: Task): void {
     p.times(columns.under, () => {
       p.op('or', KERNEL_ROWS, COUNT);
       isFirst(p);
-      pointToRunning(p, task);
+      pointToRunning(p, task, made);
       addProduct(p, Y, Z, channels * (sums?.bytes ?? 1));
       pointTo(p, X, input.offset);
       poolTap(p, task);
@@ -76,12 +79,12 @@ export function completePool(p: Program, machine: Machine, task: Task): void {
   const { under, last } = rowShares(task);
   const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
   const open = p.fresh();
-  findRow(p, machine, task, open);
+  const { place, made: rows } = findRow(p, machine, task, open);
   p.times(under, () => {
-    lastInWindow(p, machine, KERNEL_ROWS, stage.window!.kernelY - 1, taken, input.height - 1, last, open);
+    lastInWindow(p, machine, place, stage.window!.kernelY - 1, taken, input.height - 1, last, open);
     p.times(last, () => {
       if (sums) {
-        pointToRow(p, Y, output, WEIGHT);
+        pointToRow(p, Y, output, rows, Z + 1);
         pointTo(p, FIRST, sums.offset);
         p.op('movw', Z, FIRST);
         closePool(p, task, COLUMN, stage.shape.width * stage.shape.channels);
@@ -94,28 +97,36 @@ export function completePool(p: Program, machine: Machine, task: Task): void {
   countUp(p, machine, taken);
 }
 
-/** KERNEL_ROWS = the place in its window of the row that is taken, WEIGHT = the rows made; goes to `passedOver` where it lies in none. */
-function findRow(p: Program, machine: Machine, task: Task, passedOver: string): void {
+/** Where in its window the row lies that is taken, from KERNEL_ROWS on, and the rows made; goes to `passedOver` where it lies in none. */
+function findRow(p: Program, machine: Machine, task: Task, passedOver: string): { place: Wide; made: Wide } {
   const { stage } = task;
   const { kernelY, strideY, padTop } = stage.window!;
   const { under } = rowShares(task);
-  loadCounter(p, machine, KERNEL_ROWS, `taken_${stage.name}`);
-  loadCounter(p, machine, WEIGHT, `rows_${stage.name}`);
-  times(p, TAP, WEIGHT, strideY);
-  add(p, KERNEL_ROWS, padTop);
-  p.op('sub', KERNEL_ROWS, TAP);
-  p.op('cpi', KERNEL_ROWS, kernelY);
+  const place = loadRow(p, machine, `taken_${stage.name}`, [KERNEL_ROWS, X]);
+  const made = loadRow(p, machine, `rows_${stage.name}`, [WEIGHT, Z + 1]);
+  addConstant(p, place, padTop);
+  if (place.length === 1) {
+    times(p, TAP, WEIGHT, strideY);
+    p.op('sub', KERNEL_ROWS, TAP);
+  } else if (stage.shape.height > 1) subtract(p, place, scaled(p, made, strideY, [Z, X + 1]));
+  compareWith(p, place, kernelY, TAP);
   p.branch('brcc', 1 - under, passedOver);
   p.times(under, () => {
-    p.op('cpi', WEIGHT, stage.shape.height);
+    compareWith(p, made, stage.shape.height, TAP);
     p.branch('brcc', 0, passedOver);
   });
+  return { place, made };
 }
 
-/** Y = where the running results of a row begin, which is in WEIGHT; r16 and r19 are lost. */
-function pointToRunning(p: Program, { sums, output }: Task): void {
+/** The lower register becomes zero only where both are. */
+function join(p: Program, [low, high]: Wide): void {
+  if (high !== undefined) p.op('or', low, high);
+}
+
+/** Y = where the running results of a row begin; r16, r19 and the row's upper byte are lost. */
+function pointToRunning(p: Program, { sums, output }: Task, row: Wide): void {
   if (sums) pointTo(p, Y, sums.offset);
-  else pointToRow(p, Y, output, WEIGHT);
+  else pointToRow(p, Y, output, row, Z + 1);
 }
 
 /** KERNEL_ROWS, a place in a window, becomes not zero for the first. */
@@ -130,8 +141,8 @@ export function zeroAtBorder(p: Program, machine: Machine, register: number, cou
     if (pad > 0) p.op('ldi', register, 0);
     return;
   }
-  loadCounter(p, machine, TAP, counter);
-  p.op('and', TAP, TAP);
+  const [low, high] = loadRow(p, machine, counter, [TAP, Z]);
+  p.op(high === undefined ? 'and' : 'or', low, high ?? low);
   p.unless('brne', 0.8, () => p.op('ldi', register, 0));
 }
 
@@ -139,7 +150,7 @@ export function zeroAtBorder(p: Program, machine: Machine, register: number, cou
 export function lastInWindow(
   p: Program,
   machine: Machine,
-  register: number,
+  place: Wide,
   last: number,
   counter: string,
   end: number,
@@ -148,11 +159,10 @@ export function lastInWindow(
 ): void {
   if (!machine.counters.has(counter) || last === 0) return;
   const complete = p.fresh();
-  p.op('cpi', register, last);
+  compareWith(p, place, last, COUNT);
   p.branch('breq', share, complete);
   p.times(1 - share, () => {
-    loadCounter(p, machine, TAP, counter);
-    p.op('cpi', TAP, end);
+    compareWith(p, loadRow(p, machine, counter, [TAP, Z]), end, COUNT);
     p.branch('brne', 1, otherwise);
   });
   p.label(complete);

@@ -1,14 +1,15 @@
 import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
 import { addTo } from './arithmetic.ts';
-import { firstCounter, loadCounter, pointToCounters, storeCounter } from './counters.ts';
+import { firstCounter, loadCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import { look } from './look.ts';
-import { type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
+import { COUNT, type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import type { Item, Program } from './program.ts';
 import { emitRow } from './rows.ts';
 import { emitWhole } from './whole.ts';
+import { compareWith, loadRow, storeNext, type Wide } from './wide.ts';
 
 /** Registers that a C function must give back as it got them. */
 const SAVED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29];
@@ -83,12 +84,13 @@ const FREE = new Map([
   [WEIGHT, 22],
 ]);
 
-/** Goes to `counted` where the input is not yet complete. */
-function refuse(p: Program, machine: Machine, counted: string): void {
+/** Goes to `counted` where the input is not yet complete; what it returns holds its rows. */
+function refuse(p: Program, machine: Machine, counted: string): Wide {
   const { input, unit } = machine;
-  loadCounter(p, machine, TAP, unit === 'pixel' ? `y_${input.name}` : 'rows_input');
-  p.op('cpi', TAP, input.height);
+  const rows = loadRow(p, machine, unit === 'pixel' ? `y_${input.name}` : 'rows_input', [TAP, WEIGHT]);
+  compareWith(p, rows, input.height, COUNT);
   p.branch('brne', 1, counted);
+  return rows;
 }
 
 /** What is done once registers are saved and before stages are looked at. */
@@ -99,15 +101,14 @@ function begin(p: Program, machine: Machine): void {
   pointToCounters(p, machine);
   if (glancedAt(machine)) return;
   const counted = p.fresh();
-  refuse(p, machine, counted);
+  const rows = refuse(p, machine, counted);
   p.times(0, () => p.op('rjmp', 'end'));
   p.label(counted);
   if (unit === 'pixel') {
     emitMade(p, machine, input);
     return;
   }
-  p.op('inc', TAP);
-  storeCounter(p, machine, TAP, 'rows_input');
+  storeNext(p, machine, 'rows_input', rows);
 }
 
 function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
@@ -121,8 +122,8 @@ function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
       p.op('rjmp', 'end');
       return;
     }
-    loadCounter(p, machine, TAP, unit === 'row' ? 'rows_input' : `y_${input.name}`);
-    p.op('cpi', TAP, input.height);
+    const rows = loadRow(p, machine, unit === 'row' ? 'rows_input' : `y_${input.name}`, [TAP, WEIGHT]);
+    compareWith(p, rows, input.height, COUNT);
     p.branch('brne', 1 - 1 / entered, 'end');
   });
   for (const task of whole) p.of(task.stage.name, () => emitWhole(p, task));

@@ -1,12 +1,13 @@
 import { walkOf } from '../machine/walk.ts';
-import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { countUp, loadCounter, pointToCounters } from './counters.ts';
+import { addConstant, addTo, pointTo } from './arithmetic.ts';
+import { pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT, Y } from './machine.ts';
-import { add, pointToRow, times } from './place.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
+import { pointToRow } from './place.ts';
 import { completePool, takePool, takePooled } from './pools.ts';
 import type { Program } from './program.ts';
+import { addRows, compareWith, countUp, loadRow, nearBorder, reduce, scaled, type Wide } from './wide.ts';
 import { emitColumns, needsColumn } from './window.ts';
 
 /** Emits what a row-streamed stage does once it may: it makes a row or takes one. Y points to the counters, before and after. */
@@ -15,9 +16,9 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
   if (stage.op === 'dense') takeDense(p, machine, task);
   else if (task.folds) takePool(p, machine, task);
   else {
-    loadCounter(p, machine, COLUMN, `rows_${stage.name}`);
-    if (stage.window) makeWindows(p, machine, task);
-    else makeJoin(p, task);
+    const row = loadRow(p, machine, `rows_${stage.name}`, [COLUMN, Z]);
+    if (stage.window) makeWindows(p, machine, task, row);
+    else makeJoin(p, task, row);
     pointToCounters(p, machine);
     countUp(p, machine, `rows_${stage.name}`);
     const taker = takerOf(machine, task);
@@ -28,7 +29,7 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
 /** The dense layer or pool that takes a stage's pixels as they are made. */
 const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
 
-function makeWindows(p: Program, machine: Machine, task: Task): void {
+function makeWindows(p: Program, machine: Machine, task: Task, made: Wide): void {
   const { stage, inputs, output } = task;
   const [input] = inputs;
   const { strideY, padTop, padLeft } = stage.window!;
@@ -36,8 +37,9 @@ function makeWindows(p: Program, machine: Machine, task: Task): void {
   const { ring, clippedY } = walkOf(task);
   const left = padLeft * input.channels;
   if (clippedY) {
-    times(p, KERNEL_ROWS, COLUMN, strideY);
-    add(p, KERNEL_ROWS, -padTop);
+    const first = scaled(p, made, strideY, [KERNEL_ROWS, WEIGHT]);
+    addConstant(p, first, -padTop);
+    nearBorder(p, first, input);
     p.op('mov', FIRST_ROW, KERNEL_ROWS);
   }
   if (ring) {
@@ -47,18 +49,18 @@ function makeWindows(p: Program, machine: Machine, task: Task): void {
     if (input.depth > 1) {
       p.op('movw', LIMIT, FIRST);
       addTo(p, LIMIT, input.depth * row);
-      times(p, KERNEL_ROWS, COLUMN, strideY);
-      add(p, KERNEL_ROWS, around - padTop);
-      modulo(p, KERNEL_ROWS, input.depth, (stage.shape.height - 1) * strideY + around - padTop);
-      addProduct(p, FIRST, KERNEL_ROWS, row);
+      const first = scaled(p, made, strideY, [KERNEL_ROWS, WEIGHT]);
+      addConstant(p, first, around - padTop);
+      reduce(p, first, input.depth, (stage.shape.height - 1) * strideY + around - padTop);
+      addRows(p, FIRST, [KERNEL_ROWS], row);
     }
   } else {
     pointTo(p, FIRST, input.offset - padTop * row - left);
-    if (stage.shape.height > 1) addProduct(p, FIRST, COLUMN, strideY * row);
+    if (stage.shape.height > 1) addRows(p, FIRST, made, strideY * row);
   }
   const taker = takerOf(machine, task);
   if (!taker) {
-    pointToRow(p, Y, output, COLUMN);
+    pointToRow(p, Y, output, made);
     emitColumns(p, task);
     return;
   }
@@ -72,8 +74,7 @@ function makeWindows(p: Program, machine: Machine, task: Task): void {
 
 /** The pixel that was just made goes into a pool's running results; FIRST, COLUMN, LIMIT and FIRST_ROW are kept. */
 function pooled(p: Program, machine: Machine, task: Task, taker: Task): void {
-  columnMade(p, task, COUNT);
-  takePooled(p, machine, taker);
+  takePooled(p, machine, taker, () => columnMade(p, task, COUNT));
 }
 
 /** `register` = the column of the window that was just made. */
@@ -81,7 +82,7 @@ function columnMade(p: Program, task: Task, register: number): void {
   const { columns, padLeft } = task.stage.window!;
   if (needsColumn(task)) {
     p.op('mov', register, COLUMN);
-    add(p, register, padLeft);
+    addConstant(p, [register], padLeft);
   } else {
     // Columns are counted down.
     p.op('ldi', register, columns);
@@ -98,11 +99,15 @@ function summed(p: Program, machine: Machine, task: Task, taker: Task): void {
   p.op('ldi', high, 0);
   if (output.height > 1) {
     pointToCounters(p, machine);
-    loadCounter(p, machine, WEIGHT, `rows_${stage.name}`);
+    const [row, upper] = loadRow(p, machine, `rows_${stage.name}`, [WEIGHT, Z]);
     p.op('ldi', TAP, output.width);
-    p.op('mul', WEIGHT, TAP);
+    p.op('mul', row, TAP);
     p.op('add', low, 0);
     p.op('adc', high, 1);
+    if (upper !== undefined) {
+      p.op('mul', upper, TAP);
+      p.op('add', high, 0);
+    }
   }
   pointTo(p, Y, taker.sums!.offset);
   const index = pieces > 256 ? [low, high] : [low];
@@ -116,12 +121,12 @@ function summed(p: Program, machine: Machine, task: Task, taker: Task): void {
   });
 }
 
-function makeJoin(p: Program, task: Task): void {
+function makeJoin(p: Program, task: Task, made: Wide): void {
   task.inputs.forEach((input, i) => {
-    pointToRow(p, FIRST, input, COLUMN);
+    pointToRow(p, FIRST, input, made);
     p.op('movw', inputPair(i), FIRST);
   });
-  pointToRow(p, Y, task.output, COLUMN);
+  pointToRow(p, Y, task.output, made);
   join(p, task, task.stage.shape.width);
 }
 
@@ -129,10 +134,10 @@ function takeDense(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, sums } = task;
   const [input] = inputs;
   const taken = `taken_${stage.name}`;
-  if (input.height > 1) loadCounter(p, machine, COLUMN, taken);
-  pointToRow(p, FIRST, input, COLUMN);
+  const row = input.height > 1 ? loadRow(p, machine, taken, [COLUMN, LIMIT]) : [COLUMN];
+  pointToRow(p, FIRST, input, row);
   pointTo(p, Y, sums!.offset);
-  foldDense(p, task, { pieces: input.height, taps: input.width * input.channels, index: [COLUMN] });
+  foldDense(p, task, { pieces: input.height, taps: input.width * input.channels, index: input.height > 256 ? row : [COLUMN] });
   pointToCounters(p, machine);
   completeDense(p, machine, task);
 }
@@ -141,11 +146,11 @@ function takeDense(p: Program, machine: Machine, task: Task): void {
 function completeDense(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, sums, output } = task;
   const [input] = inputs;
-  countUp(p, machine, `taken_${stage.name}`);
+  const count = countUp(p, machine, `taken_${stage.name}`);
   if (stage.raw) return;
   const open = p.fresh();
   if (input.height > 1) {
-    p.op('cpi', TAP, input.height);
+    compareWith(p, count, input.height, COUNT);
     p.branch('brne', 1 - 1 / input.height, open);
   }
   p.times(1 / input.height, () => {

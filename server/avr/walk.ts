@@ -1,7 +1,8 @@
 import { rowStep, type Walk } from '../machine/walk.ts';
-import { addTo } from './arithmetic.ts';
+import { addConstant, addTo } from './arithmetic.ts';
 import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP_COLUMN, TAP_ROW, WEIGHT, X } from './machine.ts';
 import type { Program } from './program.ts';
+import { borderOf } from './wide.ts';
 
 /** What is done with stretches of taps; X points to the first and Z to its weights. */
 export type Visit = {
@@ -42,15 +43,18 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
   const walked = visit.stretch === 'standing row' ? 0 : visitsRows(walk, visit.stretch) ? kernelX * input.channels : rowBytes;
   const again = p.fresh();
   const absent = p.fresh();
+  // So long a window is its stage's only one: no column is counted.
+  const isLong = kernelY > 255;
   if (clippedY) p.op('mov', TAP_ROW, FIRST_ROW);
   if (kernelY > 1) {
-    p.op('ldi', KERNEL_ROWS, kernelY);
+    p.op('ldi', KERNEL_ROWS, kernelY & 255);
+    if (isLong) p.op('ldi', COLUMN, kernelY >> 8);
     p.label(again);
   }
   p.times(kernelY, () => {
     if (clippedY) {
       p.op('mov', WEIGHT, TAP_ROW);
-      p.op('cpi', WEIGHT, input.height);
+      p.op('cpi', WEIGHT, borderOf(input));
       p.branch('brcc', 1 - insideY, absent);
     }
     p.times(insideY, () => walkRow(p, walk, visit));
@@ -69,7 +73,8 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
     if (kernelY === 1) return;
     addTo(p, X, wrappedStep(walk, rowStep(walk) - walked));
     if (ring !== undefined) wrap(p, walk, wrappedStep(walk, rowStep(walk)));
-    p.op('dec', KERNEL_ROWS);
+    if (isLong) addConstant(p, [KERNEL_ROWS, COLUMN], -1);
+    else p.op('dec', KERNEL_ROWS);
     p.branch('brne', (kernelY - 1) / kernelY, again);
   });
 }

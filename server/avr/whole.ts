@@ -1,9 +1,10 @@
 import { walkOf } from '../machine/walk.ts';
-import { addTo, pointTo } from './arithmetic.ts';
+import { addConstant, addTo, pointTo } from './arithmetic.ts';
 import { dense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { FIRST, FIRST_ROW, LIMIT, TAP, type Task, Y } from './machine.ts';
+import { FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, type Task, WEIGHT, Y } from './machine.ts';
 import type { Program } from './program.ts';
+import { LONGEST_SIDE, nearBorder, scaled } from './wide.ts';
 import { emitColumns, passedInRow } from './window.ts';
 
 /** Emits a stage that runs over whole tensors. */
@@ -32,16 +33,32 @@ function emitWindows(p: Program, task: Task): void {
   const { clippedY } = walkOf(task);
   pointTo(p, FIRST, input.offset - padTop * row - padLeft * input.channels);
   pointTo(p, Y, output.offset);
-  if (clippedY) {
+  const isLong = clippedY && input.height > LONGEST_SIDE;
+  if (clippedY && !isLong) {
     p.op('ldi', TAP, -padTop & 255);
     p.op('mov', FIRST_ROW, TAP);
   }
   p.loop(LIMIT, rows, () => {
+    if (isLong) countedRow(p, task);
     emitColumns(p, task);
     if (rows === 1) return;
     addTo(p, FIRST, strideY * row - passedInRow(task));
-    if (!clippedY) return;
+    if (!clippedY || isLong) return;
     p.op('ldi', TAP, strideY);
     p.op('add', FIRST_ROW, TAP);
   });
+}
+
+/** FIRST_ROW from the rows that are left, which LIMIT counts down. */
+function countedRow(p: Program, { stage, inputs: [input] }: Task): void {
+  const { padTop, strideY, rows } = stage.window!;
+  const made = [KERNEL_ROWS, WEIGHT];
+  p.op('ldi', KERNEL_ROWS, rows & 255);
+  p.op('ldi', WEIGHT, rows > 256 ? rows >> 8 : 0);
+  p.op('sub', KERNEL_ROWS, LIMIT);
+  if (rows > 256) p.op('sbc', WEIGHT, LIMIT + 1);
+  const first = scaled(p, made, strideY, made);
+  addConstant(p, first, -padTop);
+  nearBorder(p, first, input);
+  p.op('mov', FIRST_ROW, KERNEL_ROWS);
 }

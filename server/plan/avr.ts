@@ -15,9 +15,9 @@ function writing(sumRegisters: number): PlanTarget {
     alignment: 1,
     narrowSums: true,
     poolsTakePixels: true,
-    machine: (stages) => (unsupported(stages) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
+    machine: (stages, { unit }) => (unsupported(stages, unit) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
     stackBytes: (stages, streamed, unit = 'row') =>
-      unsupported(stages) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + saved(stages),
+      unsupported(stages, unit) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + saved(stages),
     codeBytes: (stages, streamed, unit) => compiled.codeBytes(stages, streamed, unit),
     cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
   };
