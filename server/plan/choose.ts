@@ -1,12 +1,12 @@
 import type { Shape } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import { leastRam } from './bounds.ts';
+import { withLeastFlash } from './code.ts';
 import { flashBytes } from './flash.ts';
 import { depthsOf, type Layout, layout, overheadOf, phaseOf } from './layout.ts';
 import { leadOf } from './overlap.ts';
 import type { Buffer, Cut, Form, Plan, PlanTarget, StagePlan, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
-import { FEWEST_IN_CODE } from './weights.ts';
 
 /**
  * What a plan is chosen for, within `ramBytes` where that can be kept; where it cannot, every plan that is least in RAM is too large, and it
@@ -37,13 +37,6 @@ export function choosePlan(input: Shape, stages: readonly Stage[], target: PlanT
   const leanest = new Choice(input, stages, target.lean ?? target);
   return planOf(leanest.smallest(leanest.cuts)!, stages);
 }
-
-/** The plan with weights in few bytes and hardly any as code. */
-const withLeastFlash = (plan: Plan): Plan => ({
-  ...plan,
-  leastFlash: true,
-  ...(plan.machine && { machine: { ...plan.machine, mostInCode: FEWEST_IN_CODE } }),
-});
 
 /** Every cut of a network, from the most streamed on, rows before pixels; laid out only as far as the goal asks for. */
 class Choice {

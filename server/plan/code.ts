@@ -2,6 +2,25 @@ import { weightCount } from '../network/stage.ts';
 import { predictFlash } from './flash.ts';
 import type { Plan, PlanTarget, Weights } from './plan.ts';
 
+/** The plan with its weights in few bytes, hardly any of them as code. */
+export const withLeastFlash = (plan: Plan): Plan => ({
+  ...plan,
+  leastFlash: true,
+  ...(plan.machine && { machine: { ...plan.machine, mostInCode: FEWEST_IN_CODE[plan.machine.core ?? 'avr'] } }),
+});
+
+/** So few weights take less as code than in a table and the loop over it: found by trying, on random networks. */
+export const FEWEST_IN_CODE = { avr: 8, thumb: 40 } as const;
+
+/** The plan that makes the most of `flashBytes`: with as much code as fits, and where it does not fit as it is, with its weights in few bytes. */
+export function withinFlash(plan: Plan, target: PlanTarget, flashBytes: number, weights: Weights = weightCount): Plan {
+  const fast = withMostCode(plan, target, flashBytes, weights);
+  const flashOf = (each: Plan) => predictFlash(each, target, weights);
+  if (fast !== plan || flashOf(plan) <= flashBytes) return fast;
+  const small = withLeastFlash(plan);
+  return flashOf(small) < flashOf(plan) ? small : plan;
+}
+
 /** Weights that a convolution may have to be written as code, tried in this order. */
 const MOST = [4000, 1000, 400, 150];
 

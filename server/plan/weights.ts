@@ -131,9 +131,6 @@ function bytesOfTable(stage: Stage, bits: StoredBits): number {
 /** Code for a weight takes about 10 bytes, so only few are worth their speed. Counted before pruning: a plan is priced before it. */
 export const MOST_IN_CODE = 80;
 
-/** So few weights take less as code than a table and the loop over it: found by trying, on random networks. */
-export const FEWEST_IN_CODE = 8;
-
 /** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
 export const isWrittenAsCode = (stage: Stage, most = MOST_IN_CODE): boolean =>
   stage.op === 'conv2d' &&

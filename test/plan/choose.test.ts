@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { lower, type Stage, weightCount } from '../../server/network/stage.ts';
 import { leastRam } from '../../server/plan/bounds.ts';
 import { AS_FAST, choosePlan, type Goal, planWith } from '../../server/plan/choose.ts';
+import { FEWEST_IN_CODE } from '../../server/plan/code.ts';
 import { flashBytes } from '../../server/plan/flash.ts';
 import { depthsOf } from '../../server/plan/layout.ts';
 import type { Cut, Plan, PlanTarget } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
-import { FEWEST_IN_CODE } from '../../server/plan/weights.ts';
 import { createRandom } from '../../server/random.ts';
 import { randomNetwork } from '../support/networks.ts';
 
@@ -31,7 +31,7 @@ const smallest = (plans: readonly Priced[]): Plan | undefined => {
 };
 
 const inFewBytes = (plan: Plan | undefined): Plan | undefined =>
-  plan && { ...plan, leastFlash: true, ...(plan.machine && { machine: { ...plan.machine, mostInCode: FEWEST_IN_CODE } }) };
+  plan && { ...plan, leastFlash: true, ...(plan.machine && { machine: { ...plan.machine, mostInCode: FEWEST_IN_CODE.avr } }) };
 
 const expectations: { readonly [objective in Exclude<Goal['objective'], 'ram'>]: (plans: readonly Priced[]) => Plan | undefined } = {
   cycles: (plans) => smallest(plans.filter(({ cycles }) => cycles <= AS_FAST * Math.min(...plans.map((each) => each.cycles)))),

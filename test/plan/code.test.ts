@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choosePlan } from '../../server/plan/choose.ts';
-import { withMostCode } from '../../server/plan/code.ts';
+import { withinFlash, withMostCode } from '../../server/plan/code.ts';
 import { predictCycles } from '../../server/plan/cycles.ts';
 import { predictFlash } from '../../server/plan/flash.ts';
 import { planTarget } from '../../server/plan/target.ts';
@@ -30,4 +30,23 @@ test('as much code is written as fits the flash, and makes the network no slower
   const { quantized } = randomQuantized(createRandom(1));
   const plan = choosePlan(quantized.input.shape, quantized.stages, wide);
   assert.equal(withMostCode(plan, wide, 1e6, quantized), plan);
+});
+
+test('what is too large for the flash is stored in fewer bytes, in the same RAM; what fits is fast', () => {
+  let saved = 0;
+  for (const architecture of ['avr', 'cortex-m0plus', 'cortex-m4'] as const) {
+    const target = planTarget({ architecture });
+    for (let seed = 0; seed < 60; seed++) {
+      const { quantized } = randomQuantized(createRandom(900 + seed), { largest: 16, narrow: seed % 2 === 0 }, [0, 0.4, 0.6][seed % 3]);
+      const plan = choosePlan(quantized.input.shape, quantized.stages, target);
+      const flash = predictFlash(plan, target, quantized);
+      const small = withinFlash(plan, target, flash - 1, quantized);
+      assert.equal(small.ramBytes, plan.ramBytes);
+      if (small === plan) continue;
+      assert.ok(predictFlash(small, target, quantized) < flash, `${architecture}, seed ${seed}`);
+      saved++;
+      assert.equal(withinFlash(plan, target, flash, quantized).leastFlash, undefined);
+    }
+  }
+  assert.ok(saved > 60, `only ${saved} of 180`);
 });

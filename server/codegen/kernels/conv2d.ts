@@ -18,7 +18,7 @@ function plain(context: StageContext): string {
   const { weight } = stage.weights!;
   const length = stage.window!.kernelX * stage.inputShapes[0].channels;
   if (!isSparse(context)) {
-    const body = isWrittenOut(stage) ? withoutBorder(context, length) : fromTable(context, length);
+    const body = isWrittenOut(stage) && !asPacked(context) ? withoutBorder(context, length) : fromTable(context, length);
     return lines(0, weightTables(context, fullTable(context, length)), '', rowFunction(context, body));
   }
   const stretches = Array.from({ length: weight.length / length }, (_, i) =>
@@ -41,18 +41,15 @@ function withoutBorder(context: StageContext, length: number): string {
   const { stage, inputs } = context;
   const { kernelY, strideX, columns } = stage.window!;
   const rows = Array.from({ length: kernelY }, (_, ky) => ky);
-  const { type, name } = rowWeights(context, length);
-  const bits = asPacked(context);
-  const addRow = bits ? addPacked(context, bits, length) : addProducts(context, length);
   return lines(
     0,
     namedRows(context),
     `for (unsigned x = 0; x < ${columns}; ++x) {`,
-    `    const ${type} *w = ${name};`,
+    `    const int8_t *w = ${context.symbol}_weight;`,
     `    for (uint_fast8_t filter = 0; filter < ${stage.shape.channels}; ++filter) {`,
     lines(2, beginSum(context)),
     `        const ${inputs[0].type} *in = row0;`,
-    ...rows.map((ky) => lines(2, ky > 0 && `in = row${ky};`, addRow)),
+    ...rows.map((ky) => lines(2, ky > 0 && `in = row${ky};`, addProducts(context, length))),
     lines(2, store(context)),
     `    }`,
     ...rows.map((ky) => `    row${ky} += ${strideX * stage.inputShapes[0].channels};`),
