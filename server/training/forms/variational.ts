@@ -20,6 +20,8 @@ export function variational({ size, layers, keep }: Layout, random: Random): For
   const deviation = new Float32Array(size);
   const slopes = new Float32Array(size);
   const adam = createAdam(size);
+  /** The deviations are those of the variances. */
+  let known = false;
   const used = Int32Array.from(layers.flatMap(({ index }) => [...index]));
   return {
     perBlock: true,
@@ -27,8 +29,10 @@ export function variational({ size, layers, keep }: Layout, random: Random): For
     resume: adam.resume,
     draw(weights, learned, offsets) {
       noise(drawn, offsets);
+      if (!known) for (const i of used) deviation[i] = Math.exp(logVariance[i] / 2);
+      known = true;
       for (const i of used) {
-        deviation[i] = keep[i] === 0 ? 0 : Math.exp(logVariance[i] / 2);
+        if (keep[i] === 0) drawn[i] = 0;
         weights[i] = learned[i] + deviation[i] * drawn[i];
       }
     },
@@ -44,6 +48,7 @@ export function variational({ size, layers, keep }: Layout, random: Random): For
       }
       adam.step(logVariance, slopes, learningRate);
       slopes.fill(0);
+      known = false;
     },
     settle(weights, learned) {
       for (const i of used) weights[i] = logAlphaOf(learned[i], logVariance[i]) < NOISE ? learned[i] : 0;
