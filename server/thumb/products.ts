@@ -1,5 +1,4 @@
 import type { Place, Task } from '../machine/machine.ts';
-import { outputChannel } from '../quantize/fold.ts';
 import { accumulate, clear, constant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, B, BESIDE_PAIRS, END, PAIRS, SUMS, TAP, W, X } from './registers.ts';
@@ -62,11 +61,14 @@ export function weightTable({ form }: Summing, weights: readonly Int8Array[]): n
 /** Bytes of a word, the lowest first. */
 export const wordOf = (value: number): number[] => [0, 8, 16, 24].map((at) => (value >> at) & 255);
 
-/** The weights of one channel, tap by tap. */
-export const weightsOf = ({ stage }: Task, channel: number): Int8Array => {
+/** The weights of one channel, tap by tap: channels come last in a depthwise weight and first in the others. */
+export function weightsOf({ stage }: Task, channel: number): Int8Array {
   const { weight } = stage.weights!;
-  return weight.filter((_, i) => outputChannel(stage, weight.length, i) === channel);
-};
+  const { channels } = stage.shape;
+  if (stage.op === 'depthwise') return weight.filter((_, i) => i % channels === channel);
+  const taps = weight.length / channels;
+  return weight.subarray(channel * taps, (channel + 1) * taps);
+}
 
 /** Registers of a group's sums while they are summed up. */
 const fullOf = (summing: Summing, size: number): readonly number[] => (summing.form === 'bytes' ? SUMS : BESIDE_PAIRS).slice(0, size);

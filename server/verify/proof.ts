@@ -1,7 +1,7 @@
-import type { Machine } from '../machine/machine.ts';
 import type { GeneratedFile } from '../codegen/generate.ts';
 import { machineWithin } from '../codegen/machine.ts';
 import type { Samples } from '../dataset/dataset.ts';
+import type { Machine } from '../machine/machine.ts';
 import { elements } from '../network/shape.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import type { Chip } from './chips.ts';
@@ -55,7 +55,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   if (options.chip) {
     const { chip } = options;
     const { name, missing } = simulatorOf(chip);
-    const machine = missing !== undefined && chip.architecture === 'avr' ? machineIn(options) : undefined;
+    const machine = missing === undefined ? undefined : machineIn(options, chip);
     checks.push(
       machine
         ? await attempt(`${name}, the machine code of the C alone`, async () => onMachine(options, machine))
@@ -93,9 +93,12 @@ async function onHost({ name, files, network, test }: ProofOptions): Promise<Omi
   return { random, ...tested, ...(sanitized && { sanitized }) };
 }
 
-/** The machine code that stands in the C, if it is what the network's integers give. */
-const machineIn = ({ name, files, network }: ProofOptions): Machine | undefined =>
-  machineWithin(files.find(({ path }) => path === `${name}.c`)?.content ?? '', name, network);
+/** The machine code that stands in the C, if it is what the network's integers give and for the chip's core. */
+function machineIn({ name, files, network }: ProofOptions, { architecture }: Chip): Machine | undefined {
+  const machine = machineWithin(files.find(({ path }) => path === `${name}.c`)?.content ?? '', name, network);
+  const isSmallArm = architecture === 'cortex-m0' || architecture === 'cortex-m0plus';
+  return (machine?.core === 'thumb' ? isSmallArm : architecture === 'avr') ? machine : undefined;
+}
 
 /** Without a compiler the machine code is put together here; what the compiler would add to it is left out. */
 function onMachine({ network, test, chipSamples = CHIP_SAMPLES }: ProofOptions, machine: Machine): Omit<Check, 'where'> {

@@ -15,7 +15,7 @@ const PAINT = 0xc5;
 const MOST_CYCLES = 400_000_000;
 
 /** Runs the functions over `samples` ([count, sampleBytes]) on a simulated Cortex-M0+ as a program would call them, with the state at the begin of the RAM. */
-export function runThumb(machine: Machine, samples: Uint8Array): MachineRun {
+export function runBareThumb(machine: Machine, samples: Uint8Array): MachineRun {
   const chip = new RP2040();
   chip.logger = SILENT;
   const entries = new Map<string, number>();

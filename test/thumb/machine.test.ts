@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generate } from '../../server/codegen/generate.ts';
+import { machineWithin } from '../../server/codegen/machine.ts';
+import { findChip } from '../../server/device/find.ts';
+import type { Layer } from '../../server/network/network.ts';
+import { small } from '../../server/plan/arm.ts';
+import { choosePlan, planWith } from '../../server/plan/choose.ts';
+import { emission } from '../../server/plan/emission.ts';
+import { machineOf } from '../../server/plan/machine.ts';
+import type { Plan } from '../../server/plan/plan.ts';
+import type { QuantizedNetwork } from '../../server/quantize/network.ts';
+import { createRandom } from '../../server/random.ts';
+import { mostStack } from '../../server/thumb/frame.ts';
+import { proveWithoutCompiler } from '../../server/verify/machine.ts';
+import { prove } from '../../server/verify/proof.ts';
+import { randomlyQuantized, randomQuantized } from '../support/networks.ts';
+
+/** Machine code of a plan answers as the interpreter does, from a stack that was bounded before and in a time that its writing told. */
+function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void {
+  const { random, run, difference } = proveWithoutCompiler(network, machineOf(network, plan), { count: 2 });
+  assert.equal(random.different, 0, `${what}: ${difference}`);
+  const written = emission(plan, network);
+  assert.equal(run.codeBytes, written.bytes, what);
+  assert.equal(run.stackBytes, written.stackBytes, what);
+  const ratio = written.cycles / run.cycles;
+  assert.ok(ratio > 0.98 && ratio < 1.05, `${what}: ${ratio} of the cycles`);
+  const over = mostStack(network.stages, plan.streamed, plan.unit, plan.machine!.mostInCode) - run.stackBytes;
+  assert.ok(over >= 0 && over <= 8, `${what}: ${over} B of stack are promised and not used`);
+}
+
+const unusual = [{}, {}, {}, { dilation: true }, { clipped: true }, { narrow: true }];
+
+test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, weights in pairs and in bytes; no compiler is needed", () => {
+  let proven = 0;
+  for (let seed = 0; seed < 120; seed++) {
+    const random = createRandom(40_000 + seed);
+    const { quantized } = randomQuantized(random, { largest: 11, ...unusual[seed % 6] }, [0, 0.5, 0.8, 0.95][seed % 4]);
+    const { shape } = quantized.input;
+    const all = quantized.stages.length;
+    for (const unit of ['row', 'pixel'] as const) {
+      const streamed = seed % 3 ? all : 1 + random.integer(all);
+      if (unit === 'pixel' && shape.width === 1) continue;
+      const plan = planWith({ unit, streamed }, shape, quantized.stages, small);
+      if (!plan.machine) continue;
+      const machine = { ...plan.machine, mostInCode: [4000, 0, 100][seed % 3] };
+      assertProven(quantized, { ...plan, machine }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
+      proven++;
+    }
+  }
+  assert.ok(proven > 180, `only ${proven} were proven`);
+});
+
+test('before weights are known the stack is bounded by those that need most', () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const { quantized } = randomQuantized(createRandom(41_000 + seed), { largest: 11 });
+    const untrained = quantized.stages.map(({ weights: _, rescale: __, ...stage }) => stage);
+    for (const unit of ['row', 'pixel'] as const) {
+      const [before, after] = [untrained, quantized.stages].map((stages) => mostStack(stages, stages.length, unit, 4000));
+      assert.ok(before >= after && before <= after + 12, `seed ${seed}: ${before} B before training, ${after} B after`);
+    }
+  }
+});
+
+test('tables of many weights lie within reach', () => {
+  const layers: Layer[] = [
+    { name: 'f', op: 'flatten', inputs: ['input'] },
+    { name: 'd', op: 'dense', inputs: ['f'], units: 120 },
+    { name: 'e', op: 'dense', inputs: ['d'], units: 100 },
+  ];
+  const { quantized } = randomlyQuantized({ input: { height: 25, width: 25, channels: 1 }, layers }, createRandom(5));
+  for (const streamed of [0, 2])
+    assertProven(quantized, planWith({ unit: 'row', streamed }, quantized.input.shape, quantized.stages, small), `${streamed} streamed`);
+});
+
+test('the machine code in a C file is found again, and nothing that was changed', () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const { quantized } = randomQuantized(createRandom(700 + seed), { largest: 9 });
+    const objective = (['cycles', 'ram', 'flash'] as const)[seed % 3];
+    const plan = choosePlan(quantized.input.shape, quantized.stages, small, { objective });
+    const [, { content }] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
+    const machine = machineWithin(content, 'net', quantized);
+    assert.equal(machine?.core, 'thumb');
+    assert.equal(proveWithoutCompiler(quantized, machine!, { count: 2 }).random.different, 0);
+    const changed = content.replace(/"(movs r\d+, #)(\d+)\\n"/, (_, what, value) => `"${what}${(Number(value) + 1) % 256}\\n"`);
+    assert.notEqual(changed, content);
+    assert.equal(machineWithin(changed, 'net', quantized), undefined);
+  }
+});
+
+test('where there is no compiler the machine code in the C is proven on a simulated Cortex-M0+', async () => {
+  const { quantized: network } = randomQuantized(createRandom(77), { largest: 9 });
+  const plan = choosePlan(network.input.shape, network.stages, small);
+  const files = generate('net', network, plan, { flashBytes: 0, classes: ['a'] });
+  const path = process.env.PATH;
+  process.env.PATH = '';
+  try {
+    const options = { name: 'net', files, network, ramBytes: plan.ramBytes, chipSamples: 4 };
+    const { checks, passed } = await prove({ ...options, chip: findChip('stm32l011f4') });
+    const where = 'simulated Cortex-M0+ of STM32L011F4, the machine code of the C alone';
+    assert.deepEqual(checks[1], { where, random: { samples: 4, different: 0 } });
+    assert.ok(passed);
+    const other = await prove({ ...options, chip: findChip('stm32f303k8') });
+    assert.match(other.checks[1].skipped!, /is not on the PATH/);
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
+test('a network of which one byte of a table is wrong is not proven', () => {
+  const { quantized } = randomQuantized(createRandom(4), { largest: 8 });
+  const machine = machineOf(quantized, choosePlan(quantized.input.shape, quantized.stages, small));
+  const last = quantized.stages.length - 1;
+  const { weight, bias } = quantized.stages[last].weights!;
+  const wrong = { ...quantized.stages[last], weights: { weight, bias: bias.map((value, i) => value + Number(i === 1)) } };
+  const tasks = machine.tasks.map((task, i) => (i === last ? { ...task, stage: wrong } : task));
+  const { random, difference } = proveWithoutCompiler(quantized, { ...machine, tasks }, { count: 2 });
+  assert.equal(random.different, 2);
+  assert.match(difference!, /element 1 of random input 0/);
+});
