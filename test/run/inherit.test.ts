@@ -16,7 +16,9 @@ import { parseSpec } from '../../server/spec/parse.ts';
 import type { Spec } from '../../server/spec/spec.ts';
 import { initialParameters } from '../../server/training/initial.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
+import { createEngine } from '../../server/training/wasm.ts';
 import { someGenotype } from '../search/trials.ts';
+import { randomSamples } from '../training/networks.ts';
 
 const input = { height: 6, width: 6, channels: 1 };
 const net = (filters: number, kernel: number, extra: Layer[] = []): Network => ({
@@ -45,16 +47,17 @@ test('the same network inherits everything, zeros too', () => {
   assert.deepEqual(found, { parameters, share: 1 });
 });
 
-test('what overlaps is the parent’s, by filter, row, column and channel; the rest is drawn', () => {
-  const [parent, child] = [net(4, 3), net(6, 2)];
+test('what both have is the parent’s, kernels from their middles; the rest is drawn', () => {
+  const [parent, child] = [net(4, 3), net(6, 5)];
   const parameters = numbered(parent);
   const { parameters: begun, share } = inherit(child, { network: parent, parameters }, 1);
   const drawn = initialParameters(child, createRandom(1));
   for (let filter = 0; filter < 6; filter++)
-    for (let y = 0; y < 2; y++)
-      for (let x = 0; x < 2; x++) {
-        const at = (filter * 2 + y) * 2 + x;
-        assert.equal(begun.conv.weight[at], filter < 4 ? parameters.conv.weight[(filter * 3 + y) * 3 + x] : drawn.conv.weight[at]);
+    for (let y = 0; y < 5; y++)
+      for (let x = 0; x < 5; x++) {
+        const at = (filter * 5 + y) * 5 + x;
+        const inside = filter < 4 && y >= 1 && y < 4 && x >= 1 && x < 4;
+        assert.equal(begun.conv.weight[at], inside ? parameters.conv.weight[(filter * 3 + y - 1) * 3 + x - 1] : drawn.conv.weight[at]);
       }
   for (let unit = 0; unit < 3; unit++)
     for (let pixel = 0; pixel < 36; pixel++)
@@ -63,7 +66,47 @@ test('what overlaps is the parent’s, by filter, row, column and channel; the r
         const expected = channel < 4 ? parameters.logits.weight[(unit * 36 + pixel) * 4 + channel] : drawn.logits.weight[at];
         assert.equal(begun.logits.weight[at], expected);
       }
-  assert.equal(share, (4 * 4 + 4 + 3 * 36 * 4 + 3) / (6 * 4 + 6 + 3 * 36 * 6 + 3));
+  assert.equal(share, (4 * 9 + 4 + 3 * 36 * 4 + 3) / (6 * 25 + 6 + 3 * 36 * 6 + 3));
+});
+
+test('the middle of a kernel is where padding puts a pixel: with all else zero, a map is what it was', () => {
+  const engine = createEngine({ variant: 'simd' });
+  const samples = randomSamples(input, 4, 1);
+  const logits = (network: Network, parameters: Parameters) =>
+    engine.open({ network, encoding: { zeroPoint: 0, deviation: 1 }, batch: 4, seed: 1, parameters }).predict(samples);
+  for (let from = 1; from <= 6; from++)
+    for (let to = from; to <= 6; to++) {
+      const [parent, child] = [net(2, from), net(2, to)];
+      const parameters = initialParameters(parent, createRandom(10 + from));
+      const { parameters: begun } = inherit(child, { network: parent, parameters }, 1);
+      const bare = initialParameters(child, createRandom(1)).conv.weight;
+      begun.conv.weight.forEach((value, i) => {
+        if (value === bare[i]) begun.conv.weight[i] = 0;
+      });
+      logits(child, begun).forEach((value, i) => {
+        assert.ok(Math.abs(value - logits(parent, parameters)[i]) < 1e-4 * (1 + Math.abs(value)), `${from} to ${to}`);
+      });
+    }
+});
+
+test('a child with fewer channels gets the strongest of its parent’s, and what reads them', () => {
+  const [parent, child] = [net(4, 3), net(2, 3)];
+  const parameters = numbered(parent);
+  for (const [filter, size] of [1e-3, 5, 1e-2, 7].entries()) parameters.conv.weight.fill(size, filter * 9, filter * 9 + 9);
+  const { parameters: begun, share } = inherit(child, { network: parent, parameters }, 1);
+  assert.equal(share, 1);
+  assert.deepEqual([...begun.conv.weight], [...Array(9).fill(5), ...Array(9).fill(7)]);
+  const read = parameters.logits.weight.filter((_, i) => i % 4 === 1 || i % 4 === 3);
+  assert.deepEqual(begun.logits.weight, read);
+});
+
+test('nothing is inherited where a layer reads a map of another resolution', () => {
+  const pooled = (size: number): Network =>
+    net(4, 3, [{ op: 'maxPool', name: 'pool', inputs: ['conv'], kernel: [size, size], stride: [size, size], padding: 'valid' }]);
+  const parameters = numbered(pooled(2));
+  const { parameters: begun, share } = inherit(pooled(3), { network: pooled(2), parameters }, 1);
+  assert.deepEqual([begun, share], [initialParameters(pooled(3), createRandom(1)), 0]);
+  assert.equal(inherit(pooled(2), { network: pooled(2), parameters }, 1).share, 1);
 });
 
 test('layers that only one of the two has are drawn, or left behind', () => {
@@ -87,7 +130,7 @@ const specOf = (strategy: string): Spec => ({
   search: { ...parsed!.search, strategy: strategy as Spec['search']['strategy'] },
 });
 
-test('a child of sparse goes on from its parent with the channels it is to have, for fewer epochs; the journal says so', () => {
+test('a child of sparse goes on from its parent with the channels it is to have; the journal says so', () => {
   const genotype: Genotype = { ...someGenotype, pruning: { structured: 0.5, unstructured: 0.3 } };
   const network = decode(genotype.architecture, input, 3) as Network;
   const trained = withoutShare(network, 0.5);
@@ -108,7 +151,7 @@ test('a child of sparse goes on from its parent with the channels it is to have,
   const { task, measures } = prepare(root, specOf('sparse'), child, []);
   assert.deepEqual(task.network, trained);
   assert.deepEqual(task.parameters, parameters);
-  assert.deepEqual([task.recipe.epochs, task.recipe.pruning.structured, task.recipe.pruning.unstructured], [4, 0, 0.3]);
+  assert.deepEqual([task.recipe.epochs, task.recipe.pruning.structured, task.recipe.pruning.unstructured], [6, 0, 0.3]);
   assert.deepEqual(measures, { inheritedFrom: 4, inheritedShare: 1 });
 
   for (const [spec, each] of [

@@ -74,8 +74,7 @@ export const search = z
       description: 'May a training that falls behind the others be stopped at a quarter or half of its epochs?',
     }),
     inheritance: z.boolean().optional().meta({
-      description:
-        'Does a changed candidate begin with the weights of the one it was changed from, and train for less long? Left out, with `sparse` alone.',
+      description: 'Does a changed candidate begin with the weights of the one it was changed from? Left out, with `sparse` alone.',
     }),
     space,
   })
