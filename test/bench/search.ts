@@ -7,16 +7,23 @@ import { compare, trainingMs } from './search/tables.ts';
 import { twoWorkers } from './search/workers.ts';
 
 /**
- * Without `--quick` first real searches, `--searches` seeds of each (`search/full.ts`). Then searches of closed spaces whose configurations were all trained before (`search/record.ts`): inheritance, pruning and halving are off, nothing is trained here.
+ * Without `--quick` first real searches, `--searches` seeds of each (`search/full.ts`); nothing else with `--real`. Then searches of closed spaces whose configurations were all trained before (`search/record.ts`): inheritance, pruning and halving are off, nothing is trained here.
  * Then what proposing costs in the whole space, and what a second worker is worth. Last line: JSON, where `hv` is the mean over the recorded spaces.
  */
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, seeds: { type: 'string' }, first: { type: 'string' }, searches: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    real: { type: 'boolean' },
+    seeds: { type: 'string' },
+    first: { type: 'string' },
+    searches: { type: 'string' },
+  },
 });
 const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 50)) }, (_, i) => Number(values.first ?? 1) + i);
 const SPACES: readonly DataName[] = ['digits', 'mnist', 'cifar10-binary'];
 
 if (!values.quick) await runAll(Number(values.searches ?? 5));
+if (values.real) process.exit();
 
 console.log('recorded trials of closed spaces, inheritance off');
 const found = SPACES.map((name) => compare(name, seeds));

@@ -1,39 +1,52 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { DataName } from './data.ts';
-import { ABLATIONS, type Course, race, STRATEGIES, TASKS } from './race.ts';
+import { ABLATIONS, type Course, FIRST_SEED, type Race, race, STRATEGIES, TASKS } from './race.ts';
 import type { Variant } from './real.ts';
 import { report } from './report.ts';
 
+/** By task, variant and seed. */
+export type Courses = ReadonlyMap<DataName, ReadonlyMap<Variant, ReadonlyMap<number, Course>>>;
+
+/** At once: each search has one worker, so that two of them take two processors. */
+const ABREAST = 2;
+
 /**
- * Real searches of MNIST and CIFAR10-binary under 2 KB, one seed after the other, so that what is there at any time compares; the ablation on MNIST. Writes what is done so
+ * Real searches of MNIST and CIFAR10-binary under 2 KB, one seed after the other, so that what is there at any time compares; then the ablation on MNIST. Writes what is done so
  * far after each seed to `curves/`, and goes on where it was stopped.
  */
 export async function runAll(seeds: number): Promise<void> {
-  const courses: Courses = new Map();
-  for (let first = 1; first <= seeds; first += BLOCK) {
-    const block = Array.from({ length: Math.min(BLOCK, seeds - first + 1) }, (_, i) => first + i);
-    for (const seed of block) {
-      for (const task of TASKS) for (const variant of STRATEGIES) await add(courses, task, variant, seed);
-      publish(courses);
+  const numbers = Array.from({ length: seeds }, (_, index) => FIRST_SEED + index);
+  const rounds = [
+    ...numbers.map((seed) => TASKS.flatMap((task) => STRATEGIES.map((variant): Race => ({ task, variant, seed })))),
+    ...numbers.map((seed) => ABLATIONS.map((variant): Race => ({ task: 'mnist', variant, seed }))),
+  ];
+  const courses = new Map<DataName, Map<Variant, Map<number, Course>>>();
+  let open = rounds.map((round) => round.length);
+  const queue = rounds.flatMap((round, index) => round.map((each) => ({ each, index })));
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { task, variant, seed } = next.each;
+      const course = await raceApart(next.each);
+      const of = courses.get(task) ?? new Map<Variant, Map<number, Course>>();
+      courses.set(task, of.set(variant, (of.get(variant) ?? new Map<number, Course>()).set(seed, course)));
+      const [volume, seconds, processor] = [course.volumes, course.seconds, course.processor].map((each) => each.at(-1)!);
+      console.log(
+        `${task} ${variant} ${seed}: ${volume.toFixed(4)} after ${seconds.toFixed(0)} s, ${processor.toFixed(0)} s of the processor`,
+      );
+      open = open.with(next.index, open[next.index] - 1);
+      if (open[next.index] === 0) publish(courses);
     }
-    for (const seed of block) {
-      for (const variant of ABLATIONS) await add(courses, 'mnist', variant, seed);
-      publish(courses);
-    }
-  }
+  };
+  await Promise.all(Array.from({ length: ABREAST }, work));
 }
 
-/** Seeds of the strategies before as many of the ablation. */
-const BLOCK = 5;
-
-/** By task and variant, one for each seed from 1 on. */
-export type Courses = Map<DataName, Map<Variant, Course[]>>;
-
-async function add(courses: Courses, task: DataName, variant: Variant, seed: number): Promise<void> {
-  const of = courses.get(task) ?? new Map<Variant, Course[]>();
-  const course = await race(task, variant, seed);
-  courses.set(task, of.set(variant, [...(of.get(variant) ?? []), course]));
-  console.log(`${task} ${variant} ${seed}: ${course.volumes.at(-1)!.toFixed(4)} after ${course.seconds.at(-1)!.toFixed(0)} s`);
+/** In a process of its own, whose processor time is the search's. */
+async function raceApart(which: Race): Promise<Course> {
+  const one = new URL('one.ts', import.meta.url).pathname;
+  await promisify(execFile)(process.execPath, [one, which.task, which.variant, `${which.seed}`]);
+  return race(which);
 }
 
 function publish(courses: Courses): void {

@@ -10,6 +10,7 @@ import { reduce, stateOf, unstarted } from '../../../server/run/state.ts';
 import { parseSpec } from '../../../server/spec/parse.ts';
 import type { Spec } from '../../../server/spec/spec.ts';
 import { type DataName, dataOf } from './data.ts';
+import { createMeter } from './meter.ts';
 
 /** A real search: a strategy as it is, or `sparse` without one of its parts. */
 export const VARIANTS = {
@@ -37,9 +38,11 @@ export type Search = {
   readonly epochs?: number;
 };
 
-/** Samples to train on and to validate with: few, so that a trial takes about a second. */
-const SAMPLES = { train: 2000, validation: 2000 };
-const EPOCHS = 5;
+/** Samples to train on and to validate with: few, so that a trial takes about a second. The epochs are the default's. */
+export const SAMPLES = { train: 2000, validation: 2000 };
+export const EPOCHS = 8;
+/** Multiply-accumulates of one inference, at most: an ATmega328P takes about a tenth of a second for them. */
+export const MOST_MACS = 100_000;
 
 /** The journal of a search, run now where it was not before, and gone on with where it was interrupted. */
 export async function search({ folder, ...asked }: Search): Promise<{ records: readonly JournalRecord[] }> {
@@ -51,7 +54,8 @@ export async function search({ folder, ...asked }: Search): Promise<{ records: r
   if (!spec) throw new Error(`${text}\n${problems.map(({ message }) => message).join('\n')}`);
   const { writer, state } = open(folder, spec, text);
   try {
-    const run = { spec, data, folder, writer, state, workers, trials, now: Date.now };
+    const onState = createMeter(folder, state.trials.length);
+    const run = { spec, data, folder, writer, state, workers, trials, onState, now: Date.now };
     const trainer = new URL('../../../server/run/trainer.ts', import.meta.url);
     const ended = await runSearch({ ...run, trainer, engine: { name: 'auto' }, signal: new AbortController().signal });
     if (ended.status !== 'finished') throw new Error(`${folder}: ${ended.reason}`);
@@ -103,7 +107,7 @@ search: { strategy: ${strategy}, trials: ${trials}, workers: ${workers}, seed: $
 training: { epochs: ${epochs}, batch: 20, learningRate: 0.01 }
 pruning: { ${pruning ?? 'structured: [0, 0.5], unstructured: [0, 0.8]'} }
 objectives: [error, ram, flash]
-limits: { macs: 300000 }
+limits: { macs: ${MOST_MACS} }
 `;
 }
 
