@@ -20,6 +20,7 @@ export function createOptimiser({ store, settings: at, update }: Program, kernel
   const settings = floats(at, Object.keys(settingIndex).length);
   const values = floats(store.values, store.size);
   const gradients = floats(store.gradients, store.learned);
+  const keep = new Int32Array(kernels.buffer, store.keep, store.learned);
   const average = recipe.average === undefined ? undefined : new Float32Array(store.size);
   const set = (name: keyof typeof settingIndex, value: number) => {
     settings[settingIndex[name]] = value;
@@ -44,7 +45,7 @@ export function createOptimiser({ store, settings: at, update }: Program, kernel
     average,
     step(rate) {
       const steps = ++optimiser.steps;
-      if (recipe.clip !== undefined) shorten(gradients, recipe.clip);
+      if (recipe.clip !== undefined) shorten(gradients, keep, recipe.clip);
       setRates(rate, steps);
       kernels.run(update);
       if (average) follow(average, values, Math.min(recipe.average!, steps / (steps + 10)), steps);
@@ -53,8 +54,9 @@ export function createOptimiser({ store, settings: at, update }: Program, kernel
   return optimiser;
 }
 
-function shorten(gradients: Float32Array, longest: number): void {
-  const length = Math.sqrt(gradients.reduce((sum, each) => sum + each * each, 0));
+/** What is masked does not move, and does not count. */
+function shorten(gradients: Float32Array, keep: Int32Array, longest: number): void {
+  const length = Math.sqrt(gradients.reduce((sum, each, i) => (keep[i] === 0 ? sum : sum + each * each), 0));
   if (!(length > longest)) return;
   for (let i = 0; i < gradients.length; i++) gradients[i] *= longest / length;
 }

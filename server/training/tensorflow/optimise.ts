@@ -32,7 +32,7 @@ export function openOptimiser(tf: Tensorflow, recipe: OptimiserRecipe, store: St
     step(gradients, rate) {
       const steps = ++optimiser.steps;
       const change = recipe.kind === 'sgd' ? velocity(tf, recipe.momentum ?? 0, rate) : adam(tf, steps, rate);
-      (recipe.clip === undefined ? gradients : shortened(tf, gradients, recipe.clip)).forEach((gradient, which) => {
+      (recipe.clip === undefined ? gradients : shortened(tf, gradients, store, recipe.clip)).forEach((gradient, which) => {
         const { tensor, value, keep } = store.learned[which];
         const kept = tensor === 'weight' ? 1 - rate.learningRate * rate.weightDecay : 1;
         const next = tf.sub(tf.mul(value, kept), change(gradient, moments[which]));
@@ -79,9 +79,11 @@ function velocity(tf: Tensorflow, momentum: number, { learningRate }: StepRate):
   };
 }
 
-function shortened(tf: Tensorflow, gradients: readonly Tensor[], longest: number): readonly Tensor[] {
-  const squares = gradients.reduce((sum, gradient) => sum + tf.sum(tf.square(gradient)).dataSync()[0], 0);
-  const length = Math.sqrt(squares);
+/** What is masked does not move, and does not count. */
+function shortened(tf: Tensorflow, gradients: readonly Tensor[], { learned }: Store, longest: number): readonly Tensor[] {
+  const moving = (gradient: Tensor, keep?: Tensor) => (keep ? tf.where(keep, gradient, tf.zerosLike(gradient)) : gradient);
+  const squares = gradients.map((gradient, which) => tf.sum(tf.square(moving(gradient, learned[which].keep))).dataSync()[0]);
+  const length = Math.sqrt(squares.reduce((sum, each) => sum + each, 0));
   return length > longest ? gradients.map((gradient) => tf.mul(gradient, longest / length)) : gradients;
 }
 

@@ -32,5 +32,5 @@ test('with auto TensorFlow trains what is too large for the first engine', () =>
 
 test('what TensorFlow cannot train is refused before it begins', () => {
   assert.equal(chosen('auto', small, there, 'variational'), 'wasm-simd');
-  assert.match(chosen('tensorflow', small, there, 'variational'), /^the TensorFlow engine cannot train with form/);
+  assert.match(chosen('tensorflow', small, there, 'variational'), /^the TensorFlow engine cannot prune by a method/);
 });

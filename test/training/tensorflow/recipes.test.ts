@@ -95,10 +95,6 @@ testBoth("training goes on from a state, the first engine's too", ({ engine }) =
   }
 });
 
-testBoth('a form that it does not know is refused', ({ engine }) => {
-  assert.throws(() => engine.open({ ...base, form: 'variational' }), /the TensorFlow engine cannot train with form; use the first engine/);
-});
-
 /** Biases that are not 0: where a sample has holes, sums of 0 would lie on the bend of a ReLU, and rounding would choose its side. */
 const biased = (parameters: Parameters): Parameters =>
   mapTensors(parameters, (values, tensor) => (tensor === 'bias' ? values.map((_, i) => 0.1 - i / 32) : values));
