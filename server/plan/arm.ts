@@ -38,8 +38,12 @@ const target = ({ stack, frames, sizes, rest, cycles }: ArmModel): PlanTarget =>
       dot(armFrameFeatures(stage, i < streamed), frames[frameOf(stage)]) + (i < streamed ? step : whole);
     return Math.round(stack.base + Math.max(...stages.map(frame)) + (unit === 'pixel' ? MORE_BY_PIXELS : 0));
   },
-  codeBytes(stages, streamed, _, nonZeros = weightCount) {
-    const own = stages.map((stage, i) => dot(armSizeFeatures(stage, i < streamed, nonZeros(stage)), sizes[formOf(stage, nonZeros(stage))]));
+  codeBytes(stages, { unit, streamed, leastFlash = false }, nonZeros = weightCount) {
+    const own = stages.map((stage, i) => {
+      const left = nonZeros(stage);
+      const asConstants = !leastFlash && (unit === 'row' || i >= streamed) && isConstant(stage, left);
+      return dot(armSizeFeatures(stage, i < streamed, left, asConstants), sizes[formOf(stage, left, asConstants, leastFlash)]);
+    });
     return own.reduce((sum, each) => sum + each, 0) + dot(armRestFeatures(stages, streamed), rest);
   },
   cycles: (input, stages, streamed, nonZeros, unit) =>

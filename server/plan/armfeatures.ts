@@ -23,19 +23,19 @@ export const armDriverFrameFeatures = (stages: readonly Stage[], streamed: numbe
 /** The shapes whose sizes differ. */
 export type Form = Frame | 'border' | 'runs' | 'dense runs';
 
-export function formOf(stage: Stage, nonZeros: number): Form {
-  if (isConstant(stage, nonZeros)) return 'constants';
-  const { encoding } = encodeFor(stage, nonZeros);
+export function formOf(stage: Stage, nonZeros: number, asConstants = isConstant(stage, nonZeros), leastFlash = false): Form {
+  if (asConstants) return 'constants';
+  const { encoding } = encodeFor(stage, nonZeros, leastFlash);
   if (stage.op === 'dense') return encoding === 'runs' ? 'dense runs' : 'dense';
   if (stage.op !== 'conv2d') return stage.op;
   return encoding === 'runs' ? 'runs' : clippedHorizontally(stage) ? 'border' : 'conv2d';
 }
 
 /** What the size of a stage's machine code is a linear function of, by form. */
-export function armSizeFeatures(stage: Stage, streamed: boolean, nonZeros: number): number[] {
+export function armSizeFeatures(stage: Stage, streamed: boolean, nonZeros: number, asConstants = isConstant(stage, nonZeros)): number[] {
   const features = frameFeatures(stage, streamed);
   const { channels } = stage.shape;
-  if (isConstant(stage, nonZeros)) {
+  if (asConstants) {
     const groups = Math.ceil(channels / 4);
     const taps = stage.window!.kernelY * stage.window!.kernelX * stage.inputShapes[0].channels;
     const fromInput = Number(stage.inputs.includes('input'));

@@ -18,7 +18,7 @@ function writing(sumRegisters: number): PlanTarget {
     machine: (stages, { unit }) => (unsupported(stages, unit) ? undefined : { mostInCode: MOST_IN_CODE, sumRegisters }),
     stackBytes: (stages, streamed, unit = 'row') =>
       unsupported(stages, unit) ? compiled.stackBytes(stages, streamed, unit) : ADDRESSES + saved(stages),
-    codeBytes: (stages, streamed, unit) => compiled.codeBytes(stages, streamed, unit),
+    codeBytes: (stages, cut) => compiled.codeBytes(stages, cut),
     cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
   };
 }
@@ -40,7 +40,7 @@ export const compiled: PlanTarget = {
     const depths = stages.map((stage, i) => dot(frameFeatures(stage, i < streamed), FRAMES[stage.op]) + (i < streamed ? step : whole));
     return Math.round(STACK.base + Math.max(...depths));
   },
-  codeBytes(stages, streamed) {
+  codeBytes(stages, { streamed }) {
     const own = stages.map((stage, i) => {
       return dot(sizeFeatures(stage, i < streamed), SIZES[stage.op]);
     });

@@ -31,18 +31,14 @@ export function flashByStage(plan: Plan, target: PlanTarget, weights: Weights = 
 }
 
 /** By sizes fitted alone, for a cut that is not laid out: how cuts compare. */
-export function flashBytes(
-  stages: readonly Stage[],
-  { unit, streamed, leastFlash }: Cut & Pick<Plan, 'leastFlash'>,
-  target: PlanTarget,
-  nonZeros: NonZeros,
-): number {
+export function flashBytes(stages: readonly Stage[], cut: Cut & Pick<Plan, 'leastFlash'>, target: PlanTarget, nonZeros: NonZeros): number {
+  const { unit, streamed, leastFlash } = cut;
   const tables = stages.reduce((sum, stage, i) => {
     const taken = unit === 'pixel' && i < streamed && stage.op === 'dense' ? inPixels(stage) : stage;
-    const asConstants = target.weightsAsConstants && (unit === 'row' || i >= streamed) && isConstant(stage, nonZeros(stage));
+    const asConstants = target.weightsAsConstants && !leastFlash && (unit === 'row' || i >= streamed) && isConstant(stage, nonZeros(stage));
     return sum + (asConstants ? 0 : tableBytes(taken, nonZeros(stage), leastFlash));
   }, 0);
-  return tables + Math.max(0, Math.round(target.codeBytes(stages, streamed, unit, nonZeros)));
+  return tables + Math.max(0, Math.round(target.codeBytes(stages, cut, nonZeros)));
 }
 
 /** Weights in their encoding, biases and multipliers of a stage. */

@@ -120,7 +120,7 @@ export type PlanTarget = {
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
   stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
   /** Predicts the machine code of a whole network, tables left out. */
-  codeBytes(stages: readonly Stage[], streamed: number, unit?: Unit, nonZeros?: NonZeros): number;
+  codeBytes(stages: readonly Stage[], cut: Cut & Pick<Plan, 'leastFlash'>, nonZeros?: NonZeros): number;
   /** Predicts the cycles of one inference, where that was measured. */
   cycles?(input: Shape, stages: readonly Stage[], streamed: number, nonZeros: NonZeros, unit?: Unit): number;
 };

@@ -11,8 +11,8 @@ import { namedRows, rowFunction } from './window.ts';
 const MOST_SUMS = 4;
 
 /** Whether plain C has the weights of a convolution as constants. */
-export const asConstants = ({ stage }: StageContext): boolean =>
-  isConstant(stage, stage.weights?.weight.reduce((count, weight) => count + Number(weight !== 0), 0) ?? 0);
+export const asConstants = ({ stage, leastFlash }: StageContext): boolean =>
+  !leastFlash && isConstant(stage, stage.weights?.weight.reduce((count, weight) => count + Number(weight !== 0), 0) ?? 0);
 
 /** Taps are loaded two at a time, each pair once for several filters; zeros are not there. */
 export function fromConstants(context: StageContext): string {
