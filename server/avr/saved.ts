@@ -1,3 +1,4 @@
+import { INPUT } from '../network/network.ts';
 import type { Stage } from '../network/stage.ts';
 import { hasWeights } from '../network/stage.ts';
 import { inputPair } from './join.ts';
@@ -28,6 +29,11 @@ export function mostSaved(stages: readonly Stage[], sumRegisters: number): numbe
   }
   return used.size;
 }
+
+/** What it so counts for any network, which has logits. */
+export const leastSaved = (sumRegisters: number): number => mostSaved([LOGITS as Stage], sumRegisters);
+
+const LOGITS: Partial<Stage> = { op: 'dense', inputs: [INPUT], inputShapes: [{ height: 1, width: 1, channels: 1 }] };
 
 const mayHangOver = ({ window, inputShapes: [input] }: Stage): boolean =>
   window !== undefined &&

@@ -31,16 +31,16 @@ export async function prepare(file: string, console: Console): Promise<Prepared 
     );
     return undefined;
   }
-  if (!spec.network && !isSearchable(file, searchOptions(spec, data), console)) return undefined;
+  if (!spec.network && !isSearchable(file, spec, searchOptions(spec, data), console)) return undefined;
   return { spec, text, data };
 }
 
 /** Says what is wrong with a space of networks. One that can hold nothing within the limits is refused; one where nothing was found so far is searched. */
-function isSearchable(file: string, { options, faults }: ReturnType<typeof searchOptions>, console: Console): boolean {
+function isSearchable(file: string, { target }: Spec, { options, faults }: ReturnType<typeof searchOptions>, console: Console): boolean {
   for (const fault of faults) console.err(`${file}: error: search.space: ${fault}\n`);
   if (faults.length > 0) return false;
   if (isEasy(options)) return true;
-  const { excess, impossible } = feasibilityOf(options);
+  const { excess, impossible } = feasibilityOf(options, target.device);
   if (excess) console.err(`${file}: ${impossible ? 'error' : 'warning'}: search.space: ${missing(excess, impossible)}\n`);
   return !impossible;
 }

@@ -31,7 +31,7 @@ export function* examineSpace(spec: Spec, data: SpaceInput): Generator<void, Spa
   if (faults.length > 0) return { ...nothing, faults };
   const { space, price } = options;
   const { error: _, ...limits } = options.limits;
-  const { leastRamBytes, leastFlashBytes, excess } = yield* examineFeasibility(options);
+  const { leastRamBytes, leastFlashBytes, excess } = yield* examineFeasibility(options, spec.target.device);
   const examiner = createExaminer(space, price, limits);
   const random = createRandom(1).fork('space');
   let fitting = 0;

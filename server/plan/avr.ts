@@ -1,8 +1,9 @@
 import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
-import { mostSaved } from '../avr/saved.ts';
+import { leastSaved, mostSaved } from '../avr/saved.ts';
 import { unsupported } from '../avr/supported.ts';
 import { once } from '../network/once.ts';
 import { hasWeights, type Stage, type StageOp } from '../network/stage.ts';
+import { leastCallerBytes } from './caller.ts';
 import { driverFeatures, driverFrameFeatures, frameFeatures, sizeFeatures } from './features.ts';
 import type { PlanTarget } from './plan.ts';
 import { MOST_IN_CODE } from './weights.ts';
@@ -22,6 +23,9 @@ function writing(sumRegisters: number): PlanTarget {
     cycles: (input, stages, streamed, nonZeros, unit) => compiled.cycles!(input, stages, streamed, nonZeros, unit),
   };
 }
+
+/** The leanest takes two sums of three bytes at once. */
+const LEAST_SUM_REGISTERS = 6;
 
 /** The return addresses of main and push_row. */
 const ADDRESSES = 4;
@@ -60,8 +64,12 @@ const NEVER = () => false;
 /** Times of the cycles by rows that network T takes by pixels. */
 const PIXELS_TAKE = 1.43;
 
-/** The leanest takes two sums of three bytes at once. */
-export const avr: PlanTarget = { ...writing(MOST_SUM_REGISTERS), lean: writing(6) };
+export const avr: PlanTarget = {
+  ...writing(MOST_SUM_REGISTERS),
+  lean: writing(LEAST_SUM_REGISTERS),
+  leastStackBytes: ADDRESSES + leastSaved(LEAST_SUM_REGISTERS),
+  leastFlashBytes: leastCallerBytes(),
+};
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, each, i) => sum + each * b[i], 0);
 

@@ -1,7 +1,7 @@
 import type { Stage } from '../network/stage.ts';
 
 /** Whether a stage over whole tensors may write its output over one of its inputs, element by element. */
-export function mayOverwrite({ op, window }: Stage): boolean {
+export function mayOverwrite({ op, window }: Pick<Stage, 'op' | 'window'>): boolean {
   const pool = (op === 'maxPool' || op === 'averagePool') && window?.padTop === 0 && window.padLeft === 0;
   return pool || op === 'relu' || op === 'add';
 }
@@ -11,7 +11,7 @@ export function mayOverwrite({ op, window }: Stage): boolean {
  * with: row r of it ends at `(r + 1) w c` at most, and no row below `stride r - padding` is read from then on. Undefined for stages that do
  * not go through their input row by row, or write in place.
  */
-export function leadOf(stage: Stage): number | undefined {
+export function leadOf(stage: Pick<Stage, 'op' | 'window' | 'raw' | 'inputShapes' | 'shape'>): number | undefined {
   if (!stage.window || stage.raw || mayOverwrite(stage)) return undefined;
   const { strideY, padTop, rows } = stage.window;
   const [input] = stage.inputShapes;

@@ -119,6 +119,9 @@ export type PlanTarget = {
   readonly lean?: PlanTarget;
   /** Bounds the stack of the generated code when the first `streamed` stages are streamed. */
   stackBytes(stages: readonly Stage[], streamed: number, unit?: Unit): number;
+  /** No network's code needs less stack, or less flash; absent where that is not known for sure. */
+  readonly leastStackBytes?: number;
+  readonly leastFlashBytes?: number;
   /** Predicts the machine code of a whole network, tables left out. */
   codeBytes(stages: readonly Stage[], cut: Cut & Pick<Plan, 'leastFlash'>, nonZeros?: NonZeros): number;
   /** Predicts the cycles of one inference, where that was measured. */

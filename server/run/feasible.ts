@@ -1,10 +1,12 @@
+import type { Device } from '../device/device.ts';
+import { planTarget } from '../plan/target.ts';
 import { decode } from '../search/decode.ts';
 import { drain } from '../search/drain.ts';
 import { leastSteps } from '../search/least.ts';
 import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
 import { smallest } from '../search/smallest.ts';
 import type { SearchOptions } from '../search/strategy.ts';
-import { floorOf } from './floor.ts';
+import { floorOf } from './floor/floor.ts';
 
 /** What the smallest networks of a space take, and whether any keeps to the limits. */
 export type Feasibility = {
@@ -17,13 +19,16 @@ export type Feasibility = {
 };
 
 /** Looks before any training. Yields now and then, so that others can have their turn. */
-export function* examineFeasibility(options: Pick<SearchOptions, 'space' | 'price' | 'limits'>): Generator<void, Feasibility, void> {
+export function* examineFeasibility(
+  options: Pick<SearchOptions, 'space' | 'price' | 'limits'>,
+  device?: Device,
+): Generator<void, Feasibility, void> {
   const { space, price } = options;
   const { error: _, ...limits } = options.limits;
   const ram = yield* leastSteps(space, price, ({ ramBytes }) => ramBytes);
   const flash = yield* leastSteps(space, price, ({ flashBytes }) => flashBytes);
   const best = yield* leastSteps(space, price, (found) => crowding(found, limits));
-  const floor = floorOf(space);
+  const floor = floorOf(space, device && planTarget(device));
   const leastRamBytes = ram?.price.ramBytes ?? Number.POSITIVE_INFINITY;
   const leastFlashBytes = flash?.price.flashBytes ?? Number.POSITIVE_INFINITY;
   const excess =
@@ -50,4 +55,4 @@ export function isEasy({ space, price, limits }: Parameters<typeof examineFeasib
   return typeof network !== 'string' && excessOf(price(network, pruning), costs) === undefined;
 }
 
-export const feasibilityOf = (options: Parameters<typeof examineFeasibility>[0]): Feasibility => drain(examineFeasibility(options));
+export const feasibilityOf = (...given: Parameters<typeof examineFeasibility>): Feasibility => drain(examineFeasibility(...given));

@@ -11,7 +11,7 @@ export type Least = { readonly genotype: Genotype; readonly network: Network; re
 
 /**
  * The configuration of a space that takes the least of something. Starting from the smallest under each head, kind of convolution and number of blocks, one gene after the
- * other takes its best value until none has a better one. Genes do not act alone, so this is no proof (`run/floor.ts` has one, of a lower figure): on 30 random spaces and 12
+ * other takes its best value until none has a better one. Genes do not act alone, so this is no proof (`run/floor` has one, of a lower figure): on 30 random spaces and 12
  * draws of each, one draw took less RAM on an ATmega328P (7 B), and none took less flash. Yields now and then, so that others can have their turn.
  */
 export function* leastSteps(space: Space, price: PriceOf, value: (price: Price) => number): Generator<void, Least | undefined, void> {

@@ -7,12 +7,13 @@ import { choosePlan } from '../../server/plan/choose.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { feasibilityOf, isEasy } from '../../server/run/feasible.ts';
-import { floorOf } from '../../server/run/floor.ts';
+import { floorOf } from '../../server/run/floor/floor.ts';
 import { priceBeforeTraining } from '../../server/run/price.ts';
 import { decode } from '../../server/search/decode.ts';
 import { leastOf } from '../../server/search/least.ts';
 import { excessOf, type Limits } from '../../server/search/objective.ts';
 import { outside } from '../../server/search/outside.ts';
+import { remember } from '../../server/search/remember.ts';
 import { randomGenotype } from '../../server/search/sample.ts';
 import { defaultSpace, type Space } from '../../server/search/space.ts';
 import { createStrategy, isExhausted } from '../../server/search/strategy.ts';
@@ -20,6 +21,8 @@ import type { Price } from '../../server/search/trial.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
 import { anySpace } from '../search/anyspace.ts';
 import { cost } from '../search/cost.ts';
+
+const NOTHING = { structured: 0, unstructured: 0 };
 
 const priceOn = (chip: string) => {
   const device = findChip(chip)!;
@@ -34,18 +37,23 @@ function* drawn(space: Space, count: number, seed: number) {
   }
 }
 
-test('no draw needs less than the floor: not even its state alone, by the plan of least RAM or of most speed, on a chip of 8 bits or of 32', () => {
-  const targets = [planTarget({ architecture: 'avr' }), planTarget({ architecture: 'cortex-m0plus' })];
+test('no draw needs less than the floor, by the plan of least RAM or of most speed, on a chip of 8 bits or of 32', () => {
+  const targets = [
+    planTarget({ architecture: 'avr' }),
+    planTarget({ architecture: 'avr', id: 'atmega2560' }),
+    planTarget({ architecture: 'cortex-m0plus' }),
+  ];
   let plans = 0;
   fc.assert(
     fc.property(anySpace, fc.integer(), (space, seed) => {
-      const { ramBytes } = floorOf(space);
+      const floor = floorOf(space).ramBytes;
       for (const { genotype, network } of drawn(space, 6, seed)) {
         const pruned = withoutShare(network, genotype.pruning.structured);
         for (const target of targets)
           for (const objective of ['ram', 'cycles'] as const) {
-            const { stateBytes } = choosePlan(pruned.input, lower(pruned), target, { objective });
-            assert.ok(stateBytes >= ramBytes, `${stateBytes} B, ${ramBytes} B`);
+            const { ramBytes, stateBytes } = choosePlan(pruned.input, lower(pruned), target, { objective });
+            assert.ok(stateBytes >= floor, `${stateBytes} B of state, ${floor} B`);
+            assert.ok(ramBytes - stateBytes >= (target.leastStackBytes ?? 0), `${ramBytes - stateBytes} B of stack`);
             plans++;
           }
       }
@@ -55,11 +63,31 @@ test('no draw needs less than the floor: not even its state alone, by the plan o
   assert.ok(plans > 3000, String(plans));
 });
 
+test('the floor of RAM is little below what the leanest network found takes, and never above', () => {
+  const target = planTarget({ architecture: 'avr', id: 'atmega328p' });
+  const price = remember((network, { structured }) => {
+    const pruned = withoutShare(network, structured);
+    return { ...cost(network, NOTHING), ramBytes: choosePlan(pruned.input, lower(pruned), target, { objective: 'ram' }).ramBytes };
+  });
+  const shares: number[] = [];
+  fc.assert(
+    fc.property(anySpace, (space) => {
+      const least = leastOf(space, price, ({ ramBytes }) => ramBytes)!.price.ramBytes;
+      const { ramBytes } = floorOf(space, target);
+      assert.ok(ramBytes <= least, `${ramBytes} B, ${least} B`);
+      shares.push(ramBytes / least);
+    }),
+    { numRuns: 25 },
+  );
+  shares.sort((a, b) => a - b);
+  assert.ok(shares[12] > 0.9, String(shares));
+});
+
 test('no draw takes less flash than the floor', () => {
   const price = priceOn('atmega328p');
   fc.assert(
     fc.property(anySpace, fc.integer(), (space, seed) => {
-      const { flashBytes } = floorOf(space);
+      const { flashBytes } = floorOf(space, planTarget({ architecture: 'avr', id: 'atmega328p' }));
       for (const { genotype, network } of drawn(space, 4, seed)) assert.ok(price(network, genotype.pruning).flashBytes >= flashBytes);
     }),
     { numRuns: 60 },
