@@ -7,17 +7,13 @@ import { type Delivered, thumbCallerBytes, thumbCallerCycles } from './thumbcall
 export const callerBytes = (plan: Plan): number =>
   isThumb(plan) ? thumbCallerBytes(deliveredBy(plan)) : Math.round(dot(callerSizeFeatures(plan), SIZES));
 
-<<<<<<< Updated upstream
 export const callerCycles = (plan: Plan): number =>
   isThumb(plan) ? thumbCallerCycles(deliveredBy(plan)) : dot(callerWorkFeatures(plan), CYCLES);
 
 const isThumb = ({ machine }: Plan): boolean => machine?.core === 'thumb';
-=======
+
 /** No plan's takes less. */
 export const leastCallerBytes = (): number => Math.floor(SIZES.reduce((sum, each, i) => sum + (i === 0 ? each : Math.min(0, each)), 0));
-
-export const callerCycles = (plan: Plan): number => dot(callerWorkFeatures(plan), CYCLES);
->>>>>>> Stashed changes
 
 const SIZES: readonly number[] = [406.7, -25.2, 0, 1, -49.6, -1.7, 22, 0.7, -5.3];
 const CYCLES: readonly number[] = [19.9, 0.7, 10.1, 7.9];
