@@ -1,8 +1,9 @@
 import { INPUT } from '../network/network.ts';
 import { hasWeights, type Stage, type StageOp, weightCount } from '../network/stage.ts';
+import { encodeFor } from './encoding.ts';
 import { driverFeatures, driverFrameFeatures, frameFeatures } from './features.ts';
 import { intakeOf, ringDepths } from './stream.ts';
-import { clippedHorizontally, encodeFor, isConstant, isWrittenOut, unrolledTaps } from './weights.ts';
+import { clippedHorizontally, isConstant, isWrittenOut, unrolledTaps } from './weights.ts';
 
 /** How the C of a stage is shaped for a 32-bit core, as far as its stack frame depends on it; what pruning leaves is not known then. */
 export type Frame = 'constants' | StageOp;

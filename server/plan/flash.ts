@@ -1,10 +1,11 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { callerBytes } from './caller.ts';
 import { emission } from './emission.ts';
+import { encodeFor } from './encoding.ts';
 import { inPixels } from './pixels.ts';
 import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
 import { nonZerosOf } from './standin.ts';
-import { encodeFor, isConstant } from './weights.ts';
+import { isConstant } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 

@@ -7,8 +7,9 @@ import type { Shape } from '../network/shape.ts';
 import { weightCount } from '../network/stage.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
 import { nonZeros, type StoredBits } from '../quantize/nonzeros.ts';
+import { encodeFor, MACHINE } from './encoding.ts';
 import type { Plan } from './plan.ts';
-import { encodeFor, isWrittenAsCode, MACHINE } from './weights.ts';
+import { isWrittenAsCode } from './weights.ts';
 
 /** A quantised network under a plan, as its machine code sees it: where in the state everything lies. */
 export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {

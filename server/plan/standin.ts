@@ -3,8 +3,8 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { type Encoding, rescale } from '../quantize/arithmetic.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
 import { nonZeros } from '../quantize/nonzeros.ts';
+import { storedBits } from './encoding.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
-import { storedBits } from './weights.ts';
 
 /** How many weights of a stage are not zero. */
 export function nonZerosOf(weights: Weights): NonZeros {

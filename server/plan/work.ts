@@ -1,8 +1,9 @@
 import { elements, type Shape } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
+import { encodeFor } from './encoding.ts';
 import type { NonZeros } from './plan.ts';
 import { intakeOf } from './stream.ts';
-import { clippedHorizontally, encodeFor, isWrittenAsCode, liesApart, unrolledTaps } from './weights.ts';
+import { clippedHorizontally, isWrittenAsCode, liesApart, unrolledTaps } from './weights.ts';
 
 /** How often each kind of step of the generated code is taken for one inference; cycles are a linear function of it. */
 export const WORK = [

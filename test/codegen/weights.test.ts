@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
-import { encodingsOf } from '../../server/plan/weights.ts';
+import { encodingsOf } from '../../server/plan/encoding.ts';
 import { nonZeros } from '../../server/quantize/nonzeros.ts';
 import { createRandom, type Random } from '../../server/random.ts';
 import { findHostCompiler, SANITIZERS } from '../../server/verify/host.ts';

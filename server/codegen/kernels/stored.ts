@@ -1,4 +1,4 @@
-import { encodeFor, type Stored } from '../../plan/weights.ts';
+import { encodeFor, type Stored } from '../../plan/encoding.ts';
 import { encodeBitmap, encodeRun, entryBytes, nonZeros } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
