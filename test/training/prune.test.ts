@@ -4,6 +4,7 @@ import { checkNetwork, parameterCount } from '../../server/network/check.ts';
 import type { Network, Parameters } from '../../server/network/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { removeChannels, withoutChannels } from '../../server/training/prune/channels.ts';
+import { foldConstants } from '../../server/training/prune/constant.ts';
 import { maskOf } from '../../server/training/prune/mask.ts';
 import { channelsLeft, withoutShare } from '../../server/training/prune/shape.ts';
 import { type Trace, traceChannels } from '../../server/training/prune/trace.ts';
@@ -32,6 +33,62 @@ test('removing channels that are zero leaves the logits as they are', () => {
       });
     }
   }
+});
+
+test('of channels whose weights are all masked, what they give is folded on: exactly, but for padded borders', () => {
+  const valid = { padding: 'valid' } as const;
+  const whole = [
+    network(
+      [9, 9, 2],
+      { op: 'conv2d', filters: 6, ...valid },
+      { op: 'batchNorm' },
+      { op: 'relu', max: 0.8 },
+      { op: 'maxPool', kernel: [2, 2], stride: [2, 2], ...valid },
+      { op: 'conv2d', filters: 5, kernel: [2, 3], ...valid },
+      { op: 'relu' },
+      { op: 'flatten' },
+      { op: 'dense', units: 6 },
+      { op: 'relu' },
+      { op: 'dense', units: CLASSES },
+    ),
+    network(
+      [8, 7, 1],
+      { op: 'conv2d', filters: 5, ...valid },
+      { op: 'depthwise', ...valid },
+      { op: 'relu' },
+      { op: 'averagePool', kernel: [2, 2], ...valid },
+      { op: 'conv2d', filters: 4, kernel: [1, 1] },
+      { op: 'globalAveragePool' },
+      { op: 'dense', units: CLASSES },
+    ),
+    network(
+      [7, 7, 2],
+      { op: 'conv2d', filters: 5, ...valid, name: 'a' },
+      { op: 'conv2d', filters: 5, ...valid, inputs: ['input'], name: 'b' },
+      { op: 'add', inputs: ['a', 'b'] },
+      { op: 'relu', name: 'c' },
+      { op: 'conv2d', filters: 4, kernel: [1, 1], name: 'd' },
+      { op: 'concat', inputs: ['c', 'd'] },
+      { op: 'globalMaxPool' },
+      { op: 'dense', units: CLASSES },
+    ),
+  ];
+  let [folded, lost] = [0, 0];
+  for (const [index, each] of [...whole, ...networks].entries()) {
+    const random = createRandom(index);
+    const trace = traceChannels(each);
+    const dead = new Set(trace.groups.flatMap((group) => group.slice(1).filter(() => random.next() < 0.4)));
+    const parameters = withSilentChannels(each, anyParameters(each, index), trace, dead);
+    const before = logits(each, parameters);
+    const distance = (from: Parameters) => {
+      const smaller = withoutChannels(each, from, trace, dead);
+      return Math.max(...logits(smaller.network, smaller.parameters).map((logit, i) => Math.abs(logit - before[i])));
+    };
+    const [error, without] = [distance(foldConstants(each, parameters, trace, dead)), distance(parameters)];
+    if (index >= whole.length) [folded, lost] = [folded + error, lost + without];
+    else assert.ok(error < 1e-5 && without > 0.01, `${error} of ${without}: ${JSON.stringify(each)}`);
+  }
+  assert.ok(folded < 0.5 * lost, `${folded} of ${lost}`);
 });
 
 test('the shape after pruning is known before', () => {
@@ -131,16 +188,25 @@ test('of weights that are adapted to their layer those with the least scores go,
 const quantile = (sizes: number[], spared: number): number => sizes.sort((a, b) => a - b)[Math.min(spared, sizes.length - 1)];
 
 function withZeroChannels(of: Network, parameters: Parameters, trace: Trace, dead: ReadonlySet<number>): Parameters {
+  const silent = withSilentChannels(of, parameters, trace, dead);
+  for (const layer of of.layers) {
+    trace.channels.get(layer.name)!.forEach((channel, index) => {
+      for (const tensor of ['bias', 'gamma', 'beta'])
+        if (dead.has(channel) && silent[layer.name]?.[tensor]) silent[layer.name][tensor][index] = 0;
+    });
+  }
+  return silent;
+}
+
+/** Without the weights that make those channels. */
+function withSilentChannels(of: Network, parameters: Parameters, trace: Trace, dead: ReadonlySet<number>): Parameters {
   for (const layer of of.layers) {
     const tensors = parameters[layer.name];
     if (!tensors) continue;
     trace.channels.get(layer.name)!.forEach((channel, index, all) => {
-      if (!dead.has(channel)) return;
-      for (const tensor of ['bias', 'gamma', 'beta']) if (tensors[tensor]) tensors[tensor][index] = 0;
-      if (layer.op === 'conv2d' || layer.op === 'dense') {
-        const length = tensors.weight.length / all.length;
-        tensors.weight.fill(0, index * length, (index + 1) * length);
-      }
+      if (!dead.has(channel) || (layer.op !== 'conv2d' && layer.op !== 'dense')) return;
+      const length = tensors.weight.length / all.length;
+      tensors.weight.fill(0, index * length, (index + 1) * length);
     });
   }
   return parameters;

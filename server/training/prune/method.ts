@@ -3,6 +3,7 @@ import type { Network, Parameters } from '../../network/network.ts';
 import type { Session, WeightForm } from '../engine.ts';
 import type { PruningMethod, PruningRecipe } from '../recipe.ts';
 import { weakestChannels, withoutChannels } from './channels.ts';
+import { foldConstants } from './constant.ts';
 import { clearWeights, pruneGroups, pruneNoisiest } from './noise.ts';
 import { pruneWeights } from './weights.ts';
 
@@ -39,7 +40,7 @@ export const methods: { readonly [Name in PruningMethod]: Method } = {
       const parameters = session.read();
       const { trace, removed } = weakestChannels(network, parameters, left);
       const smaller = (each: Parameters) => withoutChannels(network, each, trace, removed).parameters;
-      return { ...withoutChannels(network, parameters, trace, removed), moments: smaller };
+      return { ...withoutChannels(network, foldConstants(network, parameters, trace, removed), trace, removed), moments: smaller };
     },
   },
 
