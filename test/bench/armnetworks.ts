@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '../../server/codegen/generate.ts';
 import { readSymbols } from '../../server/firmware/symbols.ts';
-import { choosePlan, planWith } from '../../server/plan/choose.ts';
+import { plainSmall } from '../../server/plan/arm.ts';
+import { choosePlan, type Goal, planWith } from '../../server/plan/choose.ts';
 import type { Plan, Unit } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
+import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { ARM_FLAGS, type ArmChip, compileForArm } from '../../server/verify/arm.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
@@ -18,8 +20,10 @@ import { randomBytes, randomQuantized } from '../support/networks.ts';
 export type Measured = {
   readonly seed: number;
   readonly plan: Plan;
+  readonly network: QuantizedNetwork;
   /** Non-zero weights by stage. */
   readonly nz: { readonly [stage: string]: number };
+  readonly ram: number;
   readonly stack: number;
   readonly flash: number;
   /** Of cores that only count instructions, those. */
@@ -29,11 +33,16 @@ export type Measured = {
   readonly sizes: { readonly [name: string]: number };
 };
 
-/** Random networks on a simulated Arm core, as `measureNetworks` has them on an AVR. */
-export async function measureOnCore(cpu: ArmChip['cpu'], from: number, count: number, unit: Unit = 'row'): Promise<Measured[]> {
+/** Random networks on a simulated Arm core, as `measureNetworks` has them on an AVR: `plain` leaves machine code out. */
+export async function measureOnCore(
+  cpu: ArmChip['cpu'],
+  from: number,
+  count: number,
+  { unit = 'row' as Unit, plain = false } = {},
+): Promise<Measured[]> {
   const measured: Measured[] = [];
-  const target = planTarget({ architecture: cpu });
   const m0 = cpu === 'cortex-m0plus';
+  const target = m0 && plain ? plainSmall : planTarget({ architecture: cpu });
   for (let seed = from; seed < from + count; seed++) {
     const random = createRandom(seed);
     const { quantized } = randomQuantized(random, { largest: 10 + (seed % 12) }, [0, 0.5, 0.8, 0][seed % 4]);
@@ -41,7 +50,7 @@ export async function measureOnCore(cpu: ArmChip['cpu'], from: number, count: nu
     const shape = quantized.input.shape;
     const cut = { unit, streamed: random.integer(stages.length + 1) };
     if (unit === 'pixel' && (cut.streamed === 0 || shape.width === 1)) continue;
-    const plan = unit === 'row' && seed % 3 ? choosePlan(shape, stages, target) : planWith(cut, shape, stages, target);
+    const plan = unit === 'row' && seed % 3 ? choosePlan(shape, stages, target, goalOf(seed, plain)) : planWith(cut, shape, stages, target);
     const subject = subjectOf('net', quantized);
     const files = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
     const chip: ArmChip = { name: cpu, cpu, ramBytes: 1 << 16, flashBytes: 1 << 20 };
@@ -52,12 +61,16 @@ export async function measureOnCore(cpu: ArmChip['cpu'], from: number, count: nu
       stages.flatMap(({ name, weights }) => (weights ? [[name, weights.weight.reduce((sum, value) => sum + Number(value !== 0), 0)]] : [])),
     );
     const sizes = Object.fromEntries(readSymbols(program.file).map(({ name, bytes }) => [functionOf(name), bytes]));
-    const { stackBytes: stack, flashBytes: flash } = run;
+    const { ramBytes: ram, stackBytes: stack, flashBytes: flash } = run;
     const cycles = 'cycles' in run ? run.cycles : run.instructions;
-    measured.push({ seed, plan, nz, stack, flash, cycles, su: stackUse(cpu, files), sizes });
+    measured.push({ seed, plan, network: quantized, nz, ram, stack, flash, cycles, su: plan.machine ? {} : stackUse(cpu, files), sizes });
   }
   return measured;
 }
+
+const goalOf = (seed: number, plain: boolean): Goal => ({
+  objective: plain ? 'cycles' : (['cycles', 'ram', 'flash'] as const)[(seed % 7) % 3],
+});
 
 /** The name in the C, without what marks a layer and what the compiler adds to functions that it has changed. */
 const functionOf = (name: string): string => name.replace(/^L_/, '').replace(/\.(constprop|isra|part)\..*/, '');

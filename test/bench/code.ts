@@ -1,5 +1,5 @@
 /**
- * What the generated code costs on a simulated ATmega328P, beside the peers' published figures, and how well the plan predicts it:
+ * What the generated code costs on a simulated ATmega328P and on Cortex-M, beside the peers' published figures, and how well the plan predicts it:
  *
  *     node test/bench/code.ts [--quick]
  *
@@ -16,16 +16,18 @@ import { choosePlan } from '../../server/plan/choose.ts';
 import { withMostCode } from '../../server/plan/code.ts';
 import { predictCycles } from '../../server/plan/cycles.ts';
 import { predictFlash } from '../../server/plan/flash.ts';
-import type { Plan } from '../../server/plan/plan.ts';
+import type { Plan, PlanTarget } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { modelFromJson } from '../../server/quantize/file.ts';
 import { integerAccuracy } from '../../server/quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
+import { findArmCompiler } from '../../server/verify/arm.ts';
 import { type AvrRun, compileForAvr, runOnAvr } from '../../server/verify/avr.ts';
 import { ATMEGA328P } from '../../server/verify/chips.ts';
 import { compare, randomSamples } from '../../server/verify/compare.ts';
 import { subjectOf } from '../../server/verify/harness.ts';
 import { measureOnArm } from './arm.ts';
+import { measureOnCore } from './armnetworks.ts';
 import { trainedCandidates } from './chip/candidates.ts';
 import { measureNetworks } from './measure.ts';
 
@@ -89,12 +91,15 @@ function planMs(): number {
   return times.sort((a, b) => a - b)[100];
 }
 
-function predictions(count: number) {
-  const measured = measureNetworks(70000, count);
+/** How far off a plan's predictions are, over random networks. */
+type Errors = { [figure in 'count' | 'least' | 'most' | 'mean' | 'flash' | 'flashMean' | 'cycles' | 'cyclesMean']: number };
+type Measured = { readonly plan: Plan; readonly network: QuantizedNetwork; readonly flash: number; readonly cycles: number };
+
+function errorsOf<Each extends Measured>(measured: readonly Each[], core: PlanTarget, ramError: (each: Each) => number): Errors {
   const off = (predicted: number, found: number) => Math.abs(predicted - found) / found;
-  const ram = measured.map(({ plan, stack }) => plan.stackBytes - stack);
-  const flash = measured.map((each) => off(predictFlash(each.plan, target, each.network), each.flash));
-  const cycles = measured.map((each) => off(predictCycles(each.plan, target, each.network)!, each.cycles));
+  const ram = measured.map(ramError);
+  const flash = measured.map((each) => off(predictFlash(each.plan, core, each.network), each.flash));
+  const cycles = measured.map((each) => off(predictCycles(each.plan, core, each.network)!, each.cycles));
   const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
   return {
     count: measured.length,
@@ -108,13 +113,27 @@ function predictions(count: number) {
   };
 }
 
+/** On an ATmega328P, whose static RAM is that of the plan to the byte. */
+const onAvr = (count: number): Errors => errorsOf(measureNetworks(70000, count), target, ({ plan, stack }) => plan.stackBytes - stack);
+
+/** On a Cortex-M0+, by rows and a third as many by pixels; undefined where the tools for it are missing. */
+async function onM0(count: number): Promise<Errors | undefined> {
+  if (!findArmCompiler()) return undefined;
+  const measured = [
+    ...(await measureOnCore('cortex-m0plus', 72000, count)),
+    ...(await measureOnCore('cortex-m0plus', 74000, Math.ceil(count / 3), { unit: 'pixel' })),
+  ];
+  return errorsOf(measured, planTarget({ architecture: 'cortex-m0plus' }), ({ plan, ram }) => plan.ramBytes - ram);
+}
+
 const { accuracy, quantized, plans, small, fast, plain } = await measureT();
 const candidates = await trainedCandidates(3);
 const m0 = await measureOnArm(quantized, 'stm32l011f4');
 const m3 = await measureOnArm(quantized, 'stm32f103c8');
 const m4 = await measureOnArm(quantized, 'stm32f303k8');
 const ms20 = planMs();
-const predicted = predictions(quick ? 40 : 250);
+const errors = { ATmega328P: onAvr(quick ? 40 : 250), 'Cortex-M0+': await onM0(quick ? 24 : 200) };
+const all = Object.values(errors).filter((each) => each !== undefined);
 
 const row = (what: string, ram: number | string, flash: number | string, cycles: number | string) =>
   console.log(`${what.padEnd(58)} ${String(ram).padStart(7)} ${String(flash).padStart(7)} ${String(cycles).padStart(9)}`);
@@ -147,11 +166,13 @@ for (const [what, plan] of Object.entries({ 'smallest plan': plans.small, 'fast 
     `network T, the ${what}: predicted ${plan.ramBytes} B of RAM, ${predictFlash(plan, target, quantized)} B of flash, ` +
       `${predictCycles(plan, target, quantized)} cycles`,
   );
-console.log(
-  `${predicted.count} random networks: RAM predicted - measured ${predicted.least} .. ${predicted.most} B, mean ${predicted.mean.toFixed(1)} B; ` +
-    `flash off by ${(predicted.flashMean * 100).toFixed(1)} % on average, ${(predicted.flash * 100).toFixed(1)} % at most; ` +
-    `cycles by ${(predicted.cyclesMean * 100).toFixed(1)} % on average, ${(predicted.cycles * 100).toFixed(1)} % at most`,
-);
+for (const [core, found] of Object.entries(errors))
+  if (found)
+    console.log(
+      `${found.count} random networks on a ${core}: RAM predicted - measured ${found.least} .. ${found.most} B, mean ${found.mean.toFixed(1)} B; ` +
+        `flash off by ${(found.flashMean * 100).toFixed(1)} % on average, ${(found.flash * 100).toFixed(1)} % at most; ` +
+        `cycles by ${(found.cyclesMean * 100).toFixed(1)} % on average, ${(found.cycles * 100).toFixed(1)} % at most`,
+    );
 console.log(
   JSON.stringify({
     'avr.small.ram': small.ramBytes,
@@ -165,9 +186,9 @@ console.log(
     'm0.cycles': m0?.cycles ?? null,
     'm4.instructions': m4?.instructions ?? null,
     'plan.ms20': Number(ms20.toFixed(3)),
-    'ram.error_min': predicted.least,
-    'ram.error_max': predicted.most,
-    'flash.error': Number(predicted.flash.toFixed(4)),
-    'cycles.error': Number(predicted.cycles.toFixed(4)),
+    'ram.error_min': Math.min(...all.map(({ least }) => least)),
+    'ram.error_max': Math.max(...all.map(({ most }) => most)),
+    'flash.error': Number(Math.max(...all.map(({ flash }) => flash)).toFixed(4)),
+    'cycles.error': Number(Math.max(...all.map(({ cycles }) => cycles)).toFixed(4)),
   }),
 );

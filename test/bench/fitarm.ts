@@ -1,5 +1,5 @@
 /**
- * Fits what a plan predicts for a 32-bit core to what arm-none-eabi-gcc and the simulators make of random networks, and tests it on others:
+ * Fits what a plan predicts of plain C for a 32-bit core to what arm-none-eabi-gcc and the simulators make of random networks, and tests it on others:
  *
  *     node test/bench/fitarm.ts [cortex-m0plus | cortex-m3 | cortex-m4]
  *
@@ -24,13 +24,16 @@ import { type Measured, measureOnCore } from './armnetworks.ts';
 import { dot, envelope, leastSquares, positiveLeastSquares } from './regression.ts';
 
 const cpu = (process.argv[2] ?? 'cortex-m0plus') as ArmChip['cpu'];
+type Fitted = Omit<Measured, 'network'>;
+
 const OUT = new URL('out/fit/', import.meta.url);
 
-async function measured(seed: number, count: number): Promise<Measured[]> {
+async function measured(seed: number, count: number): Promise<Fitted[]> {
   const file = new URL(`${cpu}-${seed}.json`, OUT);
   if (!existsSync(file)) {
     mkdirSync(OUT, { recursive: true });
-    writeFileSync(file, JSON.stringify(await measureOnCore(cpu, seed, count)));
+    const measured = await measureOnCore(cpu, seed, count, { plain: true });
+    writeFileSync(file, JSON.stringify(measured.map(({ network: _, ...each }) => each)));
   }
   return JSON.parse(readFileSync(file, 'utf8'));
 }
@@ -38,17 +41,17 @@ async function measured(seed: number, count: number): Promise<Measured[]> {
 const fitting = await measured(20000, 300);
 const testing = await measured(30000, 210);
 
-const stagesOf = ({ plan }: Measured): Stage[] => plan.stages.map(({ stage }) => stage);
-const nonZerosOf = ({ nz }: Measured, stage: Stage): number => nz[stage.name] ?? 0;
-const own = (of: Measured['su'], { name }: Stage): number[] => ['row', 'fold', 'close'].map((ending) => of[`${name}_${ending}`] ?? 0);
+const stagesOf = ({ plan }: Fitted): Stage[] => plan.stages.map(({ stage }) => stage);
+const nonZerosOf = ({ nz }: Fitted, stage: Stage): number => nz[stage.name] ?? 0;
+const own = (of: Fitted['su'], { name }: Stage): number[] => ['row', 'fold', 'close'].map((ending) => of[`${name}_${ending}`] ?? 0);
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
 const tenths = (values: readonly number[]): number[] => values.map((value) => Math.round(value * 10) / 10);
 
 type Samples = { rows: number[][]; values: number[] };
 
 function grouped(
-  key: (network: Measured, stage: Stage) => string,
-  sample: (network: Measured, stage: Stage, streamed: boolean) => [number[], number],
+  key: (network: Fitted, stage: Stage) => string,
+  sample: (network: Fitted, stage: Stage, streamed: boolean) => [number[], number],
 ) {
   const samples = new Map<string, Samples>();
   for (const network of fitting)
@@ -81,7 +84,7 @@ const driver = (name: 'step' | 'run_whole') => {
   });
 };
 const drivers = { step: driver('step'), whole: driver('run_whole') };
-function chain(network: Measured): number {
+function chain(network: Fitted): number {
   const features = armDriverFrameFeatures(stagesOf(network), network.plan.streamed);
   return Math.max(
     ...stagesOf(network).map((stage, i) => {
@@ -109,33 +112,31 @@ const sizes = Object.fromEntries(
     (network, stage, streamed) => [armSizeFeatures(stage, streamed, nonZerosOf(network, stage)), sum(own(network.sizes, stage))],
   ).map(([form, { rows, values }]) => [form, tenths(leastSquares(rows, values))]),
 );
-const tables = (network: Measured) =>
+const tables = (network: Fitted) =>
   sum(
     stagesOf(network).map((stage) => {
       const nonZeros = nonZerosOf(network, stage);
       return isConstant(stage, nonZeros) ? 0 : tableBytes(stage, nonZeros);
     }),
   );
-const predicted = (network: Measured) =>
+const predicted = (network: Fitted) =>
   sum(
     stagesOf(network).map((stage, i) => {
       const nonZeros = nonZerosOf(network, stage);
       return dot(armSizeFeatures(stage, i < network.plan.streamed, nonZeros), sizes[formOf(stage, nonZeros)]);
     }),
   );
-const restRow = (network: Measured) => armRestFeatures(stagesOf(network), network.plan.streamed);
-const restOf = (network: Measured) =>
-  network.flash - tables(network) - sum(stagesOf(network).flatMap((stage) => own(network.sizes, stage)));
+const restRow = (network: Fitted) => armRestFeatures(stagesOf(network), network.plan.streamed);
+const restOf = (network: Fitted) => network.flash - tables(network) - sum(stagesOf(network).flatMap((stage) => own(network.sizes, stage)));
 const rest = tenths(leastSquares(fitting.map(restRow), fitting.map(restOf)));
-const flashError = (network: Measured) =>
-  Math.abs((tables(network) + predicted(network) + dot(restRow(network), rest)) / network.flash - 1);
+const flashError = (network: Fitted) => Math.abs((tables(network) + predicted(network) + dot(restRow(network), rest)) / network.flash - 1);
 console.log(JSON.stringify({ sizes, rest }));
 for (const [what, networks] of Object.entries({ fitted: fitting, tested: testing }))
   console.log(`flash, relative error, ${what}: ${spread(networks.map(flashError))}`);
 
-const inputOf = (network: Measured) =>
+const inputOf = (network: Fitted) =>
   stagesOf(network).flatMap((stage) => stage.inputs.flatMap((name, i) => (name === 'input' ? [stage.inputShapes[i]] : [])))[0];
-const work = (network: Measured) =>
+const work = (network: Fitted) =>
   workOf(inputOf(network), stagesOf(network), network.plan.streamed, (stage) => nonZerosOf(network, stage), isConstant);
 const cycles = tenths(
   positiveLeastSquares(
