@@ -45,7 +45,11 @@ const genotype: z.ZodType<Genotype> = z.strictObject({
     denseBits: bits.optional(),
   }),
   training: z.strictObject({ learningRate: amount, weightDecay: amount }),
-  pruning: z.strictObject({ structured: share, unstructured: share }),
+  pruning: z.strictObject({
+    structured: share,
+    unstructured: share,
+    method: z.enum(['magnitude', 'feedback', 'variational', 'bayesian']).optional(),
+  }),
 });
 
 const price: z.ZodType<Price> = z.strictObject({

@@ -43,10 +43,10 @@ export function limitsOf(spec: Spec): Limits {
 /** How a proposal is trained. A network of a search has no teacher: only the one that is chosen is worth it. */
 export function recipeOf(spec: Spec, { genotype, network }: Trainable): TrainingRecipe {
   const { epochs, batch, schedule, learningRate, weightDecay, dropout, distillation } = spec.training;
-  const { method, structured, unstructured, during } = spec.pruning;
+  const { structured, unstructured, during } = spec.pruning;
   const { from, learnedStep } = spec.training.quantization;
   const narrow = network !== undefined && isNarrow(deployed(spec, network));
-  const shares = genotype?.pruning ?? { structured: structured[0], unstructured: unstructured[0] };
+  const { method = spec.pruning.method[0], ...shares } = genotype?.pruning ?? { structured: structured[0], unstructured: unstructured[0] };
   return {
     epochs,
     batch,
@@ -125,6 +125,7 @@ function spaceFor(spec: Spec, data: Pick<DataSet, 'classes' | 'train'>): { space
     ...Object.fromEntries(Object.entries(spec.search.space).filter(([, value]) => value !== undefined)),
     structured: spec.pruning.structured,
     unstructured: spec.pruning.unstructured,
+    methods: spec.pruning.method.length > 1 ? spec.pruning.method : [],
   };
   return spaceOf(bounds, data.train.shape, data.classes.length);
 }

@@ -45,4 +45,4 @@ export function createExaminer(space: Space, price: PriceOf, limits: Limits): Ex
 
 /** Two genotypes with one network and pruning are one trial, whatever genes they got there by. */
 export const keyOf = (network: Network, { pruning }: Genotype): string =>
-  JSON.stringify([network.layers, pruning.structured, pruning.unstructured]);
+  JSON.stringify([network.layers, pruning.structured, pruning.unstructured, pruning.method]);

@@ -50,8 +50,16 @@ export type Architecture = {
 
 export type Training = { readonly learningRate: number; readonly weightDecay: number };
 
+/** By what the weights and channels that go are told; the training room says how. */
+export type PruningMethod = 'magnitude' | 'feedback' | 'variational' | 'bayesian';
+
 /** Shares to prune away, 0..1: of channels and neurons, and of the single weights that are then left. */
-export type Pruning = { readonly structured: number; readonly unstructured: number };
+export type Pruning = {
+  readonly structured: number;
+  readonly unstructured: number;
+  /** Absent where methods are not searched. */
+  readonly method?: PruningMethod;
+};
 
 /** One configuration: what the search draws, changes and remembers. Plain data that survives JSON unchanged. */
 export type Genotype = { readonly architecture: Architecture; readonly training: Training; readonly pruning: Pruning };

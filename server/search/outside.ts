@@ -32,6 +32,7 @@ export function outside(genotype: Genotype, space: Space): string | undefined {
     ['weightDecay', within(training.weightDecay, space.weightDecay)],
     ['structured', within(pruning.structured, space.structured)],
     ['unstructured', within(pruning.unstructured, space.unstructured)],
+    ['methods', isAmong(pruning.method, space.methods)],
   ];
   return tests.find(([, holds]) => !holds)?.[0];
 }

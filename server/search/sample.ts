@@ -19,7 +19,11 @@ export function randomGenotype(space: Space, random: Random): Genotype {
     ...(space.bits.length > 0 && { denseBits: pick(space.bits, random) }),
   };
   const training = { learningRate: rateIn(space.learningRate, random), weightDecay: rateIn(space.weightDecay, random) };
-  const pruning = { structured: shareIn(space.structured, random), unstructured: sparsityIn(space.unstructured, random) };
+  const pruning = {
+    structured: shareIn(space.structured, random),
+    unstructured: sparsityIn(space.unstructured, random),
+    ...(space.methods.length > 0 && { method: pick(space.methods, random) }),
+  };
   return settle({ architecture, training, pruning }, space);
 }
 

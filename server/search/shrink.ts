@@ -111,6 +111,7 @@ const averageHead: Morph = (genotype, space) =>
 const sparser: Morph = (genotype, space) => ({
   ...genotype,
   pruning: {
+    ...genotype.pruning,
     structured: tidyShare(genotype.pruning.structured + 0.1, space.structured),
     unstructured: tidyShare(genotype.pruning.unstructured + 0.1, usefulSparsity(space.unstructured)),
   },

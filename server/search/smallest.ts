@@ -30,7 +30,12 @@ export function smallest(space: Space): Genotype {
     ...(space.bits.length > 0 && { denseBits: fewest(space.bits) }),
   };
   const training = { learningRate: middle(space.learningRate), weightDecay: space.weightDecay[0] };
-  return settle({ architecture, training, pruning: { structured: space.structured[1], unstructured: space.unstructured[1] } }, space);
+  const pruning = {
+    structured: space.structured[1],
+    unstructured: space.unstructured[1],
+    ...(space.methods.length > 0 && { method: space.methods[0] }),
+  };
+  return settle({ architecture, training, pruning }, space);
 }
 
 const fewest = (bits: readonly WeightBits[]): WeightBits => BITS.findLast((each) => bits.includes(each))!;

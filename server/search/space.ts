@@ -1,7 +1,7 @@
 import type { WeightBits } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
 import type { Padding } from '../network/window.ts';
-import type { ConvType, Head, PoolType } from './genotype.ts';
+import type { ConvType, Head, PoolType, PruningMethod } from './genotype.ts';
 
 /** Both ends belong to it. */
 export type Range = readonly [low: number, high: number];
@@ -38,6 +38,8 @@ export type Space = {
   /** Shares pruned away. */
   readonly structured: Range;
   readonly unstructured: Range;
+  /** Ways of pruning to try; none where every network has what the spec says. */
+  readonly methods: readonly PruningMethod[];
 };
 
 /** From the most to the fewest. */
@@ -75,6 +77,7 @@ export const defaultSpace = (input: Shape, classes: number): Space => ({
   weightDecay: [1e-6, 1e-2],
   structured: [0, 0.5],
   unstructured: [0, 0.8],
+  methods: [],
 });
 
 /** The default space with the user's bounds in place of its own. Faults are the user's to see. */

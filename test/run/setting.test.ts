@@ -63,6 +63,17 @@ test('all that the engine can do can be said, in the units of the spec', () => {
   assert.equal(finalRecipeOf(spec, { genotype: genotype as never })!.epochs, 20);
 });
 
+test('of several methods of pruning each is tried, and one alone is no gene', () => {
+  const data = { classes: ['cat', 'dog'], train: { shape: { height: 8, width: 8, channels: 1 } } } as never;
+  const listed = specWith('pruning: { method: [variational, feedback], unstructured: 0.7 }');
+  const { space } = searchOptions(listed, data).options;
+  assert.deepEqual(space.methods, ['variational', 'feedback']);
+  const pruning = { structured: 0, unstructured: 0.7, method: 'feedback' } as const;
+  assert.equal(recipeOf(listed, { genotype: { ...genotype, pruning } as never }).pruning.method, 'feedback');
+  assert.equal(recipeOf(listed, {}).pruning.method, 'variational');
+  assert.deepEqual(searchOptions(specWith('pruning: { method: feedback, unstructured: 0.7 }'), data).options.space.methods, []);
+});
+
 test('a candidate has a teacher in its final epochs, a network written by hand from the beginning', () => {
   const training = 'training: { epochs: 10, finalEpochs: 30, distillation: { share: 30 %, width: 3 } }';
   const distillation = { share: 0.3, temperature: 4, width: 3 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { WeightBits } from '../../server/network/network.ts';
+import type { PruningMethod } from '../../server/search/genotype.ts';
 import type { Range, Space } from '../../server/search/space.ts';
 
 const range = (low: number, high: number): fc.Arbitrary<Range> =>
@@ -43,6 +44,7 @@ export const anySpace: fc.Arbitrary<Space> = fc
       weightDecay: shares(0, 1e-2),
       structured: shares(0, 0.9),
       unstructured: shares(0, 0.9),
+      methods: fc.subarray<PruningMethod>(['magnitude', 'feedback', 'variational', 'bayesian']),
     },
     { noNullPrototype: true },
   )

@@ -19,7 +19,12 @@ import { randomGenotype } from '../../server/search/sample.ts';
 import { defaultSpace, type Space } from '../../server/search/space.ts';
 import { anySpace } from './anyspace.ts';
 
-const space: Space = { ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10), branches: [0, 2], bits: [8, 4, 'ternary'] };
+const space: Space = {
+  ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10),
+  branches: [0, 2],
+  bits: [8, 4, 'ternary'],
+  methods: ['magnitude', 'variational'],
+};
 
 test('every morph stays in the space and decodes', () => {
   fc.assert(
@@ -90,6 +95,7 @@ const inverses: [MorphName, MorphName][] = [
   ['changeDownsample', 'changeDownsample'],
   ['changeHead', 'changeHead'],
   ['changeWidth', 'changeWidth'],
+  ['changeMethod', 'changeMethod'],
 ];
 
 for (const [forth, back] of inverses)

@@ -49,7 +49,7 @@ test('everything written is in the spec, in base units', () => {
       augmentation: { shift: 0, rotate: 0, scale: 0, flip: false, cutout: 0, noise: 0, mixup: 0 },
       quantization: { weights: 8, activations: 8, powerOfTwo: false, learnedStep: false },
     },
-    pruning: { method: 'magnitude', structured: [0, 0.5], unstructured: [0.8, 0.8], during: [0.2, 0.7] },
+    pruning: { method: ['magnitude'], structured: [0, 0.5], unstructured: [0.8, 0.8], during: [0.2, 0.7] },
     objectives: ['error', 'ram', 'flash'],
     limits: { error: 0.05 },
     output: { folder: 'firmware/lib/digits', name: 'digits' },
@@ -61,7 +61,7 @@ test('a few lines are a whole spec', () => {
   assert.equal(spec.data.format, 'images');
   assert.deepEqual(budgetOf(spec), { ramBytes: 512, flashBytes: 8192 });
   assert.deepEqual(spec.search, { strategy: 'sparse', trials: 60, timeSeconds: undefined, seed: 1, halving: true, space: {} });
-  assert.deepEqual(spec.pruning, { method: 'magnitude', structured: [0, 0.5], unstructured: [0, 0.8], during: [0.2, 0.7] });
+  assert.deepEqual(spec.pruning, { method: ['magnitude'], structured: [0, 0.5], unstructured: [0, 0.8], during: [0.2, 0.7] });
   assert.deepEqual(spec.objectives, ['error', 'ram', 'flash']);
   assert.deepEqual(spec.limits, {});
   assert.deepEqual(spec.output, { folder: 'firmware/lib/shapes', name: 'shapes' });

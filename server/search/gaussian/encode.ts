@@ -59,6 +59,7 @@ function genesOf({ architecture, training, pruning }: Genotype, space: Space): G
     ['training', logarithmic(training.weightDecay, space.weightDecay)],
     ['pruning', linear(pruning.structured, space.structured)],
     ['pruning', linear(pruning.unstructured, space.unstructured)],
+    ...space.methods.map((method): Gene => ['pruning', choice(pruning.method === method)]),
     ...slots.flatMap((block): Gene[] => [
       ['counts', block ? linear(block.layers.length, space.layers) : ABSENT],
       ['residual', block ? choice(block.residual) : ABSENT],

@@ -15,7 +15,7 @@ import {
 import type { Morph } from './morph.ts';
 import { changeDownsample, changeHead, changePool, changeResidual, changeWidth } from './shape.ts';
 import { addBlock, addBranch, addDense, addLayer, removeBlock, removeBranch, removeDense, removeLayer } from './structure.ts';
-import { changeLearningRate, changeStructured, changeUnstructured, changeWeightDecay } from './training.ts';
+import { changeLearningRate, changeMethod, changeStructured, changeUnstructured, changeWeightDecay } from './training.ts';
 
 /** Every morph. Tests enumerate it. */
 export const morphs = {
@@ -42,6 +42,7 @@ export const morphs = {
   changeWidth,
   changeStructured,
   changeUnstructured,
+  changeMethod,
   changeLearningRate,
   changeWeightDecay,
 } satisfies { [name: string]: Morph };
@@ -49,7 +50,9 @@ export const morphs = {
 export type MorphName = keyof typeof morphs;
 
 export const MORPHS = Object.keys(morphs) as MorphName[];
-export const PRUNING_MORPHS = ['changeStructured', 'changeUnstructured'] as const satisfies MorphName[];
+export const PRUNING_MORPHS = ['changeStructured', 'changeUnstructured', 'changeMethod'] as const satisfies MorphName[];
+/** The small steps that every child takes. */
+export const SHARE_MORPHS = ['changeStructured', 'changeUnstructured'] as const satisfies MorphName[];
 export const TRAINING_MORPHS = ['changeLearningRate', 'changeWeightDecay'] as const satisfies MorphName[];
 export const ARCHITECTURE_MORPHS = MORPHS.filter((name) => !([...PRUNING_MORPHS, ...TRAINING_MORPHS] as string[]).includes(name));
 

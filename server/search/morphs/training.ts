@@ -1,5 +1,5 @@
 import { shareIn, tidyRate, tidyShare, usefulSparsity } from '../sample.ts';
-import type { Morph } from './morph.ts';
+import { another, type Morph } from './morph.ts';
 
 /**
  * Of channels. µNAS steps by N(0, 0.05), which moves no more than one channel of most layers; a child that inherits its parent's strongest channels loses little by a longer one.
@@ -23,6 +23,11 @@ export const changeUnstructured: Morph = (genotype, space, random) => {
   const turned = () => (pruned ? space.unstructured[0] : shareIn(useful, random));
   const unstructured = useful[0] > space.unstructured[0] && random.next() < TURN ? turned() : stepped();
   return { ...genotype, pruning: { ...genotype.pruning, unstructured } };
+};
+
+export const changeMethod: Morph = (genotype, space, random) => {
+  const method = another(space.methods, genotype.pruning.method, random);
+  return method && { ...genotype, pruning: { ...genotype.pruning, method } };
 };
 
 /** Times 10^N(0, 0.2): two in three children stay within a factor of 1.6. Ours, the paper gives no step. */

@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import type { Genotype } from '../genotype.ts';
-import { ARCHITECTURE_MORPHS, applyMorph, morph, PRUNING_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
+import { ARCHITECTURE_MORPHS, applyMorph, morph, SHARE_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
 import { pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
 import { randomGenotype } from '../sample.ts';
@@ -57,7 +57,7 @@ export function createEvolution(options: SearchOptions & EvolutionOptions): Stra
 type Evolved = Finished & { readonly genotype: Genotype };
 
 function childOf(parent: Genotype, space: Space, random: Random): { genotype: Genotype; morph?: string } {
-  const changed = morph(parent, space, random, [...ARCHITECTURE_MORPHS, ...TRAINING_MORPHS]);
-  const genotype = PRUNING_MORPHS.reduce((child, name) => applyMorph(name, child, space, random) ?? child, changed?.genotype ?? parent);
+  const changed = morph(parent, space, random, [...ARCHITECTURE_MORPHS, ...TRAINING_MORPHS, 'changeMethod']);
+  const genotype = SHARE_MORPHS.reduce((child, name) => applyMorph(name, child, space, random) ?? child, changed?.genotype ?? parent);
   return { genotype, ...(changed && { morph: changed.morph }) };
 }

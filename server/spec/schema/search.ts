@@ -92,10 +92,14 @@ const DECIDING: ReadonlySet<string> = new Set(['variational', 'bayesian']);
 
 export const pruning = z
   .strictObject({
-    method: z.enum(PRUNING_METHODS).default('magnitude').meta({
-      description:
-        '`magnitude` removes the smallest, a few at a time; `feedback` masks weights and channels, and lets those that grow come back; `variational` learns how noisy each weight may be and removes the noise (sparse variational dropout); `bayesian` does so for whole channels and inputs (Bayesian compression).',
-    }),
+    method: z
+      .union([z.enum(PRUNING_METHODS).transform((one) => [one]), distinct(z.enum(PRUNING_METHODS))])
+      .prefault('magnitude')
+      .meta({
+        title: `one of ${PRUNING_METHODS.join(', ')}, or a list of those to try`,
+        description:
+          '`magnitude` removes the smallest, a few at a time; `feedback` masks weights and channels, and lets those that grow come back; `variational` learns how noisy each weight may be and removes the noise (sparse variational dropout); `bayesian` does so for whole channels and inputs (Bayesian compression). Of a list the search tries each.',
+      }),
     structured: sparsity('Share of whole channels to remove: one number, or a range to search. Left out, none.'),
     unstructured: sparsity('Share of single weights to remove: one number, or a range to search. Left out, none.'),
     during: bounds(real(0, 1)).prefault([0.2, 0.7]).meta({
@@ -104,8 +108,8 @@ export const pruning = z
     }),
   })
   .superRefine(({ method, structured, unstructured }, context) => {
-    if (DECIDING.has(method) || method === 'magnitude' || structured[1] > 0 || unstructured[1] > 0) return;
-    const message = `${method} removes nothing unless structured or unstructured says how much`;
+    if (structured[1] > 0 || unstructured[1] > 0 || method.every((each) => DECIDING.has(each) || each === 'magnitude')) return;
+    const message = `${method.join(', ')} removes nothing unless structured or unstructured says how much`;
     context.addIssue({ code: 'custom', path: ['method'], message, params: { problem: 'training' } });
   })
   .prefault({ structured: [0, 0.5], unstructured: [0, 0.8] })
