@@ -35,6 +35,3 @@ export type DataSet = {
   readonly validation: Samples;
   readonly test: Samples;
 };
-
-export const SPLITS = ['train', 'validation', 'test'] as const;
-export type Split = (typeof SPLITS)[number];

@@ -5,11 +5,11 @@ import { withBits } from '../../server/network/bits.ts';
 import { integerAccuracy } from '../../server/quantize/interpreter.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
-import { sparsityOf } from '../../server/training/prune/weights.ts';
 import { channelShareAt, rateAt, sparsityAt } from '../../server/training/recipe.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../../server/training/train.ts';
 import { createEngine } from '../../server/training/wasm.ts';
 import { CLASSES, encoding, network, randomSamples, wholeNetworks } from './networks.ts';
+import { sparsityOf } from './tensors.ts';
 
 const engine = createEngine({ variant: 'simd' });
 const layers = wholeNetworks['a residual and a side branch'];
@@ -37,7 +37,7 @@ test('training prunes channels and weights to the shares of the recipe', () => {
   const result = train(engine, { network: layers, data, recipe, seed: 3, onEpoch: (report) => void reports.push(report) as undefined });
   assert.equal(result.ended, 'finished');
   assert.deepEqual(result.network, withoutShare(layers, 0.5));
-  assert.ok(Math.abs(sparsityOf(result.network, result.parameters) - 0.7) < 0.02);
+  assert.ok(Math.abs(sparsityOf(result.parameters) - 0.7) < 0.02);
   assert.deepEqual(
     reports.map(({ epoch }) => epoch),
     [1, 2, 3, 4, 5, 6],
@@ -56,7 +56,7 @@ test('without pruning the network stays as it is', () => {
   const pruning = { structured: 0, unstructured: 0, from: 0.2, to: 0.8 };
   const result = train(engine, { network: layers, data, recipe: { ...recipe, pruning }, seed: 3 });
   assert.deepEqual(result.network, layers);
-  assert.equal(sparsityOf(result.network, result.parameters), 0);
+  assert.equal(sparsityOf(result.parameters), 0);
 });
 
 test('training stops when asked to, and when the loss is no longer finite', () => {
@@ -114,7 +114,7 @@ for (const method of ['magnitude', 'feedback', 'variational', 'bayesian'] as con
     const result = run();
     assert.equal(result.ended, 'finished');
     assert.deepEqual(result.network, withoutShare(layers, 0.5));
-    const sparsity = sparsityOf(result.network, result.parameters);
+    const sparsity = sparsityOf(result.parameters);
     assert.ok(sparsity > 0.58 && (method === 'magnitude' || method === 'feedback' ? sparsity < 0.62 : sparsity < 1), `${sparsity}`);
     assert.deepEqual(run(), result);
   });
@@ -146,7 +146,7 @@ test('trained as quantised, the validation is that of the integer network', () =
     const quantization = { from: 0.5 };
     const result = train(engine, { network: withBits(layers, weightBits), data, recipe: { ...recipe, quantization }, seed: 3 });
     assert.ok(result.network.layers.every(({ op }) => op !== 'batchNorm'));
-    assert.ok(Math.abs(sparsityOf(result.network, result.parameters) - 0.7) < 0.03);
+    assert.ok(Math.abs(sparsityOf(result.parameters) - 0.7) < 0.03);
     const integers = quantize(result.network, result.parameters, encoding, result.ranges!);
     assert.equal(integerAccuracy(integers, data.validation), result.validation.accuracy);
   }

@@ -2,20 +2,15 @@
 const HIGH = 8;
 const [K1, K2, K3] = [0.63576, 1.8732, 1.48695];
 /** Keeps log alpha finite where a weight is zero. */
-export const TINY = 1e-8;
+const TINY = 1e-8;
 /** Weights that are noise by this much may go (Molchanov, Ashukha and Vetrov 2017). */
 export const NOISE = 3;
 
 /**
- * The Kullback-Leibler divergence of a Gaussian posterior from the log-uniform prior, as a function of log alpha = log(variance / mean^2)
- * alone, up to a constant: the approximation of Molchanov et al. 2017, equation 14.
+ * The derivative, by log alpha = log(variance / mean^2), of the Kullback-Leibler divergence of a Gaussian posterior from the log-uniform prior:
+ * of the approximation -(k1 sigmoid(k2 + k3 log alpha) - log(1 + 1 / alpha) / 2 - k1) (Molchanov et al. 2017, equation 14). Zero where log
+ * alpha is held.
  */
-export function divergence(logAlpha: number): number {
-  const held = Math.min(HIGH, logAlpha);
-  return -(K1 * sigmoid(K2 + K3 * held) - 0.5 * Math.log1p(Math.exp(-held)) - K1);
-}
-
-/** Its derivative; zero where log alpha is held. */
 export function divergenceSlope(logAlpha: number): number {
   if (logAlpha > HIGH) return 0;
   const s = sigmoid(K2 + K3 * logAlpha);

@@ -9,7 +9,7 @@ import { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pool.t
 import { add, concat, relu } from './transfer.ts';
 
 /** How each operator is trained. Flatten is absent: `nodes.ts` reads it away. */
-export const trainingOperators = {
+const trainingOperators = {
   conv2d,
   depthwise,
   dense,

@@ -3,14 +3,14 @@ import { type Padding, type Pair, slide } from '../../network/window.ts';
 import type { Maps, Tensor, Tensorflow } from './library.ts';
 
 /** What an operator computes of its inputs with its parameters. Batch norm is absent: it depends on the mode (`forward.ts`). */
-export type Operate<Name extends OpName = OpName> = (
+type Operate<Name extends OpName = OpName> = (
   tf: Tensorflow,
   layer: LayerOf<Name>,
   inputs: readonly Maps[],
   parameters: { readonly [tensor: string]: Tensor },
 ) => Maps;
 
-export const operates = {
+const operates = {
   conv2d(tf, layer, [x], { weight, bias }) {
     const filter = spread(tf, tf.transpose(weight as Maps, [1, 2, 3, 0]), dilationOf(layer));
     return tf.add(tf.conv2d(x, filter, [...layer.stride], layer.padding), bias);
