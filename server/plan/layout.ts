@@ -28,7 +28,7 @@ export function layout(
   const { unit, streamed } = cut;
   const passed = passedOn(stages, unit, target);
   const unplaced = allSums(stages, cut, target);
-  const options = { passed, sums: unplaced, alignment: target.alignment };
+  const options = { passed, sums: unplaced };
   const tensors = placeTensors(cut, input, stages, depths, () => maySlide(stages, streamed), options);
   const counters = unit === 'row' ? rowCounters(input, stages, streamed) : pixelCounters(input, stages, streamed, tensors.buffers);
   const overhead = overheadOf({ sums: unplaced, counters });
@@ -103,11 +103,7 @@ export function placeTensors(
   stages: readonly Stage[],
   depths: ReadonlyMap<string, number>,
   slides: (stage: number) => boolean,
-  {
-    passed = new Map(),
-    sums = [],
-    alignment = 1,
-  }: { passed?: ReadonlyMap<string, string>; sums?: readonly Sums[]; alignment?: 1 | 4 } = {},
+  { passed = new Map(), sums = [] }: { passed?: ReadonlyMap<string, string>; sums?: readonly Sums[] } = {},
 ) {
   const lastReader = new Map(stages.flatMap((stage, i) => stage.inputs.map((name) => [name, i] as const)));
   const known = new Map<string, Placed>();
@@ -136,7 +132,8 @@ export function placeTensors(
     const own = sums.find((each) => each.stage === stage.name && each.phase !== undefined);
     if (own) {
       blockOf.set(stage.name, blocks.length);
-      alignments.set(blocks.length, Math.min(alignment, own.width));
+      // Where integers need no alignment too: the same C is compiled for other cores.
+      alignments.set(blocks.length, own.width);
       blocks.push([{ bytes: own.bytes, from: own.phase!, until: own.phase!, shift: 0 }]);
     }
     if (stage.raw) return;

@@ -127,8 +127,7 @@ test('of the stages that could slide those do that take least together: brute fo
     const sizes = Array.from({ length: 2 ** able.length }, (_, subset) => {
       const sliding = new Set(able.filter((_, bit) => (subset >> bit) % 2 === 1));
       const depths = ringDepths(network.input, stages);
-      const options = { sums, alignment: target.alignment };
-      const { blocks, alignments } = placeTensors(cut, network.input, stages, depths, (stage) => sliding.has(stage), options);
+      const { blocks, alignments } = placeTensors(cut, network.input, stages, depths, (stage) => sliding.has(stage), { sums });
       return pack(blocks, alignments).bytes;
     });
     const { arenaBytes } = planWith(cut, network.input, stages, target);
