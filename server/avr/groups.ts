@@ -1,4 +1,5 @@
 import { foldedBias, sumRange } from '../machine/range.ts';
+import { once } from '../network/once.ts';
 import type { StoredBits } from '../quantize/nonzeros.ts';
 import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, type Task, Z } from './machine.ts';
 import { bytesOf, sumOf } from './products.ts';
@@ -7,7 +8,7 @@ import { lower, plainShift, requantize, type Scaling, storeSum, sumBytes } from 
 import { liftOf } from './stretch.ts';
 
 /** What the sums of a stage with weights need. Those that are kept from piece to piece are not lifted. */
-export function sumsOf(task: Task): { bytes: number; lift: number; scaling?: Scaling } {
+export const sumsOf = once((task: Task): { bytes: number; lift: number; scaling?: Scaling } => {
   const { stage, inputs, folds, bits } = task;
   const lift = folds ? 0 : liftOf(bits);
   const { least, most } = sumRange(stage, inputs[0]);
@@ -19,7 +20,7 @@ export function sumsOf(task: Task): { bytes: number; lift: number; scaling?: Sca
   const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
   const scaling = { multiplier: uniform, largest: Math.max(...multipliers), shift, range, low, high };
   return { bytes: sumBytes(range, multipliers, shift), lift, scaling };
-}
+});
 
 /** Registers from SUMS on that hold a group's sums: requantising those of four bytes needs some. */
 export const sumRegisters = (task: Task, most = MOST_SUM_REGISTERS): number =>

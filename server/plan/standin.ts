@@ -52,15 +52,18 @@ function weightsLike(stage: Stage, nonZeros: number): Int8Array {
   const perChannel = count / channels;
   const most = 2 ** (storedBits(stage) - 1) - 1;
   const least = Math.min(3, most);
+  const sizes = most - least + 1;
   // Channels come last in a depthwise weight and first in the others.
   const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [perChannel, 1];
+  const stride = 37 % sizes;
   for (let channel = 0; channel < channels; channel++) {
+    let size = (channel * 61) % sizes;
     for (let within = 0, at = channel * begin; within < perChannel; within++, at += step) {
       // A golden ratio's multiples are spread evenly; each channel begins elsewhere.
       const spread = within * 0.618034 + channel * 0.414214;
-      if (nonZeros < count && (spread - Math.floor(spread)) * count >= nonZeros) continue;
-      const size = least + ((within * 37 + channel * 61) % (most - least + 1));
-      weights[at] = at % 2 ? size : -size;
+      if (nonZeros >= count || (spread - Math.floor(spread)) * count < nonZeros) weights[at] = at & 1 ? least + size : -least - size;
+      size += stride;
+      if (size >= sizes) size -= sizes;
     }
   }
   return weights;
