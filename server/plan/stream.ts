@@ -3,14 +3,44 @@ import type { Shape } from '../network/shape.ts';
 import type { Stage } from '../network/stage.ts';
 import type { Intake, Unit } from './plan.ts';
 
-/** Pools fold when no input row (pixel) lies under two windows; dense layers always fold. */
+/** Dense layers always fold. Pools do where no input row (pixel) lies under two windows, and it takes less RAM. */
 export function intakeOf(stage: Stage, unit: Unit = 'row'): Intake {
   if (stage.op === 'dense') return 'fold';
-  if (stage.op !== 'maxPool' && stage.op !== 'averagePool') return 'window';
-  const { kernelY, strideY, kernelX, strideX } = stage.window!;
-  if (unit === 'row') return kernelY <= strideY ? 'fold' : 'window';
-  // In one row a ring of the few pixels under the window is smaller than a row of running results.
-  return kernelY > 1 && kernelY <= strideY && kernelX <= strideX ? 'fold' : 'window';
+  return mayFold(stage, unit) && foldBytes(stage, unit) < ringBytes(stage, unit) ? 'fold' : 'window';
+}
+
+/** Whether no input row (pixel) of a pool lies under two windows. */
+export function mayFold({ op, window }: Stage, unit: Unit): boolean {
+  if (op !== 'maxPool' && op !== 'averagePool') return false;
+  const { kernelY, strideY, kernelX, strideX } = window!;
+  return kernelY <= strideY && (unit === 'row' || kernelX <= strideX);
+}
+
+/** What is under a window of a pool. */
+function ringBytes({ window, inputShapes: [{ width, channels }] }: Stage, unit: Unit): number {
+  const { kernelY, kernelX } = window!;
+  return (unit === 'row' ? kernelY * width : (kernelY - 1) * width + kernelX) * channels;
+}
+
+/** What arrives and the running results; where rows are streamed a counter more. */
+function foldBytes(stage: Stage, unit: Unit): number {
+  const { count, width } = runningOf(stage, unit);
+  const { height, width: columns, channels } = stage.shape;
+  const isOverThem = stage.op === 'averagePool' && height * columns === 1;
+  return arrivingBytes(stage, unit) + count * width - (isOverThem ? channels : 0) + (unit === 'row' ? 1 : 0);
+}
+
+/** A pixel, or a row of them: but a pixel is left of a row that a stage before makes, where each lies under one window. */
+function arrivingBytes({ inputs, inputShapes: [{ width, channels }], window }: Stage, unit: Unit): number {
+  const isRow = unit === 'row' && (inputs[0] === INPUT || window!.kernelX > window!.strideX);
+  return (isRow ? width : 1) * channels;
+}
+
+/** Running results of a pool that folds: how many, and the bytes of each. */
+export function runningOf({ op, shape: { height, width, channels }, window }: Stage, unit: Unit): { count: number; width: 1 | 2 | 4 } {
+  if (op === 'averagePool') return { count: width * channels, width: window!.kernelY * window!.kernelX * 255 <= 32767 ? 2 : 4 };
+  // A row of maxima becomes the output's row; single pixels are kept until they are complete, but where there is only one.
+  return { count: unit === 'row' || height * width === 1 ? 0 : width * channels, width: 1 };
 }
 
 /**
@@ -19,8 +49,12 @@ export function intakeOf(stage: Stage, unit: Unit = 'row'): Intake {
  * The schedule is the generated code's own, played through: after each input row the most downstream stage that can run does so, one row
  * at a time, until none can. A depth is the most rows that lie between the newest row of a tensor and the oldest that a reader still needs.
  */
-export function ringDepths(input: Shape, stages: readonly Stage[]): Map<string, number> {
-  const flow = new Flow(input, stages);
+export function ringDepths(
+  input: Shape,
+  stages: readonly Stage[],
+  folds: (stage: Stage) => boolean = (stage) => intakeOf(stage) === 'fold',
+): Map<string, number> {
+  const flow = new Flow(input, stages, folds);
   for (let row = 0; row < input.height; row++) flow.push();
   return new Map([INPUT, ...stages.map((stage) => stage.name)].map((name, tensor) => [name, flow.depth[tensor]]));
 }
@@ -36,10 +70,10 @@ class Flow {
   private readonly readersOf: readonly (readonly number[])[];
   private readonly stages: readonly Stage[];
 
-  constructor(input: Shape, stages: readonly Stage[]) {
+  constructor(input: Shape, stages: readonly Stage[], folds: (stage: Stage) => boolean) {
     this.stages = stages;
     const index = new Map([[INPUT, 0], ...stages.map((stage, i) => [stage.name, i + 1] as [string, number])]);
-    this.folds = stages.map((stage) => intakeOf(stage) === 'fold');
+    this.folds = stages.map(folds);
     this.sources = stages.map((stage) => stage.inputs.map((name) => index.get(name)!));
     const readersOf: number[][] = [input, ...stages].map(() => []);
     this.sources.forEach((sources, i) => {

@@ -3,7 +3,7 @@ import { elements } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import type { Cut, Plan, PlanTarget, Sums, Unit } from './plan.ts';
-import { intakeOf } from './stream.ts';
+import { intakeOf, runningOf } from './stream.ts';
 
 /** Running results of a stage, streamed in `unit` or over whole tensors without one; those of a raw stage are the logits. */
 export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTarget, 'narrowSums'>): Sums[] {
@@ -15,11 +15,9 @@ export function sumsOf(stage: Stage, unit: Unit | undefined, target: Pick<PlanTa
     return sums(count, target.narrowSums && fitIn24(stage) ? 3 : 4);
   }
   if (unit === undefined || intakeOf(stage, unit) === 'window') return [];
-  const { width, channels, height } = stage.shape;
-  if (stage.op === 'dense') return sums(channels, target.narrowSums && fitIn24(stage) ? 3 : 4);
-  if (stage.op === 'averagePool') return sums(width * channels, stage.window!.kernelY * stage.window!.kernelX * 255 <= 32767 ? 2 : 4);
-  // A row of maxima becomes the output's row; single pixels are kept until they are complete, but where there is only one.
-  return unit === 'row' || height * width === 1 ? [] : sums(width * channels, 1);
+  if (stage.op === 'dense') return sums(stage.shape.channels, target.narrowSums && fitIn24(stage) ? 3 : 4);
+  const { count, width } = runningOf(stage, unit);
+  return count === 0 ? [] : sums(count, width);
 }
 
 /** Whether a streamed stage's output, a single pixel, is written over its sums as they are scaled: it is made once, when all are complete. */
