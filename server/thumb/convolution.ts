@@ -1,6 +1,7 @@
 import type { Task } from '../machine/machine.ts';
 import { type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
+import { fromCode, isWrittenOut } from './code.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
 import { addTaps, beginSums, summingOf, weightBytes, weightsOf, weightTable } from './products.ts';
 import type { Program } from './program.ts';
@@ -15,6 +16,10 @@ export function convolution(p: Program, task: Task): void {
   const scaling = scalingOf(task);
   const taps = stage.weights!.weight.length / stage.shape.channels;
   const summing = summingOf(task, stretchOf(walk), taps);
+  if (task.weights === 'code' && isWrittenOut(stage, summing)) {
+    fromCode(p, task);
+    return;
+  }
   const groups = groupsOf(stage.shape.channels, summing.most);
   const fill = (size: number) => padding(weightBytes(summing, size, taps));
   const bytes = groups.map((group) => weightBytes(summing, group.length, taps) + fill(group.length).length + channelBytes(group, scaling));

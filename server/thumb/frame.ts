@@ -1,5 +1,6 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
+import { isWrittenOut } from './code.ts';
 import { groupsOf } from './groups.ts';
 import { LEAST_CHUNK, type Summing, summingOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES, SUMS } from './registers.ts';
@@ -35,6 +36,7 @@ const knownWords = new WeakMap<readonly Stage[], Map<string, readonly string[]>>
 
 function wordsOf(stage: Stage, run: Run): string[] {
   const words = stage.window ? windowWords(stage, run) : [];
+  if (isInCode(stage, run)) return words;
   if (stage.op === 'concat' && (run.isStreamed ? run.unit === 'row' && stage.shape.width > 1 : stage.shape.width * stage.shape.height > 1))
     words.push('pixels');
   if (stage.op === 'dense' && run.isStreamed && run.unit === 'row' && mayTakePixels(stage, run)) words.push('piece');
@@ -48,6 +50,12 @@ function wordsOf(stage: Stage, run: Run): string[] {
   return words;
 }
 
+/** Whether it is known that a stage's products are written out. */
+const isInCode = (stage: Stage & Partial<QuantizedStage>, run: Run): boolean =>
+  stage.op === 'conv2d' &&
+  weightCount(stage) <= run.mostInCode &&
+  stretchesOf(stage, run).every((taps) => summingsOf(stage, run, taps).every((summing) => isWrittenOut(stage, summing)));
+
 /** Whether a dense layer may take the pixels of the stage before it as they are made. */
 function mayTakePixels({ inputs: [name] }: Stage, { stages }: Run): boolean {
   const maker = stages.find((each) => each.name === name);
@@ -57,7 +65,8 @@ function mayTakePixels({ inputs: [name] }: Stage, { stages }: Run): boolean {
   return strideX === 1 || (!isClippedX(maker) && (dilationX === 1 || kernelX === 1));
 }
 
-function windowWords(stage: Stage, { isStreamed, unit, stages }: Run): string[] {
+function windowWords(stage: Stage, run: Run): string[] {
+  const { isStreamed, unit, stages } = run;
   const { kernelY, kernelX, dilationX, strideY, padTop, spanY, spanX, rows, columns } = stage.window!;
   const [input] = stage.inputShapes;
   const inPixels = isStreamed && unit === 'pixel';
@@ -72,14 +81,14 @@ function windowWords(stage: Stage, { isStreamed, unit, stages }: Run): string[] 
   }
   if (clippedY) words.push('first row');
   if (clippedY && kernelY > 1) words.push('tap row');
-  if (!isFolding && kernelY > 1) words.push('rows');
+  if (!isFolding && kernelY > 1 && !isInCode(stage, run)) words.push('rows');
   const isShared = stages.filter(({ inputs }) => inputs.some((name) => stage.inputs.includes(name))).length > 1;
   if (isStreamed && !isFolding && ((spanY > 1 && (inPixels || rowsUnder(stage) < input.height)) || (inPixels && spanX > 1) || isShared))
     words.push('limit');
   if (clippedX) words.push('column');
   else if (!inPixels && columns > 1) words.push('columns');
   const isApart = clippedX || inPixels || isPool(stage) || stage.op === 'depthwise' || dilationX > 1;
-  if (isApart && kernelX > 1) words.push('tap column');
+  if (isApart && kernelX > 1 && !isInCode(stage, run)) words.push('tap column');
   if (!isStreamed && rows > 1) words.push('output rows');
   return words;
 }

@@ -1,0 +1,168 @@
+import type { Place, Task } from '../machine/machine.ts';
+import { rowStep, type Walk, walkOf } from '../machine/walk.ts';
+import type { Stage } from '../network/stage.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
+import { accumulate, address, addTo } from './arithmetic.ts';
+import { channelBytes, channelWords, finishGroup, groupsOf, scalingOf } from './groups.ts';
+import { loadTap, type Summing, weightsOf } from './products.ts';
+import type { Program } from './program.ts';
+import { A, B, FIRST, isHigh, SUMS, TAP, W, X } from './registers.ts';
+import { wrap } from './walk.ts';
+
+/** A product takes six bytes of code, so only few are worth their speed. */
+const MOST_WRITTEN = 400;
+
+/** Whether a convolution's products are written out, zeros left out: where its windows lie on the input in full and a table takes longer. */
+export function isWrittenOut(stage: Stage & Partial<QuantizedStage>, summing: Summing): boolean {
+  const { op, window, weights, inputShapes } = stage;
+  const [input] = inputShapes;
+  if (op !== 'conv2d' || !window || !weights) return false;
+  const { padTop, padLeft, rows, columns, strideY, strideX, spanY, spanX, kernelY } = window;
+  const within = (rows - 1) * strideY + spanY <= input.height && (columns - 1) * strideX + spanX <= input.width;
+  if (padTop > 0 || padLeft > 0 || !within) return false;
+  const products = weights.weight.filter((weight) => weight !== 0);
+  if (products.length > MOST_WRITTEN) return false;
+  const { channels } = stage.shape;
+  const taps = weights.weight.length / channels;
+  const written = products.reduce((sum, weight) => sum + productCycles(weight), 0) + 2 * taps * Math.ceil(channels / SUMS.length);
+  const groups = groupsOf(channels, summing.most);
+  const table = groups.reduce((sum, { length }) => sum + tableCycles(summing, length, taps) + ROW * kernelY, 0);
+  return written < table;
+}
+
+/** What a kernel row of a table takes beside its taps. */
+const ROW = 10;
+
+function tableCycles(summing: Summing, size: number, taps: number): number {
+  if (summing.form === 'bytes') return taps * (5 * size + 6);
+  const pairs = Math.ceil(size / 2);
+  return taps * (3 + 3 * pairs) + (summing.chunk ? (taps / summing.chunk) * (7 * pairs + 8) : 0);
+}
+
+/** Cycles of a tap's product with a weight, which is added to a sum. */
+const productCycles = (weight: number): number => (Math.abs(weight) === 1 ? 1 : isPowerOfTwo(Math.abs(weight)) ? 2 : 3);
+
+const isPowerOfTwo = (size: number): boolean => (size & (size - 1)) === 0;
+
+const BYTES: Summing = { form: 'bytes', most: SUMS.length };
+
+/** Weights are instructions: a tap is loaded once for several filters. From FIRST to Y, which moves on. */
+export function fromCode(p: Program, task: Task): void {
+  const { stage, inputs } = task;
+  const walk = walkOf(task);
+  const scaling = scalingOf(task);
+  const groups = groupsOf(stage.shape.channels, SUMS.length);
+  const bytes = groups.reduce((sum, group) => sum + channelBytes(group, scaling), 0);
+  address(
+    p,
+    W,
+    p.table(bytes, () => groups.flatMap((group) => channelWords(task, group, scaling))),
+  );
+  for (const group of groups) {
+    p.op('mov', X, FIRST);
+    const weights = group.map((filter) => weightsOf(task, filter));
+    const begun = new Set<number>();
+    walkTaps(
+      p,
+      walk,
+      (tap) => weights.some((each) => each[tap] !== 0),
+      (tap, at) => {
+        loadTap(p, inputs[0], at);
+        addProducts(
+          p,
+          weights.map((each) => each[tap]),
+          begun,
+        );
+      },
+    );
+    const untouched = SUMS.slice(0, group.length).filter((sum) => !begun.has(sum));
+    if (untouched.length > 0) p.op('movs i', A, 0);
+    for (const sum of untouched) p.op('mov', sum, A);
+    finishGroup(p, BYTES, group.length, scaling);
+  }
+}
+
+/** Displacements of a byte reach this far. */
+const REACH = 31;
+
+/** Visits the taps that are `needed`, row by row, each `at` bytes behind X. */
+function walkTaps(p: Program, walk: Walk, needed: (tap: number) => boolean, visit: (tap: number, at: number) => void): void {
+  const { window, input, ring } = walk;
+  const { kernelY, kernelX, dilationX } = window;
+  const { channels } = input;
+  /** How far the tap at hand lies behind X. */
+  let at = 0;
+  for (let ky = 0; ky < kernelY; ky++) {
+    let row = 0;
+    for (let kx = 0; kx < kernelX; kx++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const tap = (ky * kernelX + kx) * channels + channel;
+        if (!needed(tap)) continue;
+        if (at + channel > REACH) {
+          addTo(p, X, at);
+          at = 0;
+        }
+        visit(tap, at + channel);
+      }
+      if (kx === kernelX - 1) break;
+      const step = dilationX * channels;
+      row += step;
+      if (ring === 'pixels') move(p, walk, step);
+      else at += step;
+    }
+    if (ky === kernelY - 1) break;
+    if (ring === 'pixels') move(p, walk, rowStep(walk) - row);
+    else {
+      addTo(p, X, at + rowStep(walk) - row);
+      at = 0;
+      if (ring) wrap(p, walk, rowStep(walk));
+    }
+  }
+}
+
+/** Moves X around a ring of pixels, which a step may be longer than. */
+function move(p: Program, walk: Walk, bytes: number): void {
+  const round = ringBytes(walk.input);
+  const step = ((bytes % round) + round) % round;
+  addTo(p, X, step);
+  wrap(p, walk, step);
+}
+
+const ringBytes = ({ depth, channels }: Place): number => depth * channels;
+
+/** Adds the products of TAP to the sums of a group; the first begins a sum. A and B are lost. */
+function addProducts(p: Program, weights: readonly number[], begun: Set<number>): void {
+  const isNegated = weights.some((weight, slot) => weight < 0 && (isHigh(SUMS[slot]) || !begun.has(SUMS[slot])));
+  if (isNegated) p.op('rsbs', B, TAP);
+  weights.forEach((weight, slot) => {
+    if (weight === 0) return;
+    const sum = SUMS[slot];
+    const size = Math.abs(weight);
+    const begins = !begun.has(sum);
+    begun.add(sum);
+    const subtracts = weight < 0 && !begins && !isHigh(sum);
+    const factor = weight < 0 && !subtracts ? B : TAP;
+    const to = begins && !isHigh(sum) ? sum : A;
+    if (size === 1 && to === A) {
+      if (begins) p.op('mov', sum, factor);
+      else if (subtracts) p.op('subs r', sum, sum, TAP);
+      else accumulate(p, sum, factor);
+      return;
+    }
+    product(p, to, factor, size);
+    if (to !== A) return;
+    if (begins) p.op('mov', sum, A);
+    else if (subtracts) p.op('subs r', sum, sum, A);
+    else accumulate(p, sum, A);
+  });
+}
+
+/** `to` = `factor` (both low) times 1 to 127. */
+function product(p: Program, to: number, factor: number, size: number): void {
+  if (size === 1) p.op('mov', to, factor);
+  else if (isPowerOfTwo(size)) p.op('lsls i', to, factor, Math.log2(size));
+  else {
+    p.op('movs i', to, size);
+    p.op('muls', to, factor);
+  }
+}
