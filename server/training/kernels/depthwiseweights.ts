@@ -1,7 +1,7 @@
 import { DepthwiseWeights } from '../commands/depthwise';
 import { fma, PIXEL, zero } from './simd';
 import { addPlane } from './weights';
-import { nineByPairs } from './wide/depthwiseweights';
+import { addTo, beside, STEP } from './wide/pair';
 import { WIDE } from './wide/width';
 
 /** The weight gradient of a depthwise convolution, and that of its bias. */
@@ -13,10 +13,7 @@ export function depthwiseWeights(c: DepthwiseWeights): void {
     while (bottom > top && (bottom - 1) * c.stride + 3 - c.padTop > c.inputRows) bottom--;
   } else bottom = 0;
   for (let channel = 0; channel < c.channels; channel++) {
-    if (top < bottom) {
-      if (WIDE) nineByPairs(c, channel, top, bottom);
-      else nine(c, channel, top, bottom);
-    }
+    if (top < bottom) nine(c, channel, top, bottom);
     byKernelRow(c, channel, 0, top);
     byKernelRow(c, channel, bottom, c.rows);
   }
@@ -35,11 +32,8 @@ function tap(c: DepthwiseWeights, index: i32): i32 {
 
 /** All taps of a 3x3 window and the bias in one pass: 10 sums, 12 live vectors. */
 function nine(c: DepthwiseWeights, channel: i32, top: i32, bottom: i32): void {
-  const sums: usize = c.sums + channel * 144, biasSum: usize = c.biasSums + (channel << 4);
-  let a0 = v128.load(sums), a1 = v128.load(sums, 16), a2 = v128.load(sums, 32);
-  let b0 = v128.load(sums, 48), b1 = v128.load(sums, 64), b2 = v128.load(sums, 80);
-  let c0 = v128.load(sums, 96), c1 = v128.load(sums, 112), c2 = v128.load(sums, 128);
-  let bias = v128.load(biasSum);
+  let a0 = zero(), a1 = zero(), a2 = zero(), b0 = zero(), b1 = zero(), b2 = zero(), c0 = zero(), c1 = zero(), c2 = zero(), bias = zero();
+  let A0 = zero(), A1 = zero(), A2 = zero(), B0 = zero(), B1 = zero(), B2 = zero(), C0 = zero(), C1 = zero(), C2 = zero(), Bias = zero();
   const dense = c.inputColumn == PIXEL;
   const runs = dense ? 1 : c.columns;
   const runBytes: usize = dense ? c.columns * PIXEL : PIXEL;
@@ -49,39 +43,50 @@ function nine(c: DepthwiseWeights, channel: i32, top: i32, bottom: i32): void {
     let middle: usize = above + c.inputRow, below: usize = middle + c.inputRow;
     let gradient: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow;
     for (let run = 0; run < runs; run++) {
-      const end = gradient + runBytes;
+      const end: usize = gradient + runBytes;
       do {
-        const g = v128.load(gradient);
+        const g = v128.load(gradient), G = beside(gradient, g);
         bias = f32x4.add(bias, g);
+        Bias = f32x4.add(Bias, G);
         a0 = fma(g, v128.load(above), a0);
+        if (WIDE) A0 = fma(G, v128.load(above, 16), A0);
         a1 = fma(g, v128.load(above, 64), a1);
+        if (WIDE) A1 = fma(G, v128.load(above, 80), A1);
         a2 = fma(g, v128.load(above, 128), a2);
+        if (WIDE) A2 = fma(G, v128.load(above, 144), A2);
         b0 = fma(g, v128.load(middle), b0);
+        if (WIDE) B0 = fma(G, v128.load(middle, 16), B0);
         b1 = fma(g, v128.load(middle, 64), b1);
+        if (WIDE) B1 = fma(G, v128.load(middle, 80), B1);
         b2 = fma(g, v128.load(middle, 128), b2);
+        if (WIDE) B2 = fma(G, v128.load(middle, 144), B2);
         c0 = fma(g, v128.load(below), c0);
+        if (WIDE) C0 = fma(G, v128.load(below, 16), C0);
         c1 = fma(g, v128.load(below, 64), c1);
+        if (WIDE) C1 = fma(G, v128.load(below, 80), C1);
         c2 = fma(g, v128.load(below, 128), c2);
-        above += 16;
-        middle += 16;
-        below += 16;
-        gradient += 16;
+        if (WIDE) C2 = fma(G, v128.load(below, 144), C2);
+        above += STEP;
+        middle += STEP;
+        below += STEP;
+        gradient += STEP;
       } while (gradient < end);
       above += skip;
       middle += skip;
       below += skip;
     }
   }
-  v128.store(sums, a0);
-  v128.store(sums, a1, 16);
-  v128.store(sums, a2, 32);
-  v128.store(sums, b0, 48);
-  v128.store(sums, b1, 64);
-  v128.store(sums, b2, 80);
-  v128.store(sums, c0, 96);
-  v128.store(sums, c1, 112);
-  v128.store(sums, c2, 128);
-  v128.store(biasSum, bias);
+  const sums: usize = c.sums + channel * 144;
+  addTo(sums, a0, A0);
+  addTo(sums + 16, a1, A1);
+  addTo(sums + 32, a2, A2);
+  addTo(sums + 48, b0, B0);
+  addTo(sums + 64, b1, B1);
+  addTo(sums + 80, b2, B2);
+  addTo(sums + 96, c0, C0);
+  addTo(sums + 112, c1, C1);
+  addTo(sums + 128, c2, C2);
+  addTo(c.biasSums + (channel << 4), bias, Bias);
 }
 
 function byKernelRow(c: DepthwiseWeights, channel: i32, begin: i32, end: i32): void {

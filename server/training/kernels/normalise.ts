@@ -1,7 +1,7 @@
 import { Settings } from '../commands/learn';
 import { Normalise, NormaliseGradient } from '../commands/normalise';
 import { fma, PIXEL, rectify, sum, zero } from './simd';
-import { together } from './wide/halves';
+import { together } from './wide/pair';
 
 /** Added to the variance: the network room's BATCH_NORM_EPSILON. */
 const EPSILON: f32 = 1e-3;

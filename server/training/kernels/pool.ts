@@ -1,6 +1,7 @@
 import { Pool, PoolGradient } from '../commands/pool';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 import { beside, put, STEP } from './wide/pair';
+import { WIDE } from './wide/width';
 
 export function maxPool(c: Pool): void {
   const halving = c.kernelY == 2 && c.kernelX == 2 && c.strideY == 2 && c.strideX == 2 && c.rows * 2 <= c.inputRows && c.columns * 2 <= c.inputColumns;
@@ -20,9 +21,9 @@ function halveRow(c: Pool, channel: i32, y: i32): void {
   for (let x = 0; x < c.columns; x++) {
     for (let j: usize = 0; j < <usize>PIXEL; j += STEP) {
       const a = v128.load(above + j), A = beside(above + j, a);
-      const b = v128.load(above + j + PIXEL), B = beside(above + j + PIXEL, b);
+      const b = v128.load(above + j, 64), B = WIDE ? v128.load(above + j, 80) : b;
       const d = v128.load(below + j), D = beside(below + j, d);
-      const e = v128.load(below + j + PIXEL), E = beside(below + j + PIXEL, e);
+      const e = v128.load(below + j, 64), E = WIDE ? v128.load(below + j, 80) : e;
       let most = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(d, e)), Most = f32x4.pmax(f32x4.pmax(A, B), f32x4.pmax(D, E));
       if (c.relu) {
         most = rectify(most);
@@ -83,9 +84,9 @@ function halveRowGradient(c: PoolGradient, channel: i32, y: i32): void {
         G = gate(Most, G);
       }
       const a = v128.load(above + j), A = beside(above + j, a);
-      const b = v128.load(above + j + PIXEL), B = beside(above + j + PIXEL, b);
+      const b = v128.load(above + j, 64), B = WIDE ? v128.load(above + j, 80) : b;
       const d = v128.load(below + j), D = beside(below + j, d);
-      const e = v128.load(below + j + PIXEL), E = beside(below + j + PIXEL, e);
+      const e = v128.load(below + j, 64), E = WIDE ? v128.load(below + j, 80) : e;
       const is0 = f32x4.eq(a, most), is1 = f32x4.eq(b, most), is2 = f32x4.eq(d, most), is3 = f32x4.eq(e, most);
       const Is0 = f32x4.eq(A, Most), Is1 = f32x4.eq(B, Most), Is2 = f32x4.eq(D, Most), Is3 = f32x4.eq(E, Most);
       put(aboveGradient + j, v128.and(g, is0), v128.and(G, Is0));

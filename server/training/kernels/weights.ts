@@ -1,10 +1,8 @@
 import { ConvolveWeights } from '../commands/convolve';
 import { pixelWeights } from './pixel';
-import { together } from './wide/halves';
-import { accumulatePairs } from './wide/weights';
+import { addBoth, addTo, beside, STEP, together } from './wide/pair';
 import { fma, PIXEL, zero } from './simd';
 import { sparseWeights } from './sparse';
-import { WIDE } from './wide/width';
 
 /** The weight gradient of a convolution or dense layer: a few output rows at a time, four channels at a time. */
 export function convolveWeights(c: ConvolveWeights): void {
@@ -84,10 +82,10 @@ function lastTap(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32)
       } while (j < runBytes);
     }
   }
-  add(sums, f32x4.add(a0, a1));
-  add(sums + 16, f32x4.add(b0, b1));
-  add(sums + 32, f32x4.add(c0, c1));
-  add(sums + 48, f32x4.add(d0, d1));
+  addBoth(sums, a0, a1);
+  addBoth(sums + 16, b0, b1);
+  addBoth(sums + 32, c0, c1);
+  addBoth(sums + 48, d0, d1);
 }
 function twoChannels(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, tapEnd: i32, bias: usize): void {
   if (bias) {
@@ -106,67 +104,99 @@ function oneChannel(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
   for (; tap < tapEnd; tap++) accumulate(c, channel, from, to, tap, 1, 1, 0);
 }
 
-/** Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away. Unless `bias` is 0 sums the gradient up there, too. */
+/**
+ * Adds gradient x input over the rows, for `channels` by `taps` weights: constants at each call, so that what a tile does not use folds away.
+ * Unless `bias` is 0 sums the gradient up there, too.
+ */
 @inline
 function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i32, channels: i32, taps: i32, bias: usize): void {
-  if (WIDE) return accumulatePairs(c, channel, from, to, tap, channels, taps, bias);
   const allTaps = c.kernelRows * c.rowTaps;
   const sums: usize = c.sums + (((channel >> 2) * allTaps + tap) << 6) + ((channel & 3) << 4);
   const offsets: usize = c.taps + (tap << 2);
   const t0 = load<i32>(offsets);
   const t1 = taps > 1 ? load<i32>(offsets, 4) : t0;
   const t2 = taps > 2 ? load<i32>(offsets, 8) : t0, t3 = taps > 2 ? load<i32>(offsets, 12) : t0;
-  let a0 = v128.load(sums), a1 = taps > 1 ? v128.load(sums, 64) : zero();
-  let a2 = taps > 2 ? v128.load(sums, 128) : zero(), a3 = taps > 2 ? v128.load(sums, 192) : zero();
-  let b0 = channels > 1 ? v128.load(sums, 16) : zero(), b1 = channels > 1 && taps > 1 ? v128.load(sums, 80) : zero();
-  let b2 = channels > 1 && taps > 2 ? v128.load(sums, 144) : zero(), b3 = channels > 1 && taps > 2 ? v128.load(sums, 208) : zero();
-  let c0 = channels > 2 ? v128.load(sums, 32) : zero(), c1 = channels > 2 && taps > 1 ? v128.load(sums, 96) : zero();
-  let d0 = channels > 2 ? v128.load(sums, 48) : zero(), d1 = channels > 2 && taps > 1 ? v128.load(sums, 112) : zero();
-  let sumA = zero(), sumB = zero(), sumC = zero(), sumD = zero();
+  let a0 = zero(), a1 = zero(), a2 = zero(), a3 = zero(), b0 = zero(), b1 = zero(), b2 = zero(), b3 = zero();
+  let A0 = zero(), A1 = zero(), A2 = zero(), A3 = zero(), B0 = zero(), B1 = zero(), B2 = zero(), B3 = zero();
+  let c0 = zero(), c1 = zero(), d0 = zero(), d1 = zero(), sumA = zero(), sumB = zero(), sumC = zero(), sumD = zero();
+  let C0 = zero(), C1 = zero(), D0 = zero(), D1 = zero(), SumA = zero(), SumB = zero(), SumC = zero(), SumD = zero();
 
-  // Where pixels lie side by side a row is one run of vectors, else each vector of the pixels has a run of its own.
+  // Where pixels lie side by side a row is one run of vectors, else what is computed at a time has a run of its own.
   const dense = c.inputColumn == PIXEL;
-  const runs = dense ? 1 : 4;
-  const inputStep: usize = dense ? 16 : c.inputColumn, gradientStep: usize = dense ? 16 : PIXEL;
+  const runs: usize = dense ? 1 : <usize>PIXEL / STEP;
+  const inputStep: usize = dense ? STEP : c.inputColumn, gradientStep: usize = dense ? STEP : PIXEL;
   const runBytes: usize = c.columns * PIXEL;
   for (let y = from; y < to; y++) {
-    for (let run = 0; run < runs; run++) {
-      const input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + (run << 4);
+    for (let run: usize = 0; run < runs; run++) {
+      const input: usize = c.input + (y * c.stride - c.padTop) * c.inputRow + run * STEP;
       let p0 = input + t0, p1 = input + t1, p2 = input + t2, p3 = input + t3;
-      const gradientA: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + (run << 4);
+      const gradientA: usize = c.gradient + channel * c.gradientChannel + y * c.gradientRow + run * STEP;
       const gradientB = gradientA + c.gradientChannel, gradientC = gradientB + c.gradientChannel, gradientD = gradientC + c.gradientChannel;
       let j: usize = 0;
       do {
-        const x0 = v128.load(p0);
-        const x1 = taps > 1 ? v128.load(p1) : x0;
-        const x2 = taps > 2 ? v128.load(p2) : x0, x3 = taps > 2 ? v128.load(p3) : x0;
-        const ga = v128.load(gradientA + j);
-        if (bias) sumA = f32x4.add(sumA, ga);
+        const x0 = v128.load(p0), X0 = beside(p0, x0);
+        const x1 = taps > 1 ? v128.load(p1) : x0, X1 = taps > 1 ? beside(p1, x1) : X0;
+        const x2 = taps > 2 ? v128.load(p2) : x0, X2 = taps > 2 ? beside(p2, x2) : X0;
+        const x3 = taps > 2 ? v128.load(p3) : x0, X3 = taps > 2 ? beside(p3, x3) : X0;
+        const ga = v128.load(gradientA + j), Ga = beside(gradientA + j, ga);
+        if (bias) {
+          sumA = f32x4.add(sumA, ga);
+          SumA = f32x4.add(SumA, Ga);
+        }
         a0 = fma(x0, ga, a0);
-        if (taps > 1) a1 = fma(x1, ga, a1);
+        A0 = fma(X0, Ga, A0);
+        if (taps > 1) {
+          a1 = fma(x1, ga, a1);
+          A1 = fma(X1, Ga, A1);
+        }
         if (taps > 2) {
           a2 = fma(x2, ga, a2);
+          A2 = fma(X2, Ga, A2);
           a3 = fma(x3, ga, a3);
+          A3 = fma(X3, Ga, A3);
         }
         if (channels > 1) {
-          const gb = v128.load(gradientB + j);
-          if (bias) sumB = f32x4.add(sumB, gb);
+          const gb = v128.load(gradientB + j), Gb = beside(gradientB + j, gb);
+          if (bias) {
+            sumB = f32x4.add(sumB, gb);
+            SumB = f32x4.add(SumB, Gb);
+          }
           b0 = fma(x0, gb, b0);
-          if (taps > 1) b1 = fma(x1, gb, b1);
+          B0 = fma(X0, Gb, B0);
+          if (taps > 1) {
+            b1 = fma(x1, gb, b1);
+            B1 = fma(X1, Gb, B1);
+          }
           if (taps > 2) {
             b2 = fma(x2, gb, b2);
+            B2 = fma(X2, Gb, B2);
             b3 = fma(x3, gb, b3);
+            B3 = fma(X3, Gb, B3);
           }
         }
         if (channels > 2) {
-          const gc = v128.load(gradientC + j);
-          if (bias) sumC = f32x4.add(sumC, gc);
+          const gc = v128.load(gradientC + j), Gc = beside(gradientC + j, gc);
+          if (bias) {
+            sumC = f32x4.add(sumC, gc);
+            SumC = f32x4.add(SumC, Gc);
+          }
           c0 = fma(x0, gc, c0);
-          if (taps > 1) c1 = fma(x1, gc, c1);
-          const gd = v128.load(gradientD + j);
-          if (bias) sumD = f32x4.add(sumD, gd);
+          C0 = fma(X0, Gc, C0);
+          if (taps > 1) {
+            c1 = fma(x1, gc, c1);
+            C1 = fma(X1, Gc, C1);
+          }
+          const gd = v128.load(gradientD + j), Gd = beside(gradientD + j, gd);
+          if (bias) {
+            sumD = f32x4.add(sumD, gd);
+            SumD = f32x4.add(SumD, Gd);
+          }
           d0 = fma(x0, gd, d0);
-          if (taps > 1) d1 = fma(x1, gd, d1);
+          D0 = fma(X0, Gd, D0);
+          if (taps > 1) {
+            d1 = fma(x1, gd, d1);
+            D1 = fma(X1, Gd, D1);
+          }
         }
         p0 += inputStep;
         if (taps > 1) p1 += inputStep;
@@ -180,40 +210,35 @@ function accumulate(c: ConvolveWeights, channel: i32, from: i32, to: i32, tap: i
   }
 
   if (bias) {
-    add(bias, sumA);
-    if (channels > 1) add(bias + 16, sumB);
+    addTo(bias, sumA, SumA);
+    if (channels > 1) addTo(bias + 16, sumB, SumB);
     if (channels > 2) {
-      add(bias + 32, sumC);
-      add(bias + 48, sumD);
+      addTo(bias + 32, sumC, SumC);
+      addTo(bias + 48, sumD, SumD);
     }
   }
-  v128.store(sums, a0);
-  if (taps > 1) v128.store(sums, a1, 64);
+  addTo(sums, a0, A0);
+  if (taps > 1) addTo(sums + 64, a1, A1);
   if (taps > 2) {
-    v128.store(sums, a2, 128);
-    v128.store(sums, a3, 192);
+    addTo(sums + 128, a2, A2);
+    addTo(sums + 192, a3, A3);
   }
   if (channels > 1) {
-    v128.store(sums, b0, 16);
-    if (taps > 1) v128.store(sums, b1, 80);
+    addTo(sums + 16, b0, B0);
+    if (taps > 1) addTo(sums + 80, b1, B1);
     if (taps > 2) {
-      v128.store(sums, b2, 144);
-      v128.store(sums, b3, 208);
+      addTo(sums + 144, b2, B2);
+      addTo(sums + 208, b3, B3);
     }
   }
   if (channels > 2) {
-    v128.store(sums, c0, 32);
-    v128.store(sums, d0, 48);
+    addTo(sums + 32, c0, C0);
+    addTo(sums + 48, d0, D0);
     if (taps > 1) {
-      v128.store(sums, c1, 96);
-      v128.store(sums, d1, 112);
+      addTo(sums + 96, c1, C1);
+      addTo(sums + 112, d1, D1);
     }
   }
-}
-
-@inline
-function add(to: usize, value: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), value));
 }
 
 /** Adds the sum of a channel's values to four lanes at `to`. */
@@ -230,5 +255,5 @@ export function addPlane(plane: usize, rowBytes: i32, rows: i32, columns: i32, t
       from += PIXEL;
     } while (from < end);
   }
-  add(to, together(s0, s1, s2, s3));
+  v128.store(to, f32x4.add(v128.load(to), together(s0, s1, s2, s3)));
 }

@@ -185,6 +185,17 @@ export function enterGradient(c: WinogradGradient): void {
 
 /** B of every tile's products: the input's gradient. Tiles overlap in four columns, which are carried along the row. */
 export function leaveGradient(c: WinogradInputGradient): void {
+  if (c.mask) leaveMasked(c);
+  else leavePlain(c);
+}
+function leaveMasked(c: WinogradInputGradient): void {
+  leaveRows(c, true);
+}
+function leavePlain(c: WinogradInputGradient): void {
+  leaveRows(c, false);
+}
+@inline
+function leaveRows(c: WinogradInputGradient, hasMask: bool): void {
   const by0_5 = factor(0.5), by2 = factor(2), byminus5_25 = factor(-5.25), by0_25 = factor(0.25), by4 = factor(4), byminus4_25 = factor(-4.25), by5_25 = factor(5.25), byminus1_25 = factor(-1.25), byminus2_5 = factor(-2.5), byminus5 = factor(-5);
   const step: usize = c.inputPoint;
   const reach = c.tiles * TILE - c.padLeft;
@@ -219,12 +230,12 @@ export function leaveGradient(c: WinogradInputGradient): void {
           const WideSum = f32x4.add(M3, M4), Wide = f32x4.sub(M3, M4);
           const nearSum = f32x4.add(m5, m6), near = f32x4.sub(m5, m6);
           const NearSum = f32x4.add(M5, M6), Near = f32x4.sub(M5, M6);
-          release(c, row, mask, j, x, f32x4.add(carry0, m0), f32x4.add(Carry0, M0));
-          release(c, row, mask, j, x + 1, f32x4.add(carry1, fma(wide, by0_5, fma(near, by2, f32x4.sub(difference, m7)))), f32x4.add(Carry1, fma(Wide, by0_5, fma(Near, by2, f32x4.sub(Difference, M7)))));
-          release(c, row, mask, j, x + 2, f32x4.add(carry2, fma(m0, byminus5_25, fma(wideSum, by0_25, fma(nearSum, by4, sum)))), f32x4.add(Carry2, fma(M0, byminus5_25, fma(WideSum, by0_25, fma(NearSum, by4, Sum)))));
+          release(c, row, mask, hasMask, j, x, f32x4.add(carry0, m0), f32x4.add(Carry0, M0));
+          release(c, row, mask, hasMask, j, x + 1, f32x4.add(carry1, fma(wide, by0_5, fma(near, by2, f32x4.sub(difference, m7)))), f32x4.add(Carry1, fma(Wide, by0_5, fma(Near, by2, f32x4.sub(Difference, M7)))));
+          release(c, row, mask, hasMask, j, x + 2, f32x4.add(carry2, fma(m0, byminus5_25, fma(wideSum, by0_25, fma(nearSum, by4, sum)))), f32x4.add(Carry2, fma(M0, byminus5_25, fma(WideSum, by0_25, fma(NearSum, by4, Sum)))));
           const both = f32x4.mul(f32x4.add(wide, near), byminus2_5);
           const Both = f32x4.mul(f32x4.add(Wide, Near), byminus2_5);
-          release(c, row, mask, j, x + 3, f32x4.add(carry3, fma(difference, byminus4_25, fma(m7, by5_25, both))), f32x4.add(Carry3, fma(Difference, byminus4_25, fma(M7, by5_25, Both))));
+          release(c, row, mask, hasMask, j, x + 3, f32x4.add(carry3, fma(difference, byminus4_25, fma(m7, by5_25, both))), f32x4.add(Carry3, fma(Difference, byminus4_25, fma(M7, by5_25, Both))));
           carry0 = fma(m0, by5_25, fma(sum, byminus4_25, fma(wideSum, byminus1_25, f32x4.mul(nearSum, byminus5))));
           Carry0 = fma(M0, by5_25, fma(Sum, byminus4_25, fma(WideSum, byminus1_25, f32x4.mul(NearSum, byminus5))));
           carry1 = fma(wide, by2, fma(near, by0_5, fma(m7, byminus5_25, difference)));
@@ -236,20 +247,20 @@ export function leaveGradient(c: WinogradInputGradient): void {
           x += TILE;
           at += PIXEL;
         } while (x < reach);
-        release(c, row, mask, j, reach, carry0, Carry0);
-        release(c, row, mask, j, reach + 1, carry1, Carry1);
-        release(c, row, mask, j, reach + 2, carry2, Carry2);
-        release(c, row, mask, j, reach + 3, carry3, Carry3);
+        release(c, row, mask, hasMask, j, reach, carry0, Carry0);
+        release(c, row, mask, hasMask, j, reach + 1, carry1, Carry1);
+        release(c, row, mask, hasMask, j, reach + 2, carry2, Carry2);
+        release(c, row, mask, hasMask, j, reach + 3, carry3, Carry3);
       }
     }
   }
 }
 
 @inline
-function release(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128, Value: v128): void {
+function release(c: WinogradInputGradient, row: usize, mask: usize, hasMask: bool, j: usize, x: i32, value: v128, Value: v128): void {
   if (<u32>x >= <u32>c.columns) return;
   const at = x * PIXEL + j;
-  if (c.mask) {
+  if (hasMask) {
     const m = v128.load(mask + at), M = beside(mask + at, m);
     value = gate(m, value);
     Value = gate(M, Value);

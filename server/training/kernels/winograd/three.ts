@@ -161,6 +161,17 @@ export function enterGradient(c: WinogradGradient): void {
 
 /** B of every tile's products: the input's gradient. Tiles overlap in two columns, which are carried along the row. */
 export function leaveGradient(c: WinogradInputGradient): void {
+  if (c.mask) leaveMasked(c);
+  else leavePlain(c);
+}
+function leaveMasked(c: WinogradInputGradient): void {
+  leaveRows(c, true);
+}
+function leavePlain(c: WinogradInputGradient): void {
+  leaveRows(c, false);
+}
+@inline
+function leaveRows(c: WinogradInputGradient, hasMask: bool): void {
   const by4 = factor(4), byminus2 = factor(-2), byminus5 = factor(-5), byminus4 = factor(-4), by2 = factor(2);
   const step: usize = c.inputPoint;
   const reach = c.tiles * TILE - c.padLeft;
@@ -189,10 +200,10 @@ export function leaveGradient(c: WinogradInputGradient): void {
           const Sum = f32x4.add(M1, M2), Difference = f32x4.sub(M1, M2);
           const wideSum = f32x4.add(m3, m4), wide = f32x4.sub(m3, m4);
           const WideSum = f32x4.add(M3, M4), Wide = f32x4.sub(M3, M4);
-          release(c, row, mask, j, x, fma(m0, by4, carry0), fma(M0, by4, Carry0));
-          release(c, row, mask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)), fma(f32x4.sub(M5, Difference), by4, fma(Wide, byminus2, Carry1)));
-          release(c, row, mask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))), fma(M0, byminus5, fma(Sum, byminus4, f32x4.neg(WideSum))));
-          release(c, row, mask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)), fma(M5, byminus5, fma(Wide, by2, Difference)));
+          release(c, row, mask, hasMask, j, x, fma(m0, by4, carry0), fma(M0, by4, Carry0));
+          release(c, row, mask, hasMask, j, x + 1, fma(f32x4.sub(m5, difference), by4, fma(wide, byminus2, carry1)), fma(f32x4.sub(M5, Difference), by4, fma(Wide, byminus2, Carry1)));
+          release(c, row, mask, hasMask, j, x + 2, fma(m0, byminus5, fma(sum, byminus4, f32x4.neg(wideSum))), fma(M0, byminus5, fma(Sum, byminus4, f32x4.neg(WideSum))));
+          release(c, row, mask, hasMask, j, x + 3, fma(m5, byminus5, fma(wide, by2, difference)), fma(M5, byminus5, fma(Wide, by2, Difference)));
           carry0 = f32x4.add(m0, f32x4.add(sum, wideSum));
           Carry0 = f32x4.add(M0, f32x4.add(Sum, WideSum));
           carry1 = m5;
@@ -200,18 +211,18 @@ export function leaveGradient(c: WinogradInputGradient): void {
           x += TILE;
           at += PIXEL;
         } while (x < reach);
-        release(c, row, mask, j, reach, carry0, Carry0);
-        release(c, row, mask, j, reach + 1, carry1, Carry1);
+        release(c, row, mask, hasMask, j, reach, carry0, Carry0);
+        release(c, row, mask, hasMask, j, reach + 1, carry1, Carry1);
       }
     }
   }
 }
 
 @inline
-function release(c: WinogradInputGradient, row: usize, mask: usize, j: usize, x: i32, value: v128, Value: v128): void {
+function release(c: WinogradInputGradient, row: usize, mask: usize, hasMask: bool, j: usize, x: i32, value: v128, Value: v128): void {
   if (<u32>x >= <u32>c.columns) return;
   const at = x * PIXEL + j;
-  if (c.mask) {
+  if (hasMask) {
     const m = v128.load(mask + at), M = beside(mask + at, m);
     value = gate(m, value);
     Value = gate(M, Value);
