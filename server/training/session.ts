@@ -1,16 +1,13 @@
 import type { Samples } from '../dataset/dataset.ts';
 import type { Parameters } from '../network/network.ts';
 import { createRandom } from '../random.ts';
-import { LANES, type Plane } from './arena.ts';
+import { LANES } from './arena.ts';
 import { checkSamples, openBlock } from './block.ts';
-import { createDrops } from './drops.ts';
-import { settingIndex } from './encode.ts';
 import type { Session, SessionOptions, TrainingState } from './engine.ts';
 import { createForm } from './forms/table.ts';
+import { createGradient } from './gradient.ts';
 import { openInference, score } from './infer.ts';
 import { initialParameters } from './initial.ts';
-import { createLoss } from './loss.ts';
-import { noiseCount } from './operators/dropout.ts';
 import { fillList } from './operators/sparse.ts';
 import { createOptimiser } from './optimise.ts';
 import type { Program } from './program.ts';
@@ -24,8 +21,6 @@ export { score } from './infer.ts';
 
 /** Masks with feedback are made anew after so many steps (Lin et al. 2020). */
 const MASK_STEPS = 16;
-/** Batch norm's running moments are those of about this many last blocks. */
-const MOMENT_BLOCKS = 64;
 
 export type WasmSession = Session & {
   /** The mean loss over those samples and its gradients, as one training step would see them; nothing changes. */
@@ -44,27 +39,16 @@ export function openSession(program: Program, kernels: Kernels, options: Session
   const weights = values.subarray(0, store.learned);
   const gradients = floats(store.gradients, store.learned);
   const moments = { first: floats(store.first, store.size), second: floats(store.second, store.size) };
-  const settings = floats(program.settings, Object.keys(settingIndex).length);
-  const loss = floats(program.loss, 1);
   const block = openBlock(program, buffer);
-  const rows = (plane: Plane) => Array.from({ length: classes }, (_, k) => floats(plane.at + k * plane.channel, LANES));
-  const [logits, logitsGradient] = [rows(program.logits), rows(program.logitsGradient)];
   const random = createRandom(seed);
-  const [orders, moves, draws] = [random.fork('order'), random.fork('moves'), random.fork('draws')];
+  const orders = random.fork('order');
   const optimiser = createOptimiser(program, kernels, options.optimiser ?? { kind: 'adam' });
   const form = program.quantized
     ? createQuantized(program.quantized, program.ceilings, store, options, buffer)
     : createForm(options, store, buffer, random.fork('form'));
-  const customLoss = options.loss || options.augmentation?.mixup ? createLoss(options.loss ?? {}, classes) : undefined;
-  const drops = options.dropout ? createDrops(random.fork('dropout'), options.dropout) : undefined;
-  const noises = program.dropped.map((each) => floats(each.noise.at, noiseCount(each)));
+  const gradient = createGradient(program, kernels, options, { block, form, random });
   const straight = createStraight(program, kernels);
   const inference = openInference(program, kernels, block, options);
-  /** While a form computes with other weights, those that are learned. */
-  const learned = new Float32Array(store.learned);
-  const total = new Float32Array(store.learned);
-  // The first block trained replaces batch norm's moments, fresh or given.
-  let blocks = state?.blocks ?? 0;
   pack(store, initialParameters(network, random.fork('weights')), values);
   if (options.parameters) pack(store, options.parameters, values);
   if (state) {
@@ -78,51 +62,6 @@ export function openSession(program: Program, kernels: Kernels, options: Session
 
   let masked: { sparsity: number; left?: readonly number[] } | undefined;
   const mask = () => form!.mask!(maskOf(network, unpack(store, values), masked!.sparsity, masked!.left));
-
-  const set = (name: keyof typeof settingIndex, value: number) => {
-    settings[settingIndex[name]] = value;
-  };
-
-  /** Leaves the gradients over the samples in the store, and returns the mean loss. */
-  function differentiate(samples: Samples, indices: Uint32Array): number {
-    set('lossScale', 1 / indices.length);
-    loss[0] = 0;
-    learned.set(weights);
-    total.fill(0);
-    straight.expect(Math.ceil(indices.length / LANES));
-    if (form && !form.perBlock) form.draw(weights, learned, draws);
-    kernels.run(program.prepare);
-    for (let first = 0; first < indices.length; first += LANES) {
-      if (form?.perBlock) {
-        form.draw(weights, learned, draws);
-        kernels.run(program.prepare);
-      }
-      const valid = block.load(samples, indices, first);
-      set('samples', valid);
-      block.vary(moves);
-      for (const noise of noises) drops!(noise, draws);
-      set('follow', Math.max(1 / ++blocks, 1 / MOMENT_BLOCKS));
-      if (!customLoss) kernels.run(program.train);
-      else {
-        kernels.run(program.forward);
-        const targets = { valid, shares: block.targets, indices: indices.subarray(first, first + valid) };
-        loss[0] += customLoss.block(logits, logitsGradient, targets, 1 / indices.length);
-        kernels.run(program.backward);
-      }
-      if (form?.perBlock) {
-        kernels.run(program.reduce);
-        form.collect(gradients, learned);
-        for (let i = 0; i < total.length; i++) total[i] += gradients[i];
-      }
-    }
-    if (form?.perBlock) gradients.set(total);
-    else {
-      kernels.run(program.reduce);
-      form?.collect(gradients, learned);
-    }
-    weights.set(learned);
-    return loss[0];
-  }
 
   /** Does something with the weights that stand for the training so far in the store. */
   function settled<Result>(work: () => Result, settle = form?.settle): Result {
@@ -147,7 +86,8 @@ export function openSession(program: Program, kernels: Kernels, options: Session
         const indices = order.subarray(seen, seen + batch);
         const now = rate(seen / order.length);
         if (!now) break;
-        const mean = differentiate(samples, indices);
+        straight.expect(Math.ceil(indices.length / LANES));
+        const mean = gradient.over(samples, indices);
         if (!Number.isFinite(mean)) return mean;
         form?.finish(gradients, weights, now, samples.count);
         optimiser.step(now);
@@ -159,10 +99,10 @@ export function openSession(program: Program, kernels: Kernels, options: Session
     },
     gradients(samples, indices) {
       checkSamples(samples, network.input, classes);
-      const [before, blocksBefore] = [values.slice(), blocks];
-      const mean = differentiate(samples, indices);
+      const [before, { blocks }] = [values.slice(), gradient];
+      const mean = gradient.over(samples, indices);
       values.set(before);
-      blocks = blocksBefore;
+      gradient.blocks = blocks;
       const found = unpack(store, floats(store.gradients, store.size));
       return { loss: mean, gradients: merged(found, form?.slopes?.() ?? {}) };
     },
@@ -194,7 +134,7 @@ export function openSession(program: Program, kernels: Kernels, options: Session
       const kept = form?.kept?.(weights);
       return {
         steps: optimiser.steps,
-        blocks,
+        blocks: gradient.blocks,
         ...(kept && { formSteps: kept.steps }),
         tensors: { ...Object.fromEntries(tensors), ...kept?.tensors },
       };
