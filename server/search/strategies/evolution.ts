@@ -1,11 +1,10 @@
 import type { Random } from '../../random.ts';
 import type { Genotype } from '../genotype.ts';
-import { ARCHITECTURE_MORPHS, applyMorph, morph, SHARE_MORPHS, TRAINING_MORPHS } from '../morphs/table.ts';
+import { childOf } from '../morphs/child.ts';
 import { pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
 import { randomGenotype } from '../sample.ts';
 import { scalarise } from '../scalarise.ts';
-import type { Space } from '../space.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
 import { type Finished, isFinished } from '../trial.ts';
 
@@ -34,7 +33,7 @@ export function createEvolution(options: SearchOptions & EvolutionOptions): Stra
   function draw(random: Random): Draw {
     if (trials.length < initial) return { genotype: randomGenotype(space, random) };
     const parent = tournament(trials.slice(-Math.max(least, Math.ceil(share * trials.length))), random);
-    return { ...childOf(parent.genotype, space, random), parent: parent.id };
+    return { genotype: parent.genotype, ...childOf(parent.genotype, space, random), parent: parent.id };
   }
 
   function tournament(population: readonly Evolved[], random: Random): Evolved {
@@ -55,9 +54,3 @@ export function createEvolution(options: SearchOptions & EvolutionOptions): Stra
 }
 
 type Evolved = Finished & { readonly genotype: Genotype };
-
-function childOf(parent: Genotype, space: Space, random: Random): { genotype: Genotype; morph?: string } {
-  const changed = morph(parent, space, random, [...ARCHITECTURE_MORPHS, ...TRAINING_MORPHS, 'changeMethod']);
-  const genotype = SHARE_MORPHS.reduce((child, name) => applyMorph(name, child, space, random) ?? child, changed?.genotype ?? parent);
-  return { genotype, ...(changed && { morph: changed.morph }) };
-}
