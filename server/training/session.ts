@@ -17,8 +17,6 @@ import { keepNonZero, pack, unpack } from './store.ts';
 import { createStraight } from './straight/compile.ts';
 import type { Kernels } from './wasm.ts';
 
-export { score } from './infer.ts';
-
 /** Masks with feedback are made anew after so many steps (Lin et al. 2020). */
 const MASK_STEPS = 16;
 

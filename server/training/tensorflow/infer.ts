@@ -1,6 +1,6 @@
 import type { Samples } from '../../dataset/dataset.ts';
 import type { Session } from '../engine.ts';
-import { score } from '../session.ts';
+import { score } from '../infer.ts';
 import type { Mode } from './forward.ts';
 import type { Tensor, Tensorflow } from './library.ts';
 
