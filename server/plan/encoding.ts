@@ -27,24 +27,28 @@ export function runsOf(stage: Stage): { count: number; length: number } | undefi
 
 const fitting = (count: number, length: number) => (length <= LONGEST_RUN ? { count, length } : undefined);
 
-/** Times of the cycles of the fastest that count as as fast. */
-const NEARLY = 1.25;
+/** Times of the cycles of the fastest that count as nearly as fast; weights of few bits were made so to take little flash, and may take longer. */
+const NEARLY = { 8: 1.25, 4: 1.6, 2: 1.6 } as const;
 
-/** Of the encodings of a stage with that many non-zero weights that are nearly as fast as the fastest, the one of fewest bytes; of all, where bytes come first. */
+/**
+ * How a stage with that many non-zero weights stores them: of the ways that are nearly as fast as the fastest that of the least product of
+ * bytes and cycles; where flash counts most, of all that of the fewest bytes.
+ */
 export function encodeFor(stage: Stage, nonZeros: number, leastFlash = false, costs = COMPILED): Stored {
   const all = encodingsOf(stage, nonZeros, costs);
-  const enough = leastFlash ? Number.POSITIVE_INFINITY : NEARLY * Math.min(...all.map(({ cycles }) => cycles));
-  return all.filter(({ cycles }) => cycles <= enough).reduce((best, each) => (takes(each) < takes(best) ? each : best));
+  const fastest = Math.min(...all.map(({ cycles }) => cycles));
+  const able = leastFlash ? all : all.filter(({ bits, cycles }) => cycles <= NEARLY[bits] * fastest);
+  const cost = (each: Stored) => (each.bytes + readingBytes(stage, each)) * (leastFlash ? 1 : each.cycles);
+  return able.reduce((best, each) => (cost(each) < cost(best) ? each : best));
 }
 
-/** Bytes of the weights and, of the code that reads them, what it is longer than that for a table of bytes. */
-const takes = ({ encoding, bits, bytes }: Stored): number => bytes + READING[encoding][bits];
-
-const READING: { readonly [encoding in WeightEncoding]: { readonly [bits in StoredBits]: number } } = {
-  table: { 8: 0, 4: 12, 2: 24 },
-  runs: { 8: 0, 4: 4, 2: 4 },
-  bitmap: { 8: 24, 4: 24, 2: 24 },
-};
+/** Bytes of machine code that reads weights beyond those of the code for a table of bytes. */
+function readingBytes(stage: Stage, { encoding, bits }: Stored): number {
+  if (encoding === 'bitmap') return 24;
+  if (encoding === 'runs') return bits === 8 ? 0 : 4;
+  // A weight of -2 is looked for where there may be one.
+  return { 8: 0, 4: 12, 2: stage.bits === 2 ? 100 : 36 }[bits];
+}
 
 /** Bits that a weight may be stored in. */
 export const storedBits = ({ bits }: Stage): StoredBits => (bits === undefined || bits === 4 ? (bits ?? 8) : 2);
@@ -99,14 +103,14 @@ export const MACHINE: Costs = {
   marked: 8,
 };
 
-/** Of C, as avr-gcc compiles it; those of other cores are in about the same ratios. */
+/** Of C, as avr-gcc compiles it, measured; those of a Cortex-M0+ are in about the same ratios. */
 const COMPILED: Costs = {
-  table: { 8: 17, 4: 20, 2: 21 },
-  narrow: 17,
-  entry: { 8: 25, 4: 27, 2: 27 },
-  run: 40,
-  bit: 15,
-  marked: 15,
+  table: { 8: 20.5, 4: 29, 2: 28 },
+  narrow: 20.5,
+  entry: { 8: 33, 4: 39, 2: 40 },
+  run: 58,
+  bit: 25,
+  marked: 23,
 };
 
 /** Weights of few bits keep the sums of few taps within two bytes, unless they are taken as the upper bits of theirs. */

@@ -91,7 +91,7 @@ export type Plan = Cut & {
   readonly ramBytes: number;
   /** The stage whose `liveBytes` is largest. */
   readonly peak: string;
-  /** Weights lie in as few bytes as they can; without it, in as few as those that are read nearly as fast as the fastest. */
+  /** Weights lie in as few bytes as they can; without it, in as few as allow them to be read nearly as fast as they can. */
   readonly leastFlash?: true;
   /** Present where machine code of our own takes the units, and C is its twin. */
   readonly machine?: MachineCode;
