@@ -1,7 +1,7 @@
 import type { Task } from '../machine/machine.ts';
-import { accumulate, address, addTo, constant } from './arithmetic.ts';
+import { address, addTo, constant } from './arithmetic.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import { addTaps, beginSums, forSums, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
+import { addSum, addTaps, beginSums, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, END, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
@@ -86,11 +86,11 @@ export function foldDense(p: Program, task: Task, pieces: number, point: () => v
     point();
     addTaps(p, input, summing, size, taps);
     addTo(p, W, padding(weightBytes(summing, size, taps)).length);
-    forSums(p, summing, size, (slot) => {
+    for (let slot = 0; slot < size; slot++) {
       p.op('ldr', A, Y, 4 * slot);
-      accumulate(p, A, TAP);
+      addSum(p, summing, size, slot, A);
       p.op('str', A, Y, 4 * slot);
-    });
+    }
     addTo(p, Y, 4 * size);
   });
 }

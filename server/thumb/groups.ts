@@ -1,9 +1,11 @@
-import type { Task } from '../machine/machine.ts';
+import type { Place, Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
+import { outputChannel } from '../quantize/fold.ts';
+import type { QuantizedStage } from '../quantize/network.ts';
 import { address, addTo } from './arithmetic.ts';
-import { counted, forSums, type Summing, wordOf } from './products.ts';
+import { addSum, counted, type Summing, wordOf } from './products.ts';
 import type { Program } from './program.ts';
-import { A, B, TAP, W, X, Y } from './registers.ts';
+import { A, B, W, X, Y } from './registers.ts';
 import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
 
 /** How the sums of a stage with weights are requantised; undefined where they are the logits. */
@@ -12,10 +14,27 @@ export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined
   if (!rescale) return undefined;
   const { multipliers, shift } = rescale;
   const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
-  const scaling = { largest: Math.max(...multipliers), shift, range: sumRange(stage, input), low, high };
+  const largest = Math.max(...multipliers);
+  const scaling = { largest, mostProduct: mostProduct(stage, input), shift, range: sumRange(stage, input), low, high };
   if (!canRequantize(scaling)) throw new RangeError(`sums of ${stage.name} times their multipliers take more than 32 bits`);
   return uniform === undefined ? scaling : { multiplier: uniform, ...scaling };
 }
+
+/** The largest of all sums times their multipliers. */
+function mostProduct(stage: QuantizedStage, input: Place): number {
+  const known = products.get(stage);
+  if (known !== undefined) return known;
+  const { weight } = stage.weights!;
+  const most = [...foldedBias(stage, input)];
+  for (let i = 0; i < weight.length; i++)
+    most[outputChannel(stage, weight.length, i)] += weight[i] * (weight[i] > 0 ? input.most : input.least);
+  const product = Math.max(...most.map((each, channel) => each * stage.rescale!.multipliers[channel]));
+  products.set(stage, product);
+  return product;
+}
+
+/** A stage's input is always of one encoding. */
+const products = new WeakMap<QuantizedStage, number>();
 
 /** Groups of channels that are summed up together, of the same size but for the last. */
 export function groupsOf(channels: number, most: number): number[][] {
@@ -54,13 +73,13 @@ export const padding = (bytes: number): number[] => Array(-bytes & 3).fill(0);
 /** Finishes a group's sums by the words at W, and stores them from Y on, which moves on. */
 export function finishGroup(p: Program, summing: Summing, size: number, scaling: Scaling | undefined): void {
   const words = (1 << A) | (scaling && takesMultiplier(scaling) ? 1 << B : 0);
-  forSums(p, summing, size, (slot) => {
+  for (let slot = 0; slot < size; slot++) {
     p.op('ldm', W, words);
-    p.op('adds r', TAP, TAP, A);
+    addSum(p, summing, size, slot, A);
     if (scaling) {
-      requantize(p, TAP, X, B, scaling);
+      requantize(p, A, X, B, scaling);
       p.op('strb', X, Y, slot);
-    } else p.op('str', TAP, Y, 4 * slot);
-  });
+    } else p.op('str', A, Y, 4 * slot);
+  }
   addTo(p, Y, scaling ? size : 4 * size);
 }

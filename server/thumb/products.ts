@@ -80,13 +80,11 @@ export function beginSums(p: Program, summing: Summing, size: number): void {
   else clear(p, [...pairsOf(size), ...(summing.chunk ? fullOf(summing, size) : [])], TAP);
 }
 
-/** Hands over each sum of a group in TAP. */
-export function forSums(p: Program, summing: Summing, size: number, take: (slot: number) => void): void {
-  for (let slot = 0; slot < size; slot++) {
-    if (summing.form === 'pairs' && !summing.chunk) half(p, PAIRS[slot >> 1], slot % 2 === 1);
-    else p.op('mov', TAP, fullOf(summing, size)[slot]);
-    take(slot);
-  }
+/** `to` (low) += a sum of a group; TAP may be lost. */
+export function addSum(p: Program, summing: Summing, size: number, slot: number, to: number): void {
+  const isPaired = summing.form === 'pairs' && !summing.chunk;
+  if (isPaired) half(p, PAIRS[slot >> 1], slot % 2 === 1);
+  accumulate(p, to, isPaired ? TAP : fullOf(summing, size)[slot]);
 }
 
 /** TAP = the lower or the upper sum of a pair. */

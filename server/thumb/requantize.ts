@@ -10,6 +10,8 @@ export type Scaling = {
   /** No channel has more. */
   readonly largest: number;
   readonly shift: number;
+  /** No sum times its multiplier is more, where that is known. */
+  readonly mostProduct?: number;
   /** Of the sums, their biases among them. */
   readonly range: Range;
   readonly low: number;
@@ -36,7 +38,7 @@ const reach = ({ least, most }: Range): number => Math.max(-least, most + 1, 1);
  * Requantises `value` into `result`, both low; `multiplier` is the low register of it, where it takes one. `value` is lost.
  */
 export function requantize(p: Program, value: number, result: number, multiplier: number, scaling: Scaling): void {
-  const { shift, range, largest, low, high } = scaling;
+  const { shift, range, largest, mostProduct = Number.POSITIVE_INFINITY, low, high } = scaling;
   const after = scaled({ least: range.least, most: range.most + 1 }, largest, shift);
   const rounded = { least: Math.min(0, after.least), most: Math.max(0, after.most + 1) };
   if (largest === 0) p.op('movs i', result, 0);
@@ -44,6 +46,16 @@ export function requantize(p: Program, value: number, result: number, multiplier
   else if (shift < 32 && reach(range) * largest < 2 ** 31) {
     p.op('muls', value, multiplier);
     shiftRounded(p, result, value, shift, value);
+  } else if (shift < 32 && low === 0 && mostProduct < 2 ** 32) {
+    // What is below zero becomes zero anyway; the rest needs no sign.
+    if (range.least < 0) {
+      p.op('asrs i', result, value, 31);
+      p.op('bics', value, result);
+    }
+    p.op('muls', value, multiplier);
+    shiftRounded(p, result, value, shift, value, 'lsrs i');
+    clamp(p, result, value, { least: 0, most: rounded.most }, low, high);
+    return;
   } else {
     const bits = lowBits(shift);
     p.op('asrs i', result, value, bits);
@@ -62,8 +74,15 @@ export function requantize(p: Program, value: number, result: number, multiplier
 }
 
 /** The last bit that is shifted out is in the carry, and rounds; `temporary` is lost. */
-function shiftRounded(p: Program, result: number, value: number, shift: number, temporary: number): void {
-  p.op('asrs i', result, value, shift);
+function shiftRounded(
+  p: Program,
+  result: number,
+  value: number,
+  shift: number,
+  temporary: number,
+  by: 'asrs i' | 'lsrs i' = 'asrs i',
+): void {
+  p.op(by, result, value, shift);
   p.op('movs i', temporary, 0);
   p.op('adcs', result, temporary);
 }
