@@ -63,7 +63,7 @@ export function createStraight({ lists, train, forward, backward, store, scratch
     if (operation !== CONVOLVE && operation !== CONVOLVE_WEIGHTS) return undefined;
     const c = operation === CONVOLVE ? fieldsOf(new Convolve(), fields) : fieldsOf(new ConvolveWeights(), fields);
     const list = byFlag.get(c.sparse);
-    if (!list || c.rows * c.columns === 1 || !pays(list)) return undefined;
+    if (!list || c.rows * c.columns <= 1 || !pays(list)) return undefined;
     const first = (c.starts - list.starts) / (4 * list.rows);
     const channels = Array.from({ length: c.channels }, (_, channel) => keptTaps(list, store, words, first + channel));
     const parts = code?.parts ?? 1;

@@ -55,7 +55,7 @@ function chunks(body: Body, c: ConvolveWeights, all: readonly Sum[], { y, rows, 
   });
 }
 
-/** Of one channel, where it has many. */
+/** As many at a time as registers hold, most of them of one channel. */
 function groupsOf(sums: readonly Sum[]): Sum[][] {
   const groups: Sum[][] = [];
   for (let first = 0; first < sums.length; first += SUMS) groups.push(sums.slice(first, first + SUMS));
