@@ -132,3 +132,15 @@ test('a run whose spec is gone cannot be exported', async () => {
   assert.equal(code, 2);
   assert.match(err, /the spec of \S+ is not in \S+ any more/);
 });
+
+test('a chip that the firmware project names is searched for, exported for, and written down', async () => {
+  const other = makeTask({ target: '{ reserve: { ram: 48 B } }' });
+  other.put('firmware/platformio.ini', '[env:small]\nboard_build.mcu = attiny1616\n');
+  const searched = await call('search', other.spec, '--trials', '1');
+  assert.equal(searched.code, 0, searched.err);
+  const library = join(other.folder, 'firmware/lib/tiny');
+  assert.equal(readManifest(library)!.chip, 'attiny1616');
+  other.put('firmware/platformio.ini', '[env:large]\nboard = megaatmega2560\n');
+  assert.equal((await call('export', other.runs()[0])).code, 0);
+  assert.equal(readManifest(library)!.chip, 'atmega2560');
+});
