@@ -12,7 +12,8 @@ import {
   frameOf,
 } from './armfeatures.ts';
 import { thumb1, thumb2 } from './armfit.ts';
-import type { PlanTarget } from './plan.ts';
+import type { PlanTarget, Unit } from './plan.ts';
+import { intakeOf } from './stream.ts';
 import { isConstant } from './weights.ts';
 import { cyclesOf, type WORK } from './work.ts';
 
@@ -68,8 +69,12 @@ export const small: PlanTarget = {
   ...plainSmall,
   machine: (stages) => (unsupported(stages) ? undefined : { core: 'thumb', mostInCode: MOST_IN_PAIRS, sumRegisters: 8 }),
   stackBytes: (stages, streamed, unit = 'row') =>
-    unsupported(stages) ? plainSmall.stackBytes(stages, streamed, unit) : MAIN_STACK + mostStack(stages, streamed, unit, MOST_IN_PAIRS),
+    unsupported(stages)
+      ? plainSmall.stackBytes(stages, streamed, unit)
+      : MAIN_STACK + mostStack(stages, streamed, unit, MOST_IN_PAIRS, folds),
 };
+
+const folds = (stage: Stage, unit: Unit): boolean => intakeOf(stage, unit) === 'fold';
 
 /** Stages of more weights have each in a byte: those are read twice as slowly, from half the flash. */
 const MOST_IN_PAIRS = 4000;

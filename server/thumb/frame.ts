@@ -5,11 +5,17 @@ import { groupsOf } from './groups.ts';
 import { LEAST_CHUNK, type Summing, summingOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES, SUMS } from './registers.ts';
 
+type Unit = 'row' | 'pixel';
+
+/** Whether a stage that is streamed takes its input piece by piece into running results. */
+type Folds = (stage: Stage, unit: Unit) => boolean;
+
 /** What of a stage's place in a plan its stack frame depends on. */
 type Run = {
   readonly isStreamed: boolean;
-  readonly unit: 'row' | 'pixel';
+  readonly unit: Unit;
   readonly mostInCode: number;
+  readonly folds: Folds;
   readonly stages: readonly (Stage & Partial<QuantizedStage>)[];
 };
 
@@ -17,14 +23,14 @@ type Run = {
  * Stack of the push function at most, before weights are known: what it saves, and the words of its frame that single stages need. It
  * follows the kernels: `test/thumb/machine.test.ts` holds it against what they ask for.
  */
-export function mostStack(stages: readonly Stage[], streamed: number, unit: 'row' | 'pixel', mostInCode: number): number {
+export function mostStack(stages: readonly Stage[], streamed: number, unit: Unit, mostInCode: number, folds: Folds): number {
   const known = knownWords.get(stages) ?? new Map<string, readonly string[]>();
   knownWords.set(stages, known);
   const words = new Set(['state']);
   stages.forEach((stage, i) => {
     const isStreamed = i < streamed;
     const key = `${i} ${isStreamed && unit} ${mostInCode}`;
-    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, stages });
+    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, stages, folds });
     known.set(key, own);
     for (const word of own) words.add(word);
   });
@@ -57,20 +63,20 @@ const isInCode = (stage: Stage & Partial<QuantizedStage>, run: Run): boolean =>
   stretchesOf(stage, run).every((taps) => summingsOf(stage, run, taps).every((summing) => isWrittenOut(stage, summing)));
 
 /** Whether a dense layer may take the pixels of the stage before it as they are made. */
-function mayTakePixels({ inputs: [name] }: Stage, { stages }: Run): boolean {
+function mayTakePixels({ inputs: [name] }: Stage, { stages, folds }: Pick<Run, 'stages' | 'folds'>): boolean {
   const maker = stages.find((each) => each.name === name);
   const readers = stages.filter(({ inputs }) => inputs.includes(name));
-  if (!maker?.window || maker.shape.width === 1 || readers.length > 1 || (isPool(maker) && folds(maker, false))) return false;
+  if (!maker?.window || maker.shape.width === 1 || readers.length > 1 || folds(maker, 'row')) return false;
   const { strideX, dilationX, kernelX } = maker.window;
   return strideX === 1 || (!isClippedX(maker) && (dilationX === 1 || kernelX === 1));
 }
 
 function windowWords(stage: Stage, run: Run): string[] {
-  const { isStreamed, unit, stages } = run;
+  const { isStreamed, unit, stages, folds } = run;
   const { kernelY, kernelX, dilationX, strideY, padTop, spanY, spanX, rows, columns } = stage.window!;
   const [input] = stage.inputShapes;
   const inPixels = isStreamed && unit === 'pixel';
-  const isFolding = isStreamed && isPool(stage) && folds(stage, inPixels);
+  const isFolding = isStreamed && isPool(stage) && folds(stage, unit);
   const clippedY = !isFolding && (padTop > 0 || (rows - 1) * strideY - padTop + spanY > input.height);
   const clippedX = isClippedX(stage);
   const words: string[] = [];
@@ -106,12 +112,6 @@ function isClippedX({ window, inputShapes: [input] }: Stage): boolean {
 }
 
 const isPool = (stage: Stage): boolean => !hasWeights(stage);
-
-/** Whether a streamed pool takes its input once. */
-function folds({ window }: Stage, inPixels: boolean): boolean {
-  const { kernelY, kernelX, strideY, strideX } = window!;
-  return kernelY <= strideY && (!inPixels || (kernelY > 1 && kernelX <= strideX));
-}
 
 /** Whether groups of at most so many channels are gone through in a loop. */
 function loops(channels: number, most: number): boolean {
@@ -149,11 +149,11 @@ function mayHaveZeroPoint(name: string, run: Run): boolean {
 }
 
 /** How many taps may lie side by side, and be visited at once. */
-function stretchesOf(stage: Stage, { isStreamed, unit, stages, mostInCode }: Run): number[] {
+function stretchesOf(stage: Stage, { isStreamed, unit, stages, folds }: Run): number[] {
   const [{ height, width, channels }] = stage.inputShapes;
   if (!stage.window) {
     if (!isStreamed) return [height * width * channels];
-    const inPixels = unit === 'pixel' || mayTakePixels(stage, { isStreamed, unit, stages, mostInCode });
+    const inPixels = unit === 'pixel' || mayTakePixels(stage, { stages, folds });
     return [inPixels ? channels : width * channels];
   }
   const { kernelX, dilationX } = stage.window;

@@ -4,17 +4,21 @@ import { generate } from '../../server/codegen/generate.ts';
 import { machineWithin } from '../../server/codegen/machine.ts';
 import { findChip } from '../../server/device/find.ts';
 import type { Layer } from '../../server/network/network.ts';
+import type { Stage } from '../../server/network/stage.ts';
 import { small } from '../../server/plan/arm.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
 import { emission } from '../../server/plan/emission.ts';
 import { machineOf } from '../../server/plan/machine.ts';
-import type { Plan } from '../../server/plan/plan.ts';
+import type { Plan, Unit } from '../../server/plan/plan.ts';
+import { intakeOf } from '../../server/plan/stream.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { mostStack } from '../../server/thumb/frame.ts';
 import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { prove } from '../../server/verify/proof.ts';
 import { randomlyQuantized, randomQuantized } from '../support/networks.ts';
+
+const folds = (stage: Stage, unit: Unit): boolean => intakeOf(stage, unit) === 'fold';
 
 /** Machine code of a plan answers as the interpreter does, from a stack that was bounded before and in a time that its writing told. */
 function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void {
@@ -25,7 +29,7 @@ function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void
   assert.equal(run.stackBytes, written.stackBytes, what);
   const ratio = written.cycles / run.cycles;
   assert.ok(ratio > 0.98 && ratio < 1.05, `${what}: ${ratio} of the cycles`);
-  const over = mostStack(network.stages, plan.streamed, plan.unit, plan.machine!.mostInCode) - run.stackBytes;
+  const over = mostStack(network.stages, plan.streamed, plan.unit, plan.machine!.mostInCode, folds) - run.stackBytes;
   assert.ok(over >= 0 && over <= 8, `${what}: ${over} B of stack are promised and not used`);
 }
 
@@ -56,7 +60,7 @@ test('before weights are known the stack is bounded by those that need most', ()
     const { quantized } = randomQuantized(createRandom(41_000 + seed), { largest: 11 });
     const untrained = quantized.stages.map(({ weights: _, rescale: __, ...stage }) => stage);
     for (const unit of ['row', 'pixel'] as const) {
-      const [before, after] = [untrained, quantized.stages].map((stages) => mostStack(stages, stages.length, unit, 4000));
+      const [before, after] = [untrained, quantized.stages].map((stages) => mostStack(stages, stages.length, unit, 4000, folds));
       assert.ok(before >= after && before <= after + 12, `seed ${seed}: ${before} B before training, ${after} B after`);
     }
   }
