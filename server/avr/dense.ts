@@ -4,7 +4,7 @@ import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, type Task, WEIGHT, X, Z, 
 import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { lower, requantize, storeSum } from './requantize.ts';
-import { sparseOf } from './sparse.ts';
+import { type Sparse, sparseOf } from './sparse.ts';
 import { addTaps, liftOf, packStretch, readingOf, stretchBytes } from './stretch.ts';
 
 /** All inputs lie side by side from FIRST: emits every unit, to Y. */
@@ -70,61 +70,18 @@ export type Piece = {
 };
 
 /** Adds a piece of the input to all units' sums at Y. */
-export function foldDense(
-  p: Program,
-  task: Task,
-  { pieces, taps, index, offset, counter = COLUMN, registers = MOST_SUM_REGISTERS }: Piece,
-): void {
+export function foldDense(p: Program, task: Task, piece: Piece): void {
   const { stage, inputs, sums: kept, bits } = task;
+  const { taps, offset, counter = COLUMN, registers = MOST_SUM_REGISTERS } = piece;
   const [input] = inputs;
-  const { weight } = stage.weights!;
-  const units = stage.shape.channels;
-  const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
   const isTable = task.weights === 'table';
-  const groups = groupsOf(units, isTable ? Math.floor(Math.min(sumRegisters(task), registers) / bytes) : 1, bits);
+  const bytes = Math.min(kept!.bytes, sumsOf(task).bytes === 4 ? 4 : 3);
+  const most = isTable ? Math.floor(Math.min(sumRegisters(task), registers) / bytes) : 1;
+  const groups = groupsOf(stage.shape.channels, most, bits);
   const reading = readingOf(task);
   const sparse = sparseOf(task, taps);
-  const part = (unit: number, piece: number) => weight.subarray((unit * pieces + piece) * taps, (unit * pieces + piece + 1) * taps);
-  const stretchOf = (sums: number) => ({ taps, sums, bits });
-  const encode = (group: readonly number[], piece: number) =>
-    isTable
-      ? packStretch(interleaved(group.map((unit) => part(unit, piece))), stretchOf(group.length))
-      : sparse.encode(part(group[0], piece));
-  const pieceBytes = groups.reduce((sum, { length }) => sum + stretchBytes(stretchOf(length)), 0);
-  const ends = isTable
-    ? [pieces * pieceBytes]
-    : sumsTo(Array.from({ length: pieces }, (_, piece) => groups.reduce((sum, [unit]) => sum + sparse.bytes(part(unit, piece)), 0)));
-  const table = p.table(ends[ends.length - 1], () =>
-    Array.from({ length: pieces }, (_, piece) => groups.flatMap((group) => encode(group, piece))).flat(),
-  );
-  if (!isTable && pieces > 1) {
-    const starts = [0, ...ends].slice(0, pieces);
-    address(
-      p,
-      p.table(2 * pieces, () => starts.flatMap((start) => bytesOf(start, 2))),
-    );
-    for (let i = 0; i < 2; i++) {
-      p.op('add', Z, index[0]);
-      p.op('adc', Z + 1, index[1] ?? ZERO);
-    }
-    p.op('lpm Z+', TAP);
-    p.op('lpm Z+', WEIGHT);
-    address(p, table);
-    p.op('add', Z, TAP);
-    p.op('adc', Z + 1, WEIGHT);
-  } else {
-    address(p, table);
-    if (pieces > 1) {
-      addProduct(p, Z, index[0], pieceBytes);
-      if (index.length > 1) {
-        p.op('ldi', TAP, pieceBytes & 255);
-        p.op('mul', index[1], TAP);
-        p.op('add', Z + 1, 0);
-      }
-    }
-  }
-  const size = groups[0].length;
-  const full = groups.filter((group) => group.length === size).length;
+  if (isTable) pointToTable(p, task, groups, piece);
+  else pointToSparse(p, task, sparse, piece);
   const lift = liftOf(bits);
   const body = (count: number) => {
     const own = Array.from({ length: count }, (_, slot) => sumOf(slot, bytes));
@@ -146,8 +103,63 @@ export function foldDense(
       storeSum(p, sum, kept!.bytes);
     }
   };
+  const size = groups[0].length;
+  const full = groups.filter((group) => group.length === size).length;
   p.loop(counter, full, () => body(size));
   if (full < groups.length) body(groups[full].length);
+}
+
+/** The weights of a unit for one piece of the input. */
+function partOf({ stage }: Task, { pieces, taps }: Piece, unit: number, piece: number): Int8Array {
+  const at = (unit * pieces + piece) * taps;
+  return stage.weights!.weight.subarray(at, at + taps);
+}
+
+/** Z = where the weights for the piece begin: those of every piece take as many bytes. */
+function pointToTable(p: Program, task: Task, groups: readonly (readonly number[])[], piece: Piece): void {
+  const { pieces, taps, index } = piece;
+  const { bits } = task;
+  const pieceBytes = groups.reduce((sum, { length }) => sum + stretchBytes({ taps, sums: length, bits }), 0);
+  const encode = (group: readonly number[], at: number) =>
+    packStretch(interleaved(group.map((unit) => partOf(task, piece, unit, at))), { taps, sums: group.length, bits });
+  address(
+    p,
+    p.table(pieces * pieceBytes, () => Array.from({ length: pieces }, (_, at) => groups.flatMap((group) => encode(group, at))).flat()),
+  );
+  if (pieces === 1) return;
+  addProduct(p, Z, index[0], pieceBytes);
+  if (index.length === 1) return;
+  p.op('ldi', TAP, pieceBytes & 255);
+  p.op('mul', index[1], TAP);
+  p.op('add', Z + 1, 0);
+}
+
+/** Z = where the weights for the piece begin, which a table of those places tells. */
+function pointToSparse(p: Program, task: Task, sparse: Sparse, piece: Piece): void {
+  const { pieces, index } = piece;
+  const units = Array.from({ length: task.stage.shape.channels }, (_, unit) => unit);
+  const each = <Of>(of: (weights: Int8Array) => Of): Of[][] =>
+    Array.from({ length: pieces }, (_, at) => units.map((unit) => of(partOf(task, piece, unit, at))));
+  const ends = sumsTo(each((weights) => sparse.bytes(weights)).map((sizes) => sizes.reduce((sum, size) => sum + size, 0)));
+  const table = p.table(ends[ends.length - 1], () => each((weights) => sparse.encode(weights)).flat(2));
+  if (pieces === 1) {
+    address(p, table);
+    return;
+  }
+  const starts = [0, ...ends].slice(0, pieces);
+  address(
+    p,
+    p.table(2 * pieces, () => starts.flatMap((start) => bytesOf(start, 2))),
+  );
+  for (let i = 0; i < 2; i++) {
+    p.op('add', Z, index[0]);
+    p.op('adc', Z + 1, index[1] ?? ZERO);
+  }
+  p.op('lpm Z+', TAP);
+  p.op('lpm Z+', WEIGHT);
+  address(p, table);
+  p.op('add', Z, TAP);
+  p.op('adc', Z + 1, WEIGHT);
 }
 
 /** A sum that was begun at zero += the one that is kept at Y. */
