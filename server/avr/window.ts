@@ -1,7 +1,8 @@
 import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
-import { depthwise, pool, poolRow } from './channelwise.ts';
+import { pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
+import { depthwise } from './depthwise.ts';
 import { COLUMN, FIRST, type Task } from './machine.ts';
 import type { Program } from './program.ts';
 import { tracksColumns } from './walk.ts';
