@@ -82,25 +82,33 @@ function place(
   for (const index of order) {
     const block = blocks[index];
     const placed = neighbours[index].filter((other) => offsets[other] >= 0);
-    const ends = placed.flatMap((other) => blocks[other].map((interval) => offsets[other] + endOf(interval)));
-    const shifts = [...new Set(block.map(({ shift = 0 }) => shift))];
-    const candidates = [0, ...ends.flatMap((end) => shifts.map((shift) => end - shift).filter((at) => at > 0))].sort((a, b) => a - b);
     const to = alignments.get(index) ?? 1;
-    const rounded = candidates.map((at) => Math.ceil(at / to) * to);
-    offsets[index] = rounded.find((offset) => placed.every((other) => !collide(block, offset, blocks[other], offsets[other])))!;
-    for (const interval of block) bytes = Math.max(bytes, offsets[index] + endOf(interval));
+    let offset = 0;
+    // Past one thing that is in the way after the other: nothing below what a collision asks for is free of it.
+    for (let clear = 0; clear < placed.length; ) {
+      const next = beyond(block, offset, blocks[placed[clear]], offsets[placed[clear]]);
+      if (next === undefined) clear++;
+      else {
+        offset = Math.ceil(next / to) * to;
+        clear = 0;
+      }
+    }
+    offsets[index] = offset;
+    for (const interval of block) bytes = Math.max(bytes, offset + endOf(interval));
     if (bytes >= limit) return undefined;
   }
   return { offsets, bytes };
 }
 
-function collide(a: Block, offsetA: number, b: Block, offsetB: number): boolean {
-  return a.some((x) =>
-    b.some((y) => {
-      const [beginX, beginY] = [offsetA + (x.shift ?? 0), offsetB + (y.shift ?? 0)];
-      return x.from <= y.until && y.from <= x.until && beginX < beginY + y.bytes && beginY < beginX + x.bytes;
-    }),
-  );
+/** The offset from which on two intervals that collide no longer do; undefined where none do. */
+function beyond(block: Block, offset: number, other: Block, otherOffset: number): number | undefined {
+  for (const { from, until, bytes, shift = 0 } of block)
+    for (const there of other) {
+      if (from > there.until || there.from > until) continue;
+      const begin = otherOffset + (there.shift ?? 0);
+      if (offset + shift < begin + there.bytes && begin < offset + shift + bytes) return begin + there.bytes - shift;
+    }
+  return undefined;
 }
 
 const endOf = ({ shift = 0, bytes }: Interval): number => shift + bytes;
