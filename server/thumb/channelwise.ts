@@ -26,9 +26,10 @@ export function depthwise(p: Program, task: Task): void {
       ...weightTable(
         BYTES,
         group.map((channel) => weightsOf(task, channel)),
+        input,
       ),
       ...padding(taps * group.length),
-      ...channelWords(task, group, scaling),
+      ...channelWords(task, group, scaling, BYTES),
     ]);
   const table = p.table(
     bytes.reduce((total, each) => total + each, 0),

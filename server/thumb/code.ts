@@ -36,7 +36,7 @@ const ROW = 10;
 function tableCycles(summing: Summing, size: number, taps: number): number {
   if (summing.form === 'bytes') return taps * (5 * size + 6);
   const pairs = Math.ceil(size / 2);
-  return taps * (3 + 3 * pairs) + (summing.chunk ? (taps / summing.chunk) * (7 * pairs + 8) : 0);
+  return taps * (3 + 3 * pairs) + (!summing.isWhole ? (taps / summing.chunk) * (7 * pairs + 8) : 0);
 }
 
 /** Cycles of a tap's product with a weight, which is added to a sum. */
@@ -56,7 +56,7 @@ export function fromCode(p: Program, task: Task): void {
   address(
     p,
     W,
-    p.table(bytes, () => groups.flatMap((group) => channelWords(task, group, scaling))),
+    p.table(bytes, () => groups.flatMap((group) => channelWords(task, group, scaling, BYTES))),
   );
   for (const group of groups) {
     p.op('mov', X, FIRST);

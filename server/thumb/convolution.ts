@@ -15,7 +15,7 @@ export function convolution(p: Program, task: Task): void {
   const walk = walkOf(task);
   const scaling = scalingOf(task);
   const taps = stage.weights!.weight.length / stage.shape.channels;
-  const summing = summingOf(task, stretchOf(walk), taps);
+  const summing = summingOf(task, stretchOf(walk), taps, !walk.clippedY && !walk.clippedX);
   if (task.weights === 'code' && isWrittenOut(stage, summing)) {
     fromCode(p, task);
     return;
@@ -28,9 +28,10 @@ export function convolution(p: Program, task: Task): void {
       ...weightTable(
         summing,
         group.map((channel) => weightsOf(task, channel)),
+        input,
       ),
       ...fill(group.length),
-      ...channelWords(task, group, scaling),
+      ...channelWords(task, group, scaling, summing),
     ]);
   const table = p.table(
     bytes.reduce((total, each) => total + each, 0),

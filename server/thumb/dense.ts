@@ -1,7 +1,8 @@
 import type { Task } from '../machine/machine.ts';
+import { foldedBias } from '../machine/range.ts';
 import { address, addTo, constant } from './arithmetic.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import { addSum, addTaps, beginSums, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
+import { addSum, addTaps, beginSums, excessOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, END, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
@@ -12,7 +13,7 @@ export function dense(p: Program, task: Task, point: () => void): void {
   const [input] = inputs;
   const scaling = scalingOf(task);
   const taps = stage.weights!.weight.length / stage.shape.channels;
-  const summing = summingOf(task, taps, taps);
+  const summing = summingOf(task, taps, taps, true);
   const groups = groupsOf(stage.shape.channels, summing.most);
   const fill = (size: number) => padding(weightBytes(summing, size, taps));
   const bytes = groups.map((group) => weightBytes(summing, group.length, taps) + fill(group.length).length + channelBytes(group, scaling));
@@ -21,9 +22,10 @@ export function dense(p: Program, task: Task, point: () => void): void {
       ...weightTable(
         summing,
         group.map((unit) => weightsOf(task, unit)),
+        input,
       ),
       ...fill(group.length),
-      ...channelWords(task, group, scaling),
+      ...channelWords(task, group, scaling, summing),
     ]);
   const table = p.table(
     bytes.reduce((total, each) => total + each, 0),
@@ -43,7 +45,7 @@ export function pieceBytes(task: Task, pieces: number): number {
   const { weight } = task.stage.weights!;
   const units = task.stage.shape.channels;
   const taps = weight.length / units / pieces;
-  const summing = summingOf(task, taps, taps);
+  const summing = summingOf(task, taps, taps, true);
   return groupsOf(units, summing.most).reduce((sum, group) => {
     const bytes = weightBytes(summing, group.length, taps);
     return sum + bytes + padding(bytes).length;
@@ -55,7 +57,7 @@ export function pointToPiece(p: Program, task: Task, pieces: number, index?: num
   const { weight } = task.stage.weights!;
   const units = task.stage.shape.channels;
   const taps = weight.length / units / pieces;
-  const summing = summingOf(task, taps, taps);
+  const summing = summingOf(task, taps, taps, true);
   const groups = groupsOf(units, summing.most);
   const bytes = pieceBytes(task, pieces);
   const tables = () =>
@@ -64,6 +66,7 @@ export function pointToPiece(p: Program, task: Task, pieces: number, index?: num
         const table = weightTable(
           summing,
           group.map((unit) => weightsOf(task, unit).subarray(piece * taps, (piece + 1) * taps)),
+          task.inputs[0],
         );
         return [...table, ...padding(table.length)];
       }),
@@ -75,12 +78,19 @@ export function pointToPiece(p: Program, task: Task, pieces: number, index?: num
   p.op('adds r', W, W, index);
 }
 
+/** What the sums of a dense layer begin with that takes its input in pieces of so many taps. */
+export function firstSums(task: Task, taps: number): number[] {
+  const { stage, inputs } = task;
+  const summing = summingOf(task, taps, taps, true);
+  return foldedBias(stage, inputs[0]).map((bias, unit) => bias - excessOf(summing, weightsOf(task, unit), inputs[0]));
+}
+
 /** Adds a piece of the input, the weights of which W points to, to all units' sums at Y. `point` points X to its first value. */
 export function foldDense(p: Program, task: Task, pieces: number, point: () => void): void {
   const { stage, inputs } = task;
   const [input] = inputs;
   const taps = stage.weights!.weight.length / stage.shape.channels / pieces;
-  const summing = summingOf(task, taps, taps);
+  const summing = summingOf(task, taps, taps, true);
   overGroups(p, groupsOf(stage.shape.channels, summing.most), (size) => {
     beginSums(p, summing, size);
     point();

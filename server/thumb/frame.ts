@@ -48,9 +48,9 @@ function wordsOf(stage: Stage, run: Run): string[] {
   if (stage.op === 'dense' && run.isStreamed && run.unit === 'row' && mayTakePixels(stage, run)) words.push('piece');
   for (const taps of stretchesOf(stage, run)) {
     const longest = mayHangOver(stage, run) ? Math.max(taps, stage.window!.kernelX * stage.inputShapes[0].channels) : taps;
-    for (const { most, chunk = longest } of summingsOf(stage, run, taps)) {
-      if (loops(stage.shape.channels, most)) words.push('groups');
-      if (chunk < longest) words.push('chunks');
+    for (const summing of summingsOf(stage, run, taps)) {
+      if (loops(stage.shape.channels, summing.most)) words.push('groups');
+      if (summing.form === 'pairs' && !summing.isWhole && summing.chunk < longest) words.push('chunks');
     }
   }
   return words;
@@ -106,6 +106,12 @@ function rowsUnder({ window, inputShapes: [input] }: Stage): number {
   return Math.max(...firsts.map((first) => Math.min(first + spanY, input.height) - Math.max(0, first)));
 }
 
+function mayHangOut(stage: Stage): boolean {
+  if (!stage.window) return false;
+  const { strideY, padTop, spanY, rows } = stage.window;
+  return isClippedX(stage) || padTop > 0 || (rows - 1) * strideY - padTop + spanY > stage.inputShapes[0].height;
+}
+
 function isClippedX({ window, inputShapes: [input] }: Stage): boolean {
   const { padLeft, columns, strideX, spanX } = window!;
   return padLeft > 0 || (columns - 1) * strideX - padLeft + spanX > input.width;
@@ -120,17 +126,25 @@ function loops(channels: number, most: number): boolean {
 }
 
 /** How the products of a stage may be summed up; how they are, where its weights are known. */
-function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: number): (Summing & { readonly chunk?: number })[] {
+function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: number): Summing[] {
   const bytes: Summing = { form: 'bytes', most: SUMS.length };
   const isPaired = (stage.op === 'conv2d' || stage.op === 'dense') && weightCount(stage) <= run.mostInCode;
   if (!hasWeights(stage) && !stage.window) return [];
   if (!isPaired) return [bytes];
   if (stage.weights) {
     const complete = stage.op === 'dense' ? taps : weightCount(stage) / stage.shape.channels;
-    return [summingOf({ stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code' }, taps, complete)];
+    return [
+      summingOf(
+        { stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code' },
+        taps,
+        complete,
+        !mayHangOut(stage),
+      ),
+    ];
   }
-  const all: Summing[] = [bytes, { form: 'pairs', most: 2 * PAIRS.length }];
-  return taps < 2 * LEAST_CHUNK ? all : [...all, { form: 'pairs', most: BESIDE_PAIRS.length, chunk: LEAST_CHUNK }];
+  const pairs = { form: 'pairs', isCentred: true } as const;
+  const all: Summing[] = [bytes, { ...pairs, most: 2 * PAIRS.length, chunk: taps, isWhole: true }];
+  return taps < 2 * LEAST_CHUNK ? all : [...all, { ...pairs, most: BESIDE_PAIRS.length, chunk: LEAST_CHUNK, isWhole: false }];
 }
 
 /** What a stage's input can be. */

@@ -1,9 +1,9 @@
 import type { Machine } from '../machine/machine.ts';
-import { foldedBias } from '../machine/range.ts';
 import { unitsOf } from '../machine/schedule.ts';
 import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
 import { relax } from './assemble.ts';
 import { addCounter, firstCounter, loadCounter, storeCounter } from './counters.ts';
+import { firstSums } from './dense.ts';
 import { wordOf } from './products.ts';
 import { type Item, Program } from './program.ts';
 import { END } from './push.ts';
@@ -23,17 +23,21 @@ const written = (p: Program): Item[] => relax([...p.items, END, ...p.tables]);
 
 /** Counters become zero, and the sums of dense layers that take their input piece by piece what they begin with. */
 function init(machine: Machine): Item[] {
-  const { counters, tasks } = machine;
+  const { counters, tasks, unit } = machine;
   const p = new Program();
   const [base, zero, temporary] = [1, 2, 3];
   p.op('mov', base, 0);
   addTo(p, base, firstCounter(machine), temporary);
   p.op('movs i', zero, 0);
   for (const name of counters.keys()) storeCounter(p, machine, zero, name, temporary, base);
-  for (const { stage, inputs, sums, folds } of tasks) {
+  for (const task of tasks) {
+    const { stage, inputs, sums, folds } = task;
     if (!folds || stage.op !== 'dense') continue;
     const units = stage.shape.channels;
-    const table = p.table(4 * units, () => foldedBias(stage, inputs[0]).flatMap(wordOf));
+    const [{ width, channels }] = inputs;
+    const inPixels = unit === 'pixel' || tasks.some(({ passesTo }) => passesTo === stage.name);
+    const taps = inPixels ? channels : width * channels;
+    const table = p.table(4 * units, () => firstSums(task, taps).flatMap(wordOf));
     const [from, to, value, left] = [1, 2, 3, 12];
     p.op('mov', to, 0);
     addTo(p, to, sums!.offset, value);

@@ -3,7 +3,7 @@ import { foldedBias, sumRange } from '../machine/range.ts';
 import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { address, addTo } from './arithmetic.ts';
-import { addSum, counted, type Summing, wordOf } from './products.ts';
+import { addSum, counted, excessOf, type Summing, weightsOf, wordOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, W, X, Y } from './registers.ts';
 import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
@@ -57,10 +57,13 @@ export function overGroups(p: Program, groups: readonly (readonly number[])[], b
 }
 
 /** What stands in the table behind a group's weights: of each channel a word of the bias and, where it takes one, of the multiplier. */
-export function channelWords({ stage, inputs: [input] }: Task, group: readonly number[], scaling: Scaling | undefined): number[] {
+export function channelWords(task: Task, group: readonly number[], scaling: Scaling | undefined, summing: Summing): number[] {
+  const { stage, inputs } = task;
+  const [input] = inputs;
   const bias = foldedBias(stage, input);
+  const wordOfBias = (channel: number) => wordOf(bias[channel] - excessOf(summing, weightsOf(task, channel), input));
   const isScaled = scaling && takesMultiplier(scaling);
-  return group.flatMap((channel) => [...wordOf(bias[channel]), ...(isScaled ? wordOf(stage.rescale!.multipliers[channel]) : [])]);
+  return group.flatMap((channel) => [...wordOfBias(channel), ...(isScaled ? wordOf(stage.rescale!.multipliers[channel]) : [])]);
 }
 
 /** Bytes of it. */

@@ -5,58 +5,100 @@ import { A, B, BESIDE_PAIRS, END, PAIRS, SUMS, TAP, W, X } from './registers.ts'
 
 /**
  * How the products of a group of channels are summed up. `bytes`: each in a register of its own, by weights of a byte. `pairs`: two in a
- * register, whose upper half is the second's sum, by words of two weights; after `chunk` taps at the most they are unpacked, for no sum may
- * leave its half: into registers of their own, or once the window is complete, where all of it is one chunk.
+ * register, whose upper half is the second's sum, by words of two weights. No sum may leave its half, so they are unpacked after `chunk` taps:
+ * into registers of their own, or, where that is all there are, as they are handed over. `isCentred`: a chunk's sums begin where they have
+ * as far to go down as up, at a word before its weights; the bias makes up for it.
  */
 export type Summing =
   | { readonly form: 'bytes'; readonly most: number }
-  | { readonly form: 'pairs'; readonly most: number; readonly chunk?: number };
+  | { readonly form: 'pairs'; readonly most: number; readonly chunk: number; readonly isWhole: boolean; readonly isCentred: boolean };
 
 /** Fewer taps at once are not worth unpacking their sums. */
 export const LEAST_CHUNK = 3;
 
-type Summed = Pick<Task, 'weights'> & {
-  readonly stage: Pick<Task['stage'], 'weights'>;
-  readonly inputs: readonly Pick<Place, 'least' | 'most'>[];
-};
+type Values = Pick<Place, 'least' | 'most'>;
+type Summed = Pick<Task, 'weights'> & { readonly stage: Pick<Task['stage'], 'weights'>; readonly inputs: readonly Values[] };
 
-/** Of a stage whose taps are visited in stretches of `stretch`, and whose sums are handed over after `taps`. */
-export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: number, taps: number): Summing {
+/**
+ * Of a stage whose taps are visited in stretches of `stretch`, and whose sums are handed over after `taps`. Sums can be centred where all
+ * taps are visited, `allVisited`.
+ */
+export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: number, taps: number, allVisited: boolean): Summing {
+  const paired = (chunk: number): Summing | undefined => {
+    const width = widestOf(stage.weights!.weight, chunk, input);
+    const isWhole = chunk === taps;
+    const made = { form: 'pairs', most: isWhole ? 2 * PAIRS.length : BESIDE_PAIRS.length, chunk, isWhole } as const;
+    if (width.oneSided < HALF) return { ...made, isCentred: false };
+    return allVisited && width.both < 2 * HALF - 2 ? { ...made, isCentred: true } : undefined;
+  };
   if (weights === 'code') {
-    const { weight } = stage.weights!;
-    if (fits(weight, taps, input)) return { form: 'pairs', most: 2 * PAIRS.length };
-    for (let chunk = stretch; chunk >= LEAST_CHUNK; chunk--)
-      if (stretch % chunk === 0 && fits(weight, chunk, input)) return { form: 'pairs', most: BESIDE_PAIRS.length, chunk };
+    const whole = paired(taps);
+    if (whole) return whole;
+    for (let chunk = stretch; chunk >= LEAST_CHUNK; chunk--) {
+      const parted = stretch % chunk === 0 && chunk < taps ? paired(chunk) : undefined;
+      if (parted) return parted;
+    }
   }
   return { form: 'bytes', most: SUMS.length };
 }
 
-/** Whether sums over so many taps one after the other stay in 16 bits, wherever they begin at a multiple of that; taps may be left out. */
-function fits(weight: Int8Array, taps: number, { least, most }: Pick<Place, 'least' | 'most'>): boolean {
-  const [lowest, highest] = [Math.min(0, least), Math.max(0, most)];
+const HALF = 2 ** 15;
+
+/** How far sums over so many taps one after the other reach, from zero and from the least to the most, wherever they begin at a multiple of that. */
+function widestOf(weight: Int8Array, taps: number, input: Values): { oneSided: number; both: number } {
+  const width = { oneSided: 0, both: 0 };
   for (let from = 0; from < weight.length; from += taps) {
-    let [low, high] = [0, 0];
-    for (let i = from; i < from + taps; i++) {
-      low += weight[i] * (weight[i] > 0 ? lowest : highest);
-      high += weight[i] * (weight[i] > 0 ? highest : lowest);
-    }
-    if (low < -32768 || high > 32767) return false;
+    const { least, most } = reachOf(weight.subarray(from, from + taps), input);
+    width.oneSided = Math.max(width.oneSided, -least, most);
+    width.both = Math.max(width.both, most - least);
   }
-  return true;
+  return width;
 }
 
-/** Bytes of the weights of so many taps of a group. */
-export const weightBytes = ({ form }: Summing, size: number, taps: number): number =>
-  form === 'bytes' ? size * taps : 4 * Math.ceil(size / 2) * taps;
+/** What a sum over these weights can be; taps may be left out. */
+function reachOf(weights: Int8Array, { least, most }: Values): Values {
+  const [lowest, highest] = [Math.min(0, least), Math.max(0, most)];
+  const reach = { least: 0, most: 0 };
+  for (const weight of weights) {
+    reach.least += weight * (weight > 0 ? lowest : highest);
+    reach.most += weight * (weight > 0 ? highest : lowest);
+  }
+  return reach;
+}
+
+/** Where the sums of a channel's chunks begin, whose weights these are. */
+function beginnings(summing: Summing, weights: Int8Array, input: Values): number[] {
+  if (summing.form === 'bytes' || !summing.isCentred) return [];
+  return Array.from({ length: weights.length / summing.chunk }, (_, i) => {
+    const { least, most } = reachOf(weights.subarray(i * summing.chunk, (i + 1) * summing.chunk), input);
+    return -Math.round((least + most) / 2);
+  });
+}
+
+/** How much a channel's sum is too large in the end. */
+export const excessOf = (summing: Summing, weights: Int8Array, input: Values): number =>
+  beginnings(summing, weights, input).reduce((sum, each) => sum + each, 0);
+
+/** Bytes of the weights of so many taps of a group, and of the words before them. */
+export function weightBytes(summing: Summing, size: number, taps: number): number {
+  if (summing.form === 'bytes') return size * taps;
+  return 4 * Math.ceil(size / 2) * (taps + (summing.isCentred ? taps / summing.chunk : 0));
+}
 
 /** The table of a group's weights, those of each tap together: `weights` are each channel's, tap by tap. */
-export function weightTable({ form }: Summing, weights: readonly Int8Array[]): number[] {
+export function weightTable(summing: Summing, weights: readonly Int8Array[], input: Values): number[] {
   const taps = Array.from(weights[0], (_, tap) => weights.map((each) => each[tap]));
-  if (form === 'bytes') return taps.flatMap((tap) => tap.map((weight) => weight & 255));
-  return taps.flatMap((tap) =>
-    Array.from({ length: Math.ceil(tap.length / 2) }, (_, i) => wordOf(tap[2 * i] + 65536 * (tap[2 * i + 1] ?? 0))).flat(),
-  );
+  if (summing.form === 'bytes') return taps.flatMap((tap) => tap.map((weight) => weight & 255));
+  const begins = weights.map((each) => beginnings(summing, each, input));
+  return taps.flatMap((tap, i) => {
+    const isFirst = summing.isCentred && i % summing.chunk === 0;
+    return [...(isFirst ? pairWords(begins.map((each) => each[i / summing.chunk])) : []), ...pairWords(tap)];
+  });
 }
+
+/** Words of two numbers each. */
+const pairWords = (values: readonly number[]): number[] =>
+  Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => wordOf(values[2 * i] + 65536 * (values[2 * i + 1] ?? 0))).flat();
 
 /** Bytes of a word, the lowest first. */
 export const wordOf = (value: number): number[] => [0, 8, 16, 24].map((at) => (value >> at) & 255);
@@ -74,17 +116,35 @@ export function weightsOf({ stage }: Task, channel: number): Int8Array {
 const fullOf = (summing: Summing, size: number): readonly number[] => (summing.form === 'bytes' ? SUMS : BESIDE_PAIRS).slice(0, size);
 const pairsOf = (size: number): readonly number[] => PAIRS.slice(0, Math.ceil(size / 2));
 
-/** Sums begin at zero; TAP is lost. */
+const isPacked = (summing: Summing): boolean => summing.form === 'pairs' && summing.isWhole;
+
+/** Sums begin, from W where they do not at zero; A, B and TAP may be lost, and the registers of weights where nothing else is summed up. */
 export function beginSums(p: Program, summing: Summing, size: number): void {
   if (summing.form === 'bytes') clear(p, fullOf(summing, size), TAP);
-  else clear(p, [...pairsOf(size), ...(summing.chunk ? fullOf(summing, size) : [])], TAP);
+  else if (isPacked(summing)) beginPairs(p, summing, size);
+  else clear(p, [...fullOf(summing, size), ...(summing.isCentred ? [] : pairsOf(size))], TAP);
 }
+
+/** The sums of a chunk begin. */
+function beginPairs(p: Program, summing: Summing & { form: 'pairs' }, size: number): void {
+  const pairs = pairsOf(size);
+  if (!summing.isCentred) {
+    clear(p, pairs, A);
+    return;
+  }
+  loadWords(p, pairs.length);
+  pairs.forEach((pair, i) => {
+    p.op('mov', pair, A + i);
+  });
+}
+
+/** Registers from A on = so many words from W on, which moves on. */
+const loadWords = (p: Program, count: number): void => p.op('ldm', W, ((1 << count) - 1) << A);
 
 /** `to` (low) += a sum of a group; TAP may be lost. */
 export function addSum(p: Program, summing: Summing, size: number, slot: number, to: number): void {
-  const isPaired = summing.form === 'pairs' && !summing.chunk;
-  if (isPaired) half(p, PAIRS[slot >> 1], slot % 2 === 1);
-  accumulate(p, to, isPaired ? TAP : fullOf(summing, size)[slot]);
+  if (isPacked(summing)) half(p, PAIRS[slot >> 1], slot % 2 === 1);
+  accumulate(p, to, isPacked(summing) ? TAP : fullOf(summing, size)[slot]);
 }
 
 /** TAP = the lower or the upper sum of a pair. */
@@ -102,11 +162,13 @@ function half(p: Program, pair: number, upper: boolean): void {
 
 /** Adds the products of `taps` taps from X and their weights from W to a group's sums. `tap`: all are that, and X stays. A, B, TAP and END are lost. */
 export function addTaps(p: Program, input: Place, summing: Summing, size: number, taps: number, tap?: number): void {
-  const chunk = (summing.form === 'pairs' && summing.chunk) || taps;
+  const isParted = summing.form === 'pairs' && !summing.isWhole;
+  const chunk = isParted ? summing.chunk : taps;
   const unrolled = unrolling(chunk, summing.form === 'bytes' ? size : 4);
-  if (tap !== undefined) constant(p, TAP, tap);
+  const perTap = summing.form === 'bytes' ? size : 4 * Math.ceil(size / 2);
   const once = () => {
-    loop(p, weightBytes(summing, size, chunk), chunk / unrolled, () => {
+    if (isParted && summing.isCentred) beginPairs(p, summing, size);
+    loop(p, perTap * chunk, chunk / unrolled, () => {
       for (let i = 0; i < unrolled; i++) {
         if (tap === undefined) loadTap(p, input, i);
         if (summing.form === 'bytes') addBytes(p, summing, size, i);
@@ -115,8 +177,9 @@ export function addTaps(p: Program, input: Place, summing: Summing, size: number
       if (tap === undefined) p.op('adds i', X, unrolled);
       if (summing.form === 'bytes') p.op('adds i', W, unrolled * size);
     });
-    if (summing.form === 'pairs' && summing.chunk) unpack(p, summing, size);
+    if (isParted) unpack(p, summing, size);
   };
+  if (tap !== undefined) constant(p, TAP, tap);
   if (chunk === taps) once();
   else counted(p, 'chunks', taps / chunk, once);
 }
@@ -147,18 +210,14 @@ function addBytes(p: Program, summing: Summing, size: number, i: number): void {
 function addWords(p: Program, size: number): void {
   const pairs = pairsOf(size);
   const words = pairs.map((_, i) => A + i);
-  p.op(
-    'ldm',
-    W,
-    words.reduce((mask, register) => mask | (1 << register), 0),
-  );
+  loadWords(p, words.length);
   for (const word of words) p.op('muls', word, TAP);
   pairs.forEach((pair, i) => {
     p.op('add', pair, words[i]);
   });
 }
 
-function unpack(p: Program, summing: Summing, size: number): void {
+function unpack(p: Program, summing: Summing & { form: 'pairs' }, size: number): void {
   const sums = fullOf(summing, size);
   pairsOf(size).forEach((pair, i) => {
     p.op('mov', A, pair);
@@ -169,7 +228,7 @@ function unpack(p: Program, summing: Summing, size: number): void {
     p.op('asrs i', A, A, 16);
     accumulate(p, sums[2 * i + 1], A);
   });
-  clear(p, pairsOf(size), B);
+  if (!summing.isCentred) clear(p, pairsOf(size), B);
 }
 
 /** Runs `body` until W has moved on by `bytes`, which takes `count` rounds. */
