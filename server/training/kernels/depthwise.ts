@@ -1,7 +1,6 @@
 import { Depthwise } from '../commands/depthwise';
 import { fma, gate, PIXEL, rectify, zero } from './simd';
 import { beside, put, STEP } from './wide/pair';
-import { WIDE } from './wide/width';
 
 export function depthwise(c: Depthwise): void {
   // Output rows whose windows lie inside the input, which all have the same taps.
@@ -89,43 +88,46 @@ function slide(c: Depthwise, channel: i32, from: i32, to: i32, first: i32, relu:
       let x = v128.load(above), m = v128.load(middle), z = v128.load(below);
       let X = beside(above, x), M = beside(middle, m), Z = beside(below, z);
       // The sums of the next output and of that after it.
-      let next = three(x, m, z, a0, b0, c0, bias), Next = WIDE ? three(X, M, Z, a0, b0, c0, bias) : next;
-      x = v128.load(above, 64);
-      if (WIDE) X = v128.load(above, 80);
-      m = v128.load(middle, 64);
-      if (WIDE) M = v128.load(middle, 80);
-      z = v128.load(below, 64);
-      if (WIDE) Z = v128.load(below, 80);
+      let next = three(x, m, z, a0, b0, c0, bias), Next = three(X, M, Z, a0, b0, c0, bias);
+      above += PIXEL;
+      middle += PIXEL;
+      below += PIXEL;
+      x = v128.load(above);
+      X = beside(above, x);
+      m = v128.load(middle);
+      M = beside(middle, m);
+      z = v128.load(below);
+      Z = beside(below, z);
       next = three(x, m, z, a1, b1, c1, next);
-      if (WIDE) Next = three(X, M, Z, a1, b1, c1, Next);
-      let second = three(x, m, z, a0, b0, c0, bias), Second = WIDE ? three(X, M, Z, a0, b0, c0, bias) : second;
+      Next = three(X, M, Z, a1, b1, c1, Next);
+      let second = three(x, m, z, a0, b0, c0, bias), Second = three(X, M, Z, a0, b0, c0, bias);
       do {
-        x = v128.load(above, 128);
-        if (WIDE) X = v128.load(above, 144);
-        m = v128.load(middle, 128);
-        if (WIDE) M = v128.load(middle, 144);
-        z = v128.load(below, 128);
-        if (WIDE) Z = v128.load(below, 144);
-        let s = f32x4.add(next, product(x, m, z, a2, b2, c2)), S = s;
-        if (WIDE) S = f32x4.add(Next, product(X, M, Z, a2, b2, c2));
-        next = f32x4.add(second, product(x, m, z, a1, b1, c1));
-        if (WIDE) Next = f32x4.add(Second, product(X, M, Z, a1, b1, c1));
-        second = three(x, m, z, a0, b0, c0, bias);
-        if (WIDE) Second = three(X, M, Z, a0, b0, c0, bias);
-        if (relu) {
-          s = rectify(s);
-          if (WIDE) S = rectify(S);
-        }
-        if (hasMask) {
-          s = gate(v128.load(mask), s);
-          if (WIDE) S = gate(v128.load(mask, 16), S);
-        }
-        put(output, s, S);
         above += PIXEL;
         middle += PIXEL;
         below += PIXEL;
+        x = v128.load(above);
+        X = beside(above, x);
+        m = v128.load(middle);
+        M = beside(middle, m);
+        z = v128.load(below);
+        Z = beside(below, z);
+        let s = f32x4.add(next, product(x, m, z, a2, b2, c2)), S = f32x4.add(Next, product(X, M, Z, a2, b2, c2));
+        next = f32x4.add(second, product(x, m, z, a1, b1, c1));
+        Next = f32x4.add(Second, product(X, M, Z, a1, b1, c1));
+        second = three(x, m, z, a0, b0, c0, bias);
+        Second = three(X, M, Z, a0, b0, c0, bias);
+        if (relu) {
+          s = rectify(s);
+          S = rectify(S);
+        }
+        if (hasMask) {
+          const by = v128.load(mask), By = beside(mask, by);
+          s = gate(by, s);
+          S = gate(By, S);
+          mask += PIXEL;
+        }
+        put(output, s, S);
         output += PIXEL;
-        if (hasMask) mask += PIXEL;
       } while (output < end);
     }
   }
