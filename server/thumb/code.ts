@@ -2,11 +2,12 @@ import type { Place, Task } from '../machine/machine.ts';
 import { rowStep, type Walk, walkOf } from '../machine/walk.ts';
 import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
-import { accumulate, address, addTo } from './arithmetic.ts';
-import { channelBytes, channelWords, finishGroup, groupsOf, scalingOf } from './groups.ts';
-import { loadTap, type Summing, weightsOf } from './products.ts';
+import { accumulate, address, addTo, clear } from './arithmetic.ts';
+import { channelBytes, channelWords, groupsOf, scalingOf } from './groups.ts';
+import { loadTap, type Summing, stepOf, weightsOf } from './products.ts';
 import type { Program } from './program.ts';
-import { A, B, FIRST, isHigh, SUMS, TAP, W, X } from './registers.ts';
+import { A, B, FIRST, isHigh, TAP, W, X, Y } from './registers.ts';
+import { requantize, type Scaling, takesMultiplier } from './requantize.ts';
 import { wrap } from './walk.ts';
 
 /** A product takes six bytes of code, so only few are worth their speed. */
@@ -24,8 +25,8 @@ export function isWrittenOut(stage: Stage & Partial<QuantizedStage>, summing: Su
   if (products.length > MOST_WRITTEN) return false;
   const { channels } = stage.shape;
   const taps = weights.weight.length / channels;
-  const written = products.reduce((sum, weight) => sum + productCycles(weight), 0) + 2 * taps * Math.ceil(channels / SUMS.length);
-  const groups = groupsOf(channels, summing.most);
+  const written = products.reduce((sum, weight) => sum + productCycles(weight), 0) + 2 * taps * Math.ceil(channels / MANY.length);
+  const groups = groupsOf(channels, summing.most, stepOf(summing));
   const table = groups.reduce((sum, { length }) => sum + tableCycles(summing, length, taps) + ROW * kernelY, 0);
   return written < table;
 }
@@ -44,21 +45,34 @@ const productCycles = (weight: number): number => (Math.abs(weight) === 1 ? 1 : 
 
 const isPowerOfTwo = (size: number): boolean => (size & (size - 1)) === 0;
 
-const BYTES: Summing = { form: 'bytes', most: SUMS.length };
+const PLAIN: Summing = { form: 'bytes', most: 0 };
+
+/** Sums of a group: the low registers first, of which Y is one where the group is large. */
+const LOW = [B, 5, 6] as const;
+const MANY = [Y, ...LOW, 8, 9] as const;
+const sumsOf = (size: number): readonly number[] => (size <= LOW.length ? LOW : MANY).slice(0, size);
+
+/** Whether so many channels leave no room for Y. */
+export const keepsOutput = (channels: number): boolean => groupsOf(channels, MANY.length)[0].length > LOW.length;
+
+/** A word of the stack frame: the output, while a sum is in Y. */
+export const OUTPUT = 'output';
 
 /** Weights are instructions: a tap is loaded once for several filters. From FIRST to Y, which moves on. */
 export function fromCode(p: Program, task: Task): void {
   const { stage, inputs } = task;
   const walk = walkOf(task);
   const scaling = scalingOf(task);
-  const groups = groupsOf(stage.shape.channels, SUMS.length);
+  const groups = groupsOf(stage.shape.channels, MANY.length);
   const bytes = groups.reduce((sum, group) => sum + channelBytes(group, scaling), 0);
   address(
     p,
     W,
-    p.table(bytes, () => groups.flatMap((group) => channelWords(task, group, scaling, BYTES))),
+    p.table(bytes, () => groups.flatMap((group) => channelWords(task, group, scaling, PLAIN))),
   );
   for (const group of groups) {
+    const sums = sumsOf(group.length);
+    if (sums.includes(Y)) p.store(Y, OUTPUT);
     p.op('mov', X, FIRST);
     const weights = group.map((filter) => weightsOf(task, filter));
     const begun = new Set<number>();
@@ -68,18 +82,33 @@ export function fromCode(p: Program, task: Task): void {
       (tap) => weights.some((each) => each[tap] !== 0),
       (tap, at) => {
         loadTap(p, inputs[0], at);
-        addProducts(
-          p,
-          weights.map((each) => each[tap]),
-          begun,
-        );
+        weights.forEach((each, slot) => {
+          addProduct(p, sums[slot], each[tap], begun);
+        });
       },
     );
-    const untouched = SUMS.slice(0, group.length).filter((sum) => !begun.has(sum));
-    if (untouched.length > 0) p.op('movs i', A, 0);
-    for (const sum of untouched) p.op('mov', sum, A);
-    finishGroup(p, BYTES, group.length, scaling);
+    clear(
+      p,
+      sums.filter((sum) => !begun.has(sum)),
+      A,
+    );
+    finish(p, sums, scaling);
   }
+}
+
+/** Finishes sums by the words at W, and stores them from Y on, which moves on. */
+function finish(p: Program, sums: readonly number[], scaling: Scaling | undefined): void {
+  const words = (1 << TAP) | (scaling && takesMultiplier(scaling) ? 1 << A : 0);
+  sums.forEach((sum, slot) => {
+    p.op('ldm', W, words);
+    accumulate(p, TAP, sum);
+    if (sum === Y) p.load(Y, OUTPUT);
+    if (scaling) {
+      requantize(p, TAP, X, A, scaling);
+      p.op('strb', X, Y, slot);
+    } else p.op('str', TAP, Y, 4 * slot);
+  });
+  addTo(p, Y, scaling ? sums.length : 4 * sums.length);
 }
 
 /** Displacements of a byte reach this far. */
@@ -130,39 +159,31 @@ function move(p: Program, walk: Walk, bytes: number): void {
 
 const ringBytes = ({ depth, channels }: Place): number => depth * channels;
 
-/** Adds the products of TAP to the sums of a group; the first begins a sum. A and B are lost. */
-function addProducts(p: Program, weights: readonly number[], begun: Set<number>): void {
-  const isNegated = weights.some((weight, slot) => weight < 0 && (isHigh(SUMS[slot]) || !begun.has(SUMS[slot])));
-  if (isNegated) p.op('rsbs', B, TAP);
-  weights.forEach((weight, slot) => {
-    if (weight === 0) return;
-    const sum = SUMS[slot];
-    const size = Math.abs(weight);
-    const begins = !begun.has(sum);
-    begun.add(sum);
-    const subtracts = weight < 0 && !begins && !isHigh(sum);
-    const factor = weight < 0 && !subtracts ? B : TAP;
-    const to = begins && !isHigh(sum) ? sum : A;
-    if (size === 1 && to === A) {
-      if (begins) p.op('mov', sum, factor);
-      else if (subtracts) p.op('subs r', sum, sum, TAP);
-      else accumulate(p, sum, factor);
-      return;
-    }
-    product(p, to, factor, size);
-    if (to !== A) return;
-    if (begins) p.op('mov', sum, A);
-    else if (subtracts) p.op('subs r', sum, sum, A);
-    else accumulate(p, sum, A);
-  });
+/** Adds the product of TAP and a weight to a sum; the first begins it. A is lost. */
+function addProduct(p: Program, sum: number, weight: number, begun: Set<number>): void {
+  if (weight === 0) return;
+  const begins = !begun.has(sum);
+  begun.add(sum);
+  const size = Math.abs(weight);
+  if (begins && !isHigh(sum)) {
+    product(p, sum, size);
+    if (weight < 0) p.op('rsbs', sum, sum);
+    return;
+  }
+  const factor = size === 1 ? TAP : A;
+  if (size > 1) product(p, A, size);
+  if (isHigh(sum)) {
+    if (weight < 0) p.op('rsbs', A, factor);
+    p.op(begins ? 'mov' : 'add', sum, weight < 0 ? A : factor);
+  } else p.op(weight < 0 ? 'subs r' : 'adds r', sum, sum, factor);
 }
 
-/** `to` = `factor` (both low) times 1 to 127. */
-function product(p: Program, to: number, factor: number, size: number): void {
-  if (size === 1) p.op('mov', to, factor);
-  else if (isPowerOfTwo(size)) p.op('lsls i', to, factor, Math.log2(size));
+/** `to` (low) = TAP times 1 to 127. */
+function product(p: Program, to: number, size: number): void {
+  if (size === 1) p.op('mov', to, TAP);
+  else if (isPowerOfTwo(size)) p.op('lsls i', to, TAP, Math.log2(size));
   else {
     p.op('movs i', to, size);
-    p.op('muls', to, factor);
+    p.op('muls', to, TAP);
   }
 }

@@ -3,7 +3,7 @@ import { type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode, isWrittenOut } from './code.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
-import { addTaps, beginSums, summingOf, weightBytes, weightsOf, weightTable } from './products.ts';
+import { addTaps, beginSums, stepOf, summingOf, weightBytes, weightsOf, weightTable } from './products.ts';
 import type { Program } from './program.ts';
 import { FIRST, W, X } from './registers.ts';
 import { walkWindow } from './walk.ts';
@@ -20,7 +20,7 @@ export function convolution(p: Program, task: Task): void {
     fromCode(p, task);
     return;
   }
-  const groups = groupsOf(stage.shape.channels, summing.most);
+  const groups = groupsOf(stage.shape.channels, summing.most, stepOf(summing));
   const fill = (size: number) => padding(weightBytes(summing, size, taps));
   const bytes = groups.map((group) => weightBytes(summing, group.length, taps) + fill(group.length).length + channelBytes(group, scaling));
   const tables = () =>

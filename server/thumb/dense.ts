@@ -2,7 +2,7 @@ import type { Task } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { address, addTo, constant } from './arithmetic.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import { addSum, addTaps, beginSums, excessOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
+import { addSum, addTaps, beginSums, excessOf, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, END, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
@@ -14,7 +14,7 @@ export function dense(p: Program, task: Task, point: () => void): void {
   const scaling = scalingOf(task);
   const taps = stage.weights!.weight.length / stage.shape.channels;
   const summing = summingOf(task, taps, taps, true);
-  const groups = groupsOf(stage.shape.channels, summing.most);
+  const groups = groupsOf(stage.shape.channels, summing.most, stepOf(summing));
   const fill = (size: number) => padding(weightBytes(summing, size, taps));
   const bytes = groups.map((group) => weightBytes(summing, group.length, taps) + fill(group.length).length + channelBytes(group, scaling));
   const tables = () =>
@@ -46,7 +46,7 @@ export function pieceBytes(task: Task, pieces: number): number {
   const units = task.stage.shape.channels;
   const taps = weight.length / units / pieces;
   const summing = summingOf(task, taps, taps, true);
-  return groupsOf(units, summing.most).reduce((sum, group) => {
+  return groupsOf(units, summing.most, stepOf(summing)).reduce((sum, group) => {
     const bytes = weightBytes(summing, group.length, taps);
     return sum + bytes + padding(bytes).length;
   }, 0);
@@ -58,7 +58,7 @@ export function pointToPiece(p: Program, task: Task, pieces: number, index?: num
   const units = task.stage.shape.channels;
   const taps = weight.length / units / pieces;
   const summing = summingOf(task, taps, taps, true);
-  const groups = groupsOf(units, summing.most);
+  const groups = groupsOf(units, summing.most, stepOf(summing));
   const bytes = pieceBytes(task, pieces);
   const tables = () =>
     Array.from({ length: pieces }, (_, piece) =>
@@ -91,7 +91,7 @@ export function foldDense(p: Program, task: Task, pieces: number, point: () => v
   const [input] = inputs;
   const taps = stage.weights!.weight.length / stage.shape.channels / pieces;
   const summing = summingOf(task, taps, taps, true);
-  overGroups(p, groupsOf(stage.shape.channels, summing.most), (size) => {
+  overGroups(p, groupsOf(stage.shape.channels, summing.most, stepOf(summing)), (size) => {
     beginSums(p, summing, size);
     point();
     addTaps(p, input, summing, size, taps);

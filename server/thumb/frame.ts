@@ -1,8 +1,8 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
-import { isWrittenOut } from './code.ts';
+import { isWrittenOut, keepsOutput, OUTPUT } from './code.ts';
 import { groupsOf } from './groups.ts';
-import { LEAST_CHUNK, type Summing, summingOf } from './products.ts';
+import { LEAST_CHUNK, type Summing, stepOf, summingOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES, SUMS } from './registers.ts';
 
 type Unit = 'row' | 'pixel';
@@ -40,16 +40,18 @@ export function mostStack(stages: readonly Stage[], streamed: number, unit: Unit
 /** By stages, for every cut asks. */
 const knownWords = new WeakMap<readonly Stage[], Map<string, readonly string[]>>();
 
-function wordsOf(stage: Stage, run: Run): string[] {
+function wordsOf(stage: Stage & Partial<QuantizedStage>, run: Run): string[] {
   const words = stage.window ? windowWords(stage, run) : [];
-  if (isInCode(stage, run)) return words;
+  if (isInCode(stage, run)) return keepsOutput(stage.shape.channels) ? [...words, OUTPUT] : words;
   if (stage.op === 'concat' && (run.isStreamed ? run.unit === 'row' && stage.shape.width > 1 : stage.shape.width * stage.shape.height > 1))
     words.push('pixels');
   if (stage.op === 'dense' && run.isStreamed && run.unit === 'row' && mayTakePixels(stage, run)) words.push('piece');
+  // Where weights are not known they may be written out.
+  if (!stage.weights && stage.op === 'conv2d' && !mayHangOut(stage) && weightCount(stage) <= run.mostInCode) words.push(OUTPUT);
   for (const taps of stretchesOf(stage, run)) {
     const longest = mayHangOver(stage, run) ? Math.max(taps, stage.window!.kernelX * stage.inputShapes[0].channels) : taps;
     for (const summing of summingsOf(stage, run, taps)) {
-      if (loops(stage.shape.channels, summing.most)) words.push('groups');
+      if (loops(stage.shape.channels, summing)) words.push('groups');
       if (summing.form === 'pairs' && !summing.isWhole && summing.chunk < longest) words.push('chunks');
     }
   }
@@ -119,9 +121,9 @@ function isClippedX({ window, inputShapes: [input] }: Stage): boolean {
 
 const isPool = (stage: Stage): boolean => !hasWeights(stage);
 
-/** Whether groups of at most so many channels are gone through in a loop. */
-function loops(channels: number, most: number): boolean {
-  const [first, ...others] = groupsOf(channels, most);
+/** Whether groups of channels are gone through in a loop. */
+function loops(channels: number, summing: Summing): boolean {
+  const [first, ...others] = groupsOf(channels, summing.most, stepOf(summing));
   return others.some((group) => group.length === first.length);
 }
 

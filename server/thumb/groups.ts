@@ -36,9 +36,9 @@ function mostProduct(stage: QuantizedStage, input: Place): number {
 /** A stage's input is always of one encoding. */
 const products = new WeakMap<QuantizedStage, number>();
 
-/** Groups of channels that are summed up together, of the same size but for the last. */
-export function groupsOf(channels: number, most: number): number[][] {
-  const size = Math.ceil(channels / Math.ceil(channels / Math.max(1, most)));
+/** Groups of channels that are summed up together, of the same size but for the last; a multiple of `step`, so that pairs are full. */
+export function groupsOf(channels: number, most: number, step = 1): number[][] {
+  const size = Math.ceil(channels / Math.ceil(channels / most) / step) * step;
   const all = Array.from({ length: channels }, (_, i) => i);
   return all.filter((i) => i % size === 0).map((first) => all.slice(first, first + size));
 }

@@ -42,6 +42,9 @@ export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: 
   return { form: 'bytes', most: SUMS.length };
 }
 
+/** Channels of a group are a multiple of this. */
+export const stepOf = ({ form }: Summing): number => (form === 'pairs' ? 2 : 1);
+
 const HALF = 2 ** 15;
 
 /** How far sums over so many taps one after the other reach, from zero and from the least to the most, wherever they begin at a multiple of that. */
