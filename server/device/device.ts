@@ -22,9 +22,8 @@ export type Device = {
 
 export type Allotted = {
   readonly ramBytes: number;
-  /** What is to be spent on speed, where that is asked for: weights are written as code while there is some left. */
-  readonly flashBytes?: number;
-  /** What a plan is chosen for; speed without it. */
+  readonly flashBytes: number;
+  /** What a plan is chosen for. `speed` spends the flash on it: weights are written as code while there is some left. The fastest plan as it is without it. */
   readonly prefer?: Preference;
 };
 

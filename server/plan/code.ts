@@ -12,11 +12,10 @@ export const withLeastFlash = (plan: Plan): Plan => ({
 /** So few weights take less as code than in a table and the loop over it: found by trying, on random networks. */
 export const FEWEST_IN_CODE = { avr: 8, thumb: 40 } as const;
 
-/** The plan that makes the most of `flashBytes`: with as much code as fits, and where it does not fit as it is, with its weights in few bytes. */
+/** The plan as it is where it fits `flashBytes`, and else with its weights in few bytes. */
 export function withinFlash(plan: Plan, target: PlanTarget, flashBytes: number, weights: Weights = weightCount): Plan {
-  const fast = withMostCode(plan, target, flashBytes, weights);
   const flashOf = (each: Plan) => predictFlash(each, target, weights);
-  if (fast !== plan || flashOf(plan) <= flashBytes) return fast;
+  if (flashOf(plan) <= flashBytes) return plan;
   const small = withLeastFlash(plan);
   return flashOf(small) < flashOf(plan) ? small : plan;
 }

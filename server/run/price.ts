@@ -4,7 +4,7 @@ import type { Network, Parameters } from '../network/network.ts';
 import { formatShape } from '../network/shape.ts';
 import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts';
 import { choosePlan, type Goal } from '../plan/choose.ts';
-import { withinFlash } from '../plan/code.ts';
+import { withinFlash, withMostCode } from '../plan/code.ts';
 import { predictCycles } from '../plan/cycles.ts';
 import { type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
@@ -21,10 +21,13 @@ import { withoutShare } from '../training/prune/shape.ts';
 export const planOn = (device: Device, network: Network): Plan =>
   choosePlan(network.input, lower(network), planTarget(device), goalOn(device));
 
-/** The plan with what flash a spec leaves for speed spent on it, or with its weights in few bytes where it is too large: RAM stays as it is. */
+/** The plan with what flash is left spent on speed, where a spec prefers that, and its weights in few bytes where it is too large: RAM stays as it is. */
 export function spendingFlash(plan: Plan, device: Device, weights?: Weights): Plan {
-  const flashBytes = device.allotted?.flashBytes;
-  return flashBytes === undefined ? plan : withinFlash(plan, planTarget(device), flashBytes, weights);
+  const { prefer, flashBytes } = device.allotted ?? {};
+  if (flashBytes === undefined) return plan;
+  const target = planTarget(device);
+  const fast = prefer === 'speed' ? withMostCode(plan, target, flashBytes, weights) : plan;
+  return fast === plan ? withinFlash(plan, target, flashBytes, weights) : fast;
 }
 
 /** What plans on a device are chosen for. */

@@ -49,11 +49,10 @@ export function resolveTarget(
 /** What of the target a network may take: what is left, or less where the spec limits it. */
 export function allot(target: Target, limits: Limits | undefined, prefer: Preference | undefined): Allotted {
   const left = budgetOf({ target });
-  const flashBytes = Math.min(left.flashBytes, limits?.flash ?? left.flashBytes);
   return {
     ramBytes: Math.min(left.ramBytes, limits?.ram ?? left.ramBytes),
+    flashBytes: Math.min(left.flashBytes, limits?.flash ?? left.flashBytes),
     ...(prefer && { prefer }),
-    ...(prefer === 'speed' && { flashBytes }),
   };
 }
 
