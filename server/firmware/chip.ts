@@ -8,6 +8,7 @@ export type ProjectChip = {
   readonly chip?: string;
   readonly ramBytes?: number;
   readonly flashBytes?: number;
+  readonly clockHz?: number;
 };
 
 /** What the project that a folder belongs to says of its chip, and in which file; undefined where there is none or it says nothing. */
@@ -44,6 +45,7 @@ const READERS: { readonly [kind in ProjectKind]: Reader } = {
       chip: mcu ?? board(setting(text, 'board')),
       ramBytes: number(setting(text, 'board_upload.maximum_ram_size')),
       flashBytes: number(setting(text, 'board_upload.maximum_size')),
+      clockHz: number(setting(text, 'board_build.f_cpu')?.replace(/U?L*$/i, '')),
     });
   },
   arduino: (read) => known({ chip: board(/^\s*default_fqbn:\s*[\w-]{1,40}:[\w-]{1,40}:([\w-]{1,60})/m.exec(read('sketch.yaml'))?.[1]) }),
@@ -60,9 +62,15 @@ const READERS: { readonly [kind in ProjectKind]: Reader } = {
   cubemx(_, folder) {
     const file = namesIn(folder).find((name) => name.endsWith('.ioc'));
     const text = file ? textOf(join(folder, file)) : '';
-    return known({ chip: /^Mcu\.CPN=(\w{1,60})/m.exec(text)?.[1] ?? /^Mcu\.UserName=(\w{1,60}?)x?\s*$/m.exec(text)?.[1] });
+    return known({
+      chip: /^Mcu\.CPN=(\w{1,60})/m.exec(text)?.[1] ?? /^Mcu\.UserName=(\w{1,60}?)x?\s*$/m.exec(text)?.[1],
+      clockHz: number(/^RCC\.SYSCLKFreq_VALUE=(\d+)\s*$/m.exec(text)?.[1]),
+    });
   },
-  cmake: (read) => known({ chip: /-mmcu=(\w{1,60})/.exec(read('CMakeLists.txt'))?.[1] }),
+  cmake(read) {
+    const text = read('CMakeLists.txt');
+    return known({ chip: /-mmcu=(\w{1,60})/.exec(text)?.[1], clockHz: number(/F_CPU=(\d+)U?L*\b/.exec(text)?.[1]) });
+  },
 };
 
 /** RAM and flash as the linker script in the project's folder names them. */

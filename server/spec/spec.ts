@@ -50,7 +50,13 @@ export type Target = {
 };
 
 /** What the firmware project that the C goes to says of its chip; what it does not say is absent. `file` is where, as told to the user. */
-export type ProjectChip = { readonly file: string; readonly chip?: string; readonly ramBytes?: number; readonly flashBytes?: number };
+export type ProjectChip = {
+  readonly file: string;
+  readonly chip?: string;
+  readonly ramBytes?: number;
+  readonly flashBytes?: number;
+  readonly clockHz?: number;
+};
 
 /** RAM and flash of a compiled firmware, the network's own share left out. `file` is where they were read, as told to the user. */
 export type FirmwareUse = Budget & { readonly file: string };

@@ -40,9 +40,9 @@ const cases: readonly Case[] = [
     kind: 'platformio',
     files: {
       'platformio.ini':
-        '; board = uno\n[env:x]\nboard_build.mcu = atmega168p\nboard = custom\nboard_upload.maximum_ram_size = 1024\nboard_upload.maximum_size=14336\n',
+        '; board = uno\n[env:x]\nboard_build.mcu = atmega168p\nboard = custom\nboard_upload.maximum_ram_size = 1024\nboard_upload.maximum_size=14336\nboard_build.f_cpu = 8000000UL\n',
     },
-    ...{ place: 'lib/net', chip: 'atmega168p', ramBytes: 1024, flashBytes: 14336 },
+    ...{ place: 'lib/net', chip: 'atmega168p', ramBytes: 1024, flashBytes: 14336, clockHz: 8_000_000 },
   },
   {
     kind: 'arduino',
@@ -52,8 +52,12 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'cubemx',
-    files: { 'board.ioc': 'Mcu.CPN=STM32F103C8T6\nMcu.Family=STM32F1\n', 'STM32F103C8TX_FLASH.ld': LINKER, '.cproject': '' },
-    ...{ place: 'Core/net', chip: 'stm32f103c8', ramBytes: 20480, flashBytes: 65536 },
+    files: {
+      'board.ioc': 'Mcu.CPN=STM32F103C8T6\nMcu.Family=STM32F1\nRCC.SYSCLKFreq_VALUE=48000000\n',
+      'STM32F103C8TX_FLASH.ld': LINKER,
+      '.cproject': '',
+    },
+    ...{ place: 'Core/net', chip: 'stm32f103c8', ramBytes: 20480, flashBytes: 65536, clockHz: 48_000_000 },
   },
   {
     kind: 'zephyr',
@@ -72,8 +76,8 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'cmake',
-    files: { 'CMakeLists.txt': 'add_compile_options(-mmcu=atmega644p)\n', '.git/HEAD': '' },
-    ...{ place: 'lib/net', chip: 'atmega644p' },
+    files: { 'CMakeLists.txt': 'add_compile_options(-mmcu=atmega644p -DF_CPU=20000000UL)\n', '.git/HEAD': '' },
+    ...{ place: 'lib/net', chip: 'atmega644p', clockHz: 20_000_000 },
   },
 ];
 
@@ -85,7 +89,8 @@ for (const { kind, files, place, chip, ...sizes } of cases)
     assert.deepEqual(project, { kind, folder });
     const told = chipOf(project);
     assert.equal(findChip(told.chip!)?.id, chip);
-    assert.deepEqual({ ramBytes: told.ramBytes, flashBytes: told.flashBytes }, { ramBytes: undefined, flashBytes: undefined, ...sizes });
+    const { chip: _, ...figures } = told;
+    assert.deepEqual(figures, sizes);
     const library = libraryFolder(project, 'net');
     assert.equal(library, join(folder, place));
     put(join(library, 'net.h'), '');
@@ -141,9 +146,9 @@ test('whatever stands in its files, a project tells sound figures or none', (t) 
         const letters = [...text].map((letter) => (random.integer(12) ? letter : String.fromCharCode(random.integer(128))));
         put(join(folder, path), letters.join(''));
       }
-    const { chip, ramBytes, flashBytes } = chipOf({ kind: kinds[random.integer(kinds.length)], folder });
+    const { chip, ramBytes, flashBytes, clockHz } = chipOf({ kind: kinds[random.integer(kinds.length)], folder });
     assert.ok(chip === undefined || /^[\w.-]{1,100}$/.test(chip), chip);
-    for (const bytes of [ramBytes, flashBytes])
-      assert.ok(bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0), String(bytes));
+    for (const figure of [ramBytes, flashBytes, clockHz])
+      assert.ok(figure === undefined || (Number.isSafeInteger(figure) && figure >= 0), String(figure));
   }
 });

@@ -157,12 +157,16 @@ test('the chip that the spec leaves out is that of the firmware project, with th
   const { looked } = world(file, { project: projectChip, firmware: firmwareUse });
   const text = spec(byHand).replace('testShare', 'shape: [4, 1]\n  testShare').replace('  chip: atmega328p\n', '');
   assert.deepEqual(told(await looked(text)), [['missingKey', 6]]);
-  writeFileSync(join(folder, 'platformio.ini'), '[env:uno]\nboard = uno\nboard_upload.maximum_ram_size = 1800\n');
+  writeFileSync(
+    join(folder, 'platformio.ini'),
+    '[env:uno]\nboard = uno\nboard_upload.maximum_ram_size = 1800\nboard_build.f_cpu = 8000000L\n',
+  );
   const map = join(folder, '.pio/build/uno/firmware.map');
   mkdirSync(dirname(map), { recursive: true });
   writeFileSync(map, 'Linker script and memory map\n\n.text 0x0 0x1000\n.bss 0x00800100 0x100\n');
   const found = await looked(text);
   assert.deepEqual(told(found).slice(0, 1), [['projectChip', 6]]);
+  assert.equal(found.parsed.draft.target!.device.clockHz, 8_000_000);
   const lines = hover(found, { line: 6, character: 3 })!.markdown.split('\n');
   assert.deepEqual(lines.slice(-4), [
     '| ATmega328P, from platformio.ini | 1,800 B | 32,768 B |',

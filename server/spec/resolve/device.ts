@@ -9,7 +9,7 @@ import type { ProjectChip, Target } from '../spec.ts';
 
 /**
  * The chip that the spec names; where it names none, that of its firmware project, and where that does not either, a device of the user's own.
- * A project for the same chip may leave less of its RAM and flash, as where a bootloader lies.
+ * A project for the same chip may leave less of its RAM and flash, as where a bootloader lies, and tells its clock.
  */
 export function resolveDevice(
   written: Written['target'],
@@ -28,14 +28,15 @@ export function resolveDevice(
     faults.push({ code: 'projectChip', path: ['target'], at: 'key', message, hint: 'To take another, write it as chip.' });
     return { device: within(theirs, project), project: project!.file };
   }
-  const { ram = project?.ramBytes, flash = project?.flashBytes, clock } = written;
+  const { ram = project?.ramBytes, flash = project?.flashBytes, clock = project?.clockHz || undefined } = written;
   if (ram !== undefined && flash !== undefined) return { device: customDevice({ ramBytes: ram, flashBytes: flash, clockHz: clock }) };
   faults.push(missingChip(project));
   return undefined;
 }
 
-const within = (chip: Device, { ramBytes, flashBytes }: Partial<ProjectChip> = {}): Device => ({
+const within = (chip: Device, { ramBytes, flashBytes, clockHz }: Partial<ProjectChip> = {}): Device => ({
   ...chip,
+  clockHz: clockHz || chip.clockHz,
   ramBytes: Math.min(chip.ramBytes, ramBytes || chip.ramBytes),
   flashBytes: Math.min(chip.flashBytes, flashBytes || chip.flashBytes),
 });
