@@ -24,6 +24,8 @@ export function encodeRun(weights: Int8Array, bits: StoredBits = 8): number[] {
 
 /** Entries of the runs, each of `length` weights, that all the weights make. */
 export function entriesOf(weights: Int8Array, length: number, bits: StoredBits): number {
+  // A step of a byte reaches over any run.
+  if (bits === 8) return nonZeros(weights);
   let entries = 0;
   for (let from = 0; from < weights.length; from += length)
     visitEntries(weights, from, from + length, bits, () => {
