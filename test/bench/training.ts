@@ -6,7 +6,7 @@ import { secondsToAccuracy } from './training/mnist.ts';
 import { type NetworkName, networks, operations } from './training/networks.ts';
 import { simdPeak } from './training/peak.ts';
 import { openPeer, type Peer } from './training/peer.ts';
-import { profile } from './training/profile.ts';
+import { type Part, profile } from './training/profile.ts';
 import type { Job, Kind, Outcome } from './training/worker.ts';
 
 /**
@@ -35,12 +35,12 @@ for (const name of names) {
     [() => one(name, 'plain'), ...(peers[0] ? [() => peers[0].measure(name, MS / 1e3)] : [])],
     perCpuSecond,
   );
-  const { shares, operations: done } = profile(name, variant);
+  const { parts, operations: done } = profile(name, variant);
   const needed = (ours * operations(networks[name])) / peak;
   console.log(
     `${name}: ${Math.round(ours)} images/s on one core${theirs ? `; PyTorch ${Math.round(theirs)}` : ''}\n` +
       `  ${percent(done / peak)} of the SIMD peak in what is multiplied, ${percent(needed)} if every tap were\n` +
-      `  ${shares.map(([kind, share]) => `${kind} ${percent(share)}`).join(', ')}`,
+      `  ${parts.map((part) => partOf(part)).join(', ')}`,
   );
   if (theirs) put(`${name}.torch1`, ours / theirs);
 }
@@ -82,6 +82,11 @@ async function inTurns(each: readonly (() => Promise<Outcome>)[], speed: (outcom
     }
   }
   return speeds.map((all) => all.sort((a, b) => a - b)[all.length >> 1]);
+}
+
+/** Its share of the time, and behind a colon that of the peak at which it runs. */
+function partOf({ kind, share, operations: each }: Part): string {
+  return `${kind} ${percent(share)}${each > 0 ? `: ${percent(each / peak)}` : ''}`;
 }
 
 function percent(share: number): string {

@@ -7,12 +7,16 @@ import { load, type Variant } from '../../../server/training/wasm.ts';
 import { type NetworkName, networks } from './networks.ts';
 import { noise } from './worker.ts';
 
-/** Where the time of a step goes, by kind of work: shares of the whole, the largest first. */
+/** Where the time of a step goes, by kind of work. */
 export type Profile = {
-  readonly shares: readonly (readonly [kind: string, share: number])[];
+  /** The largest share of the whole first. */
+  readonly parts: readonly Part[];
   /** Multiplications and additions a second of the kernels that multiply by weights, over the whole time. */
   readonly operations: number;
 };
+
+/** `operations` a second while at it: 0 where nothing is multiplied by weights. */
+export type Part = { readonly kind: string; readonly share: number; readonly operations: number };
 
 const WARM_UP = 100;
 const ROUNDS = 120;
@@ -44,19 +48,22 @@ export function profile(name: NetworkName, variant: Variant): Profile {
       times[i][round] = performance.now() - begin;
     });
   }
-  const totals = new Map<string, number>();
-  let rest = whole;
-  let operations = 0;
+  const totals = new Map<string, { time: number; operations: number }>();
+  const add = (kind: string, time: number, operations: number) => {
+    const before = totals.get(kind) ?? { time: 0, operations: 0 };
+    totals.set(kind, { time: before.time + time, operations: before.operations + operations });
+  };
   commands.forEach((command, i) => {
-    const time = command.times * Math.max(0, fastest(times[i]) - nothing);
-    totals.set(command.kind, (totals.get(command.kind) ?? 0) + time);
-    operations += command.times * command.operations;
-    rest -= time;
+    add(command.kind, command.times * Math.max(0, fastest(times[i]) - nothing), command.times * command.operations);
   });
-  totals.set('outside of the kernels', Math.max(0, rest));
+  const all = [...totals.values()];
+  const sum = (of: (total: { time: number; operations: number }) => number) => all.reduce((before, each) => before + of(each), 0);
+  add('outside of the kernels', Math.max(0, whole - sum(({ time }) => time)), 0);
   return {
-    shares: [...totals].map(([kind, time]) => [kind, time / whole] as const).sort(([, a], [, b]) => b - a),
-    operations: (operations / whole) * 1e3,
+    parts: [...totals]
+      .map(([kind, { time, operations }]) => ({ kind, share: time / whole, operations: time > 0 ? (operations / time) * 1e3 : 0 }))
+      .sort((a, b) => b.share - a.share),
+    operations: (sum(({ operations }) => operations) / whole) * 1e3,
   };
 }
 
