@@ -1,5 +1,5 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
-import { longestStep, type StoredBits } from '../quantize/nonzeros.ts';
+import { longestStep, type StoredBits, storedBits } from '../quantize/nonzeros.ts';
 import { clippedHorizontally, liesApart } from './weights.ts';
 
 /**
@@ -49,9 +49,6 @@ function readingBytes(stage: Stage, { encoding, bits }: Stored): number {
   // A weight of -2 is looked for where there may be one.
   return { 8: 0, 4: 12, 2: stage.bits === 2 ? 100 : 36 }[bits];
 }
-
-/** Bits that a weight may be stored in. */
-export const storedBits = ({ bits }: Stage): StoredBits => (bits === undefined || bits === 4 ? (bits ?? 8) : 2);
 
 /** Every way to store a stage's weights, and what it costs. */
 export function encodingsOf(stage: Stage, nonZeros: number, costs = COMPILED): Stored[] {

@@ -7,6 +7,7 @@ import type { Shape } from '../network/shape.ts';
 import { weightCount } from '../network/stage.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
 import { nonZeros, type StoredBits } from '../quantize/nonzeros.ts';
+import { tableBits } from '../thumb/products.ts';
 import { encodeFor, MACHINE } from './encoding.ts';
 import type { Plan } from './plan.ts';
 import { isWrittenAsCode } from './weights.ts';
@@ -71,7 +72,10 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
 
 function storedAs(stage: QuantizedStage, inputs: readonly Place[], { machine, leastFlash }: Plan): Pick<Task, 'weights' | 'bits'> {
   if (!stage.weights) return { weights: 'table', bits: 8 };
-  if (machine?.core === 'thumb') return { weights: weightCount(stage) <= machine.mostInCode ? 'code' : 'table', bits: 8 };
+  if (machine?.core === 'thumb') {
+    const inCode = weightCount(stage) <= machine.mostInCode;
+    return { weights: inCode ? 'code' : 'table', bits: inCode ? 8 : tableBits(stage) };
+  }
   if (isWrittenAsCode(stage, machine?.mostInCode)) return { weights: 'code', bits: 8 };
   const stored = (each: QuantizedStage) => encodeFor(each, nonZeros(stage.weights!.weight), leastFlash, MACHINE);
   const { encoding, bits } = stored(stage);

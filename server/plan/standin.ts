@@ -2,8 +2,7 @@ import { INPUT } from '../network/network.ts';
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { type Encoding, rescale } from '../quantize/arithmetic.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
-import { nonZeros } from '../quantize/nonzeros.ts';
-import { storedBits } from './encoding.ts';
+import { nonZeros, storedBits } from '../quantize/nonzeros.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
 
 /** How many weights of a stage are not zero. */

@@ -4,13 +4,13 @@ import { walkOf } from '../machine/walk.ts';
 import { accumulate, addTo, clear, constant } from './arithmetic.ts';
 import { closeSums } from './dense.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import { loadTap, type Summing, weightsOf, weightTable } from './products.ts';
+import { inBytes, loadTap, weightsOf, weightTable } from './products.ts';
 import type { Program } from './program.ts';
 import { A, END, FIRST, isHigh, SUMS, TAP, W, X, Y } from './registers.ts';
 import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
 import { walkWindow } from './walk.ts';
 
-const BYTES: Summing = { form: 'bytes', most: SUMS.length };
+const BYTES = inBytes(8);
 
 /** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
 export function depthwise(p: Program, task: Task): void {

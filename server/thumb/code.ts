@@ -45,7 +45,7 @@ const productCycles = (weight: number): number => (Math.abs(weight) === 1 ? 1 : 
 
 const isPowerOfTwo = (size: number): boolean => (size & (size - 1)) === 0;
 
-const PLAIN: Summing = { form: 'bytes', most: 0 };
+const PLAIN: Summing = { form: 'bytes', most: 0, bits: 8 };
 
 /** Sums of a group: the low registers first, of which Y is one where the group is large. */
 const LOW = [B, 5, 6] as const;

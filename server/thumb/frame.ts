@@ -2,8 +2,8 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { isWrittenOut, keepsOutput, OUTPUT } from './code.ts';
 import { groupsOf } from './groups.ts';
-import { LEAST_CHUNK, type Summing, stepOf, summingOf } from './products.ts';
-import { BESIDE_PAIRS, PAIRS, SAVED_BYTES, SUMS } from './registers.ts';
+import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits } from './products.ts';
+import { BESIDE_PAIRS, PAIRS, SAVED_BYTES } from './registers.ts';
 
 type Unit = 'row' | 'pixel';
 
@@ -129,15 +129,14 @@ function loops(channels: number, summing: Summing): boolean {
 
 /** How the products of a stage may be summed up; how they are, where its weights are known. */
 function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: number): Summing[] {
-  const bytes: Summing = { form: 'bytes', most: SUMS.length };
   const isPaired = (stage.op === 'conv2d' || stage.op === 'dense') && weightCount(stage) <= run.mostInCode;
   if (!hasWeights(stage) && !stage.window) return [];
-  if (!isPaired) return [bytes];
+  if (!isPaired) return [inBytes(hasWeights(stage) ? tableBits(stage) : 8)];
   if (stage.weights) {
     const complete = stage.op === 'dense' ? taps : weightCount(stage) / stage.shape.channels;
     return [
       summingOf(
-        { stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code' },
+        { stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code', bits: 8 },
         taps,
         complete,
         !mayHangOut(stage),
@@ -145,7 +144,7 @@ function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: numb
     ];
   }
   const pairs = { form: 'pairs', isCentred: true } as const;
-  const all: Summing[] = [bytes, { ...pairs, most: 2 * PAIRS.length, chunk: taps, isWhole: true }];
+  const all: Summing[] = [inBytes(8), { ...pairs, most: 2 * PAIRS.length, chunk: taps, isWhole: true }];
   return taps < 2 * LEAST_CHUNK ? all : [...all, { ...pairs, most: BESIDE_PAIRS.length, chunk: LEAST_CHUNK, isWhole: false }];
 }
 

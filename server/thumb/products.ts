@@ -1,29 +1,32 @@
 import type { Place, Task } from '../machine/machine.ts';
+import type { Stage } from '../network/stage.ts';
+import { type StoredBits, storedBits } from '../quantize/nonzeros.ts';
 import { accumulate, clear, constant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, B, BESIDE_PAIRS, END, PAIRS, SUMS, TAP, W, X } from './registers.ts';
 
 /**
- * How the products of a group of channels are summed up. `bytes`: each in a register of its own, by weights of a byte. `pairs`: two in a
+ * How the products of a group of channels are summed up. `bytes`: each in a register of its own, by weights of a byte or of so many bits of one.
+ * `pairs`: two in a
  * register, whose upper half is the second's sum, by words of two weights. No sum may leave its half, so they are unpacked after `chunk` taps:
  * into registers of their own, or, where that is all there are, as they are handed over. `isCentred`: a chunk's sums begin where they have
  * as far to go down as up, at a word before its weights; the bias makes up for it.
  */
 export type Summing =
-  | { readonly form: 'bytes'; readonly most: number }
+  | { readonly form: 'bytes'; readonly most: number; readonly bits: StoredBits }
   | { readonly form: 'pairs'; readonly most: number; readonly chunk: number; readonly isWhole: boolean; readonly isCentred: boolean };
 
 /** Fewer taps at once are not worth unpacking their sums. */
 export const LEAST_CHUNK = 3;
 
 type Values = Pick<Place, 'least' | 'most'>;
-type Summed = Pick<Task, 'weights'> & { readonly stage: Pick<Task['stage'], 'weights'>; readonly inputs: readonly Values[] };
+type Summed = Pick<Task, 'weights' | 'bits'> & { readonly stage: Pick<Task['stage'], 'weights'>; readonly inputs: readonly Values[] };
 
 /**
  * Of a stage whose taps are visited in stretches of `stretch`, and whose sums are handed over after `taps`. Sums can be centred where all
  * taps are visited, `allVisited`.
  */
-export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: number, taps: number, allVisited: boolean): Summing {
+export function summingOf({ stage, inputs: [input], weights, bits }: Summed, stretch: number, taps: number, allVisited: boolean): Summing {
   const paired = (chunk: number): Summing | undefined => {
     const width = widestOf(stage.weights!.weight, chunk, input);
     const isWhole = chunk === taps;
@@ -39,11 +42,17 @@ export function summingOf({ stage, inputs: [input], weights }: Summed, stretch: 
       if (parted) return parted;
     }
   }
-  return { form: 'bytes', most: SUMS.length };
+  return inBytes(bits);
 }
 
+/** Sums in registers of their own, for as many channels as their weights fill bytes with. */
+export const inBytes = (bits: StoredBits): Summing & { form: 'bytes' } => ({ form: 'bytes', most: bits === 2 ? 4 : SUMS.length, bits });
+
+/** Bits of a weight where all lie in a table: those of depthwise convolutions take a byte. */
+export const tableBits = (stage: Pick<Stage, 'op' | 'bits'>): StoredBits => (stage.op === 'depthwise' ? 8 : storedBits(stage));
+
 /** Channels of a group are a multiple of this. */
-export const stepOf = ({ form }: Summing): number => (form === 'pairs' ? 2 : 1);
+export const stepOf = (summing: Summing): number => (summing.form === 'pairs' ? 2 : 8 / summing.bits);
 
 const HALF = 2 ** 15;
 
@@ -84,19 +93,31 @@ export const excessOf = (summing: Summing, weights: Int8Array, input: Values): n
 
 /** Bytes of the weights of so many taps of a group, and of the words before them. */
 export function weightBytes(summing: Summing, size: number, taps: number): number {
-  if (summing.form === 'bytes') return size * taps;
+  if (summing.form === 'bytes') return tapBytes(summing, size) * taps;
   return 4 * Math.ceil(size / 2) * (taps + (summing.isCentred ? taps / summing.chunk : 0));
 }
+
+/** The weights of each tap begin a byte. */
+const tapBytes = ({ bits }: Summing & { form: 'bytes' }, size: number): number => Math.ceil((size * bits) / 8);
 
 /** The table of a group's weights, those of each tap together: `weights` are each channel's, tap by tap. */
 export function weightTable(summing: Summing, weights: readonly Int8Array[], input: Values): number[] {
   const taps = Array.from(weights[0], (_, tap) => weights.map((each) => each[tap]));
-  if (summing.form === 'bytes') return taps.flatMap((tap) => tap.map((weight) => weight & 255));
+  if (summing.form === 'bytes') return taps.flatMap((tap) => packed(tap, summing.bits));
   const begins = weights.map((each) => beginnings(summing, each, input));
   return taps.flatMap((tap, i) => {
     const isFirst = summing.isCentred && i % summing.chunk === 0;
     return [...(isFirst ? pairWords(begins.map((each) => each[i / summing.chunk])) : []), ...pairWords(tap)];
   });
+}
+
+/** Weights of so many bits in bytes, the first lowest. */
+function packed(weights: readonly number[], bits: StoredBits): number[] {
+  const bytes: number[] = Array(Math.ceil((weights.length * bits) / 8)).fill(0);
+  weights.forEach((weight, i) => {
+    bytes[Math.floor((i * bits) / 8)] |= (weight & (2 ** bits - 1)) << ((i * bits) % 8);
+  });
+  return bytes;
 }
 
 /** Words of two numbers each. */
@@ -167,8 +188,8 @@ function half(p: Program, pair: number, upper: boolean): void {
 export function addTaps(p: Program, input: Place, summing: Summing, size: number, taps: number, tap?: number): void {
   const isParted = summing.form === 'pairs' && !summing.isWhole;
   const chunk = isParted ? summing.chunk : taps;
-  const unrolled = unrolling(chunk, summing.form === 'bytes' ? size : 4);
-  const perTap = summing.form === 'bytes' ? size : 4 * Math.ceil(size / 2);
+  const perTap = summing.form === 'bytes' ? tapBytes(summing, size) : 4 * Math.ceil(size / 2);
+  const unrolled = unrolling(chunk, summing.form === 'bytes' ? perTap : 4);
   const once = () => {
     if (isParted && summing.isCentred) beginPairs(p, summing, size);
     loop(p, perTap * chunk, chunk / unrolled, () => {
@@ -178,7 +199,7 @@ export function addTaps(p: Program, input: Place, summing: Summing, size: number
         else addWords(p, size);
       }
       if (tap === undefined) p.op('adds i', X, unrolled);
-      if (summing.form === 'bytes') p.op('adds i', W, unrolled * size);
+      if (summing.form === 'bytes') p.op('adds i', W, unrolled * perTap);
     });
     if (isParted) unpack(p, summing, size);
   };
@@ -201,10 +222,16 @@ export function loadTap(p: Program, input: Place, i: number): void {
   if (!input.unsigned && input.least < 0) p.op('sxtb', TAP, TAP);
 }
 
-function addBytes(p: Program, summing: Summing, size: number, i: number): void {
+function addBytes(p: Program, summing: Summing & { form: 'bytes' }, size: number, i: number): void {
+  const { bits } = summing;
   fullOf(summing, size).forEach((sum, slot) => {
-    p.op('ldrb', A, W, i * size + slot);
-    p.op('sxtb', A, A);
+    const at = (slot * bits) % 8;
+    if (at === 0) p.op('ldrb', bits === 8 ? A : B, W, i * tapBytes(summing, size) + (slot * bits) / 8);
+    if (bits === 8) p.op('sxtb', A, A);
+    else {
+      p.op('lsls i', A, B, 32 - bits - at);
+      p.op('asrs i', A, A, 32 - bits);
+    }
     p.op('muls', A, TAP);
     accumulate(p, sum, A);
   });

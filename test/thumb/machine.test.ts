@@ -35,7 +35,7 @@ function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void
 
 const unusual = [{}, {}, {}, { dilation: true }, { clipped: true }, { narrow: true }];
 
-test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, weights in pairs and in bytes; no compiler is needed", () => {
+test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, weights in pairs, in bytes and in few bits; no compiler is needed", () => {
   let proven = 0;
   for (let seed = 0; seed < 120; seed++) {
     const random = createRandom(40_000 + seed);
@@ -47,7 +47,7 @@ test("machine code gives the interpreter's bits on random networks: rows and pix
       if (unit === 'pixel' && shape.width === 1) continue;
       const plan = planWith({ unit, streamed }, shape, quantized.stages, small);
       if (!plan.machine) continue;
-      const machine = { ...plan.machine, mostInCode: [4000, 0, 100][seed % 3] };
+      const machine = { ...plan.machine, mostInCode: [4000, 0, 100][(seed + Math.floor(seed / 6)) % 3] };
       assertProven(quantized, { ...plan, machine }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
       proven++;
     }
