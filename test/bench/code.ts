@@ -29,6 +29,7 @@ import { subjectOf } from '../../server/verify/harness.ts';
 import { measureOnArm } from './arm.ts';
 import { measureOnCore } from './armnetworks.ts';
 import { trainedCandidates } from './chip/candidates.ts';
+import { widened } from './chip/widened.ts';
 import { measureNetworks } from './measure.ts';
 
 const quick = process.argv.includes('--quick');
@@ -129,6 +130,7 @@ async function onM0(count: number): Promise<Errors | undefined> {
 const { accuracy, quantized, plans, small, fast, plain } = await measureT();
 const candidates = await trainedCandidates(3);
 const m0 = await measureOnArm(quantized, 'stm32l011f4');
+const m0Wide = await measureOnArm(widened(quantized), 'stm32l011f4');
 const m3 = await measureOnArm(quantized, 'stm32f103c8');
 const m4 = await measureOnArm(quantized, 'stm32f303k8');
 const ms20 = planMs();
@@ -156,7 +158,12 @@ for (const [i, each] of candidates.entries()) {
   const c = await run(each.quantized, choosePlan(shape, each.quantized.stages, compiled, { objective: 'cycles' }), true);
   row('  plain C', c.ramBytes, c.flashBytes, c.cycles);
 }
-for (const [core, costs] of Object.entries({ 'Cortex-M0+, cycles': m0, 'Cortex-M3, instructions': m3, 'Cortex-M4, instructions': m4 }))
+for (const [core, costs] of Object.entries({
+  'Cortex-M0+, cycles': m0,
+  'ordinary 8-bit weights, Cortex-M0+': m0Wide,
+  'Cortex-M3, instructions': m3,
+  'Cortex-M4, instructions': m4,
+}))
   if (costs) row(`network T, generated C, ${core}`, costs.ramBytes, costs.flashBytes, costs.cycles ?? costs.instructions!);
 row('network T, C of an earlier prototype, Cortex-M0+, cycles', 500, '', 118_000);
 row('network T, C of an earlier prototype, Cortex-M4, instructions', 484, '', 59_400);
@@ -184,6 +191,9 @@ console.log(
     'avr.c.ram': plain.ramBytes,
     'avr.c.cycles': plain.cycles,
     'm0.cycles': m0?.cycles ?? null,
+    'm0.wide.cycles': m0Wide?.cycles ?? null,
+    'm0.ram': m0?.ramBytes ?? null,
+    'm0.flash': m0?.flashBytes ?? null,
     'm4.instructions': m4?.instructions ?? null,
     'plan.ms20': Number(ms20.toFixed(3)),
     'ram.error_min': Math.min(...all.map(({ least }) => least)),
