@@ -83,9 +83,9 @@ function storedAs(stage: QuantizedStage, inputs: readonly Place[], { machine, le
   return { weights: stored({ ...stage, bits: undefined }).encoding, bits: 8 };
 }
 
-/** Whether sums of weights that are the upper bits of a byte stay within four bytes, and those of a piece of a dense layer's input within three. */
+/** Whether sums that are lifted stay within four bytes, and those of a piece of a dense layer's input within three. */
 function canLift(stage: QuantizedStage, [input]: readonly Place[], bits: StoredBits): boolean {
-  if (bits === 8) return true;
+  if (liftOf(bits) === 0) return true;
   const { least, most } = sumRange(stage, input);
   return Math.max(-least, most) < 2 ** (31 - liftOf(bits)) && (stage.op !== 'dense' || input.width * input.channels <= 256);
 }
