@@ -57,7 +57,7 @@ function long(random: Random): Network {
       () => add((at) => ({ ...at, op: random.integer(2) ? 'maxPool' : 'averagePool', kernel: [3, 1], stride: [2, 1], padding: padding() })),
       () => {
         if (before === INPUT) return conv(2);
-        const filters = checkNetwork({ input, layers }).shapes.get(before)!.channels;
+        const filters = checkNetwork({ input, layers }).shapes.get(before)?.channels ?? 1;
         return add((at) => ({ ...at, op: 'add' }), [before, conv(filters)]);
       },
       () => {
