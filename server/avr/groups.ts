@@ -1,6 +1,6 @@
 import { foldedBias, sumRange } from '../machine/range.ts';
 import { once } from '../network/once.ts';
-import type { StoredBits } from '../quantize/nonzeros.ts';
+import type { StoredBits } from '../quantize/bits.ts';
 import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, type Task, Z } from './machine.ts';
 import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';

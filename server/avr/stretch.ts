@@ -1,5 +1,5 @@
 import type { Place, Task } from '../machine/machine.ts';
-import type { StoredBits } from '../quantize/nonzeros.ts';
+import type { StoredBits } from '../quantize/bits.ts';
 import { addTo } from './arithmetic.ts';
 import { COUNT, TAP, WEIGHT, Z } from './machine.ts';
 import { addTap } from './products.ts';

@@ -1,5 +1,5 @@
+import type { StoredBits } from '../quantize/bits.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
-import type { StoredBits } from '../quantize/nonzeros.ts';
 
 /** Where a tensor lies in the caller's state and what its bytes are. */
 export type Place = {

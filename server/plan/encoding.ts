@@ -1,5 +1,6 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
-import { longestStep, type StoredBits, storedBits } from '../quantize/nonzeros.ts';
+import { type StoredBits, storedBits } from '../quantize/bits.ts';
+import { longestStep } from '../quantize/nonzeros.ts';
 import { clippedHorizontally, liesApart } from './weights.ts';
 
 /**

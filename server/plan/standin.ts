@@ -1,8 +1,9 @@
 import { INPUT } from '../network/network.ts';
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import { type Encoding, rescale } from '../quantize/arithmetic.ts';
+import { storedBits } from '../quantize/bits.ts';
 import type { QuantizedNetwork, QuantizedStage } from '../quantize/network.ts';
-import { nonZeros, storedBits } from '../quantize/nonzeros.ts';
+import { nonZeros } from '../quantize/nonzeros.ts';
 import type { NonZeros, Plan, Weights } from './plan.ts';
 
 /** How many weights of a stage are not zero. */

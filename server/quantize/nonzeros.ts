@@ -1,10 +1,6 @@
-import type { Stage } from '../network/stage.ts';
+import type { StoredBits } from './bits.ts';
 
-/** Bits of a weight as it lies in flash. */
-export type StoredBits = 8 | 4 | 2;
-
-/** Those that a stage's weights need. */
-export const storedBits = ({ bits }: Pick<Stage, 'bits'>): StoredBits => (bits === 'ternary' ? 2 : (bits ?? 8));
+export { type StoredBits, storedBits } from './bits.ts';
 
 /** Weights that pruning left. Of a stage without weights, none. */
 export function nonZeros(weights: Float32Array | Int8Array = new Int8Array()): number {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
-import { pack } from '../../server/codegen/kernels/stored.ts';
 import type { Layer, Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
 import { planTarget } from '../../server/plan/target.ts';
+import { pack } from '../../server/quantize/bits.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
 import { createRandom } from '../../server/random.ts';
 import { findHostCompiler, SANITIZERS } from '../../server/verify/host.ts';

@@ -1,4 +1,5 @@
 import { encodeFor, type Stored } from '../../plan/encoding.ts';
+import { pack } from '../../quantize/bits.ts';
 import { encodeBitmap, encodeRun, entryBytes, nonZeros } from '../../quantize/nonzeros.ts';
 import type { StageContext } from '../context.ts';
 import { lines, table } from '../text.ts';
@@ -14,15 +15,6 @@ export const isSparse = (context: StageContext): boolean => storedAs(context).en
 export function asPacked(context: StageContext): 4 | 2 | undefined {
   const { encoding, bits } = storedAs(context);
   return encoding === 'table' && bits !== 8 ? bits : undefined;
-}
-
-/** Weights of so many bits in bytes, the first lowest. */
-export function pack(weights: Int8Array, bits: 4 | 2): number[] {
-  const bytes = Array<number>(Math.ceil((weights.length * bits) / 8)).fill(0);
-  weights.forEach((weight, i) => {
-    bytes[Math.floor((i * bits) / 8)] |= (weight & (2 ** bits - 1)) << ((i * bits) % 8);
-  });
-  return bytes;
 }
 
 export const packedBytes = (count: number, bits: 4 | 2): number => Math.ceil((count * bits) / 8);

@@ -11,11 +11,9 @@ export const target = z
     }),
     ram: size.optional().meta({ description: 'RAM of the device, at most what its chip has. 1 KB is 1024 B.' }),
     flash: size.optional().meta({ description: 'Flash of the device, at most what its chip has.' }),
-    clock: frequency
-      .optional()
-      .meta({
-        description: 'Clock of the processor, for latencies. Left out, that of the firmware project, or else the usual clock of the chip.',
-      }),
+    clock: frequency.optional().meta({
+      description: 'Clock of the processor, for latencies. Left out, that of the firmware project, or else the usual clock of the chip.',
+    }),
     prefer: z.enum(PREFERENCES).optional().meta({
       description:
         'What the C is laid out for, within the budget. `speed` takes the fastest plan that fits and, on AVRs, spends the flash that is left on it; `ram` and `flash` take the smallest: `ram` often takes the input pixel by pixel. Left out, the fastest plan, and no flash beyond what it needs.',
