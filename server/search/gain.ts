@@ -3,6 +3,10 @@ import { hypervolume } from './hypervolume.ts';
 /** A point of which one objective, the error, is not known before training; all are shares of the reference, which is 1 everywhere. */
 export type Place = { readonly error: number; readonly costs: readonly number[] };
 
+/** What a point dominates by itself. */
+export const volumeOf = ({ error, costs }: Place): number =>
+  [error, ...costs].reduce((product, each) => product * Math.max(0, 1 - each), 1);
+
 /**
  * By how much the hypervolume of the front grows by a point of these costs, as a function of its error. Above each error of the front, what the point would add in the
  * costs alone becomes less: the gain is the integral of those steps from the point's own error up to the reference.

