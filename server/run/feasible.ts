@@ -6,7 +6,7 @@ import { leastSteps } from '../search/least.ts';
 import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
 import { smallest } from '../search/smallest.ts';
 import type { SearchOptions } from '../search/strategy.ts';
-import { floorOf } from './floor/floor.ts';
+import { type Floor, floorOf } from './floor/floor.ts';
 
 /** What the smallest networks of a space take, and whether any keeps to the limits. */
 export type Feasibility = {
@@ -28,15 +28,17 @@ export function* examineFeasibility(
   const ram = yield* leastSteps(space, price, ({ ramBytes }) => ramBytes);
   const flash = yield* leastSteps(space, price, ({ flashBytes }) => flashBytes);
   const best = yield* leastSteps(space, price, (found) => crowding(found, limits));
-  const floor = floorOf(space, device && planTarget(device));
   const leastRamBytes = ram?.price.ramBytes ?? Number.POSITIVE_INFINITY;
   const leastFlashBytes = flash?.price.flashBytes ?? Number.POSITIVE_INFINITY;
   const excess =
     best && excessOf(best.price, limits) && bindingOf({ leastRamBytes, leastFlashBytes }, limits, excessOf(best.price, limits)!);
-  const impossible =
-    floor.ramBytes > (limits.ram ?? Number.POSITIVE_INFINITY) || floor.flashBytes > (limits.flash ?? Number.POSITIVE_INFINITY);
+  const fits = best !== undefined && excess === undefined;
+  const impossible = !fits && isBeyond(limits, floorOf(space, device && planTarget(device)));
   return { leastRamBytes, leastFlashBytes, ...(excess && { excess }), impossible };
 }
+
+const isBeyond = ({ ram = Number.POSITIVE_INFINITY, flash = Number.POSITIVE_INFINITY }: Limits, { ramBytes, flashBytes }: Floor): boolean =>
+  ramBytes > ram || flashBytes > flash;
 
 /** A limit that even the least of its own misses; else what is missed where all are kept to as well as can be. */
 function bindingOf(least: Pick<Feasibility, 'leastRamBytes' | 'leastFlashBytes'>, limits: Limits, together: Excess): Excess {

@@ -123,8 +123,17 @@ test('what is found impossible is, and what binds is told with what the network 
   assert.deepEqual(tight.excess, { objective: 'ram', limit: ram.price.ramBytes - 1, value: ram.price.ramBytes });
   const short = found({ ram: 2048, flash: flash.price.flashBytes - 1 });
   assert.deepEqual(short.excess, { objective: 'flash', limit: flash.price.flashBytes - 1, value: flash.price.flashBytes });
-  assert.equal(found({ ram: floorOf(space).ramBytes - 1 }).impossible, true);
-  assert.equal(found({ flash: floorOf(space).flashBytes - 1 }).impossible, true);
+});
+
+test('limits below the floor are found impossible, and those that a network keeps to are not', () => {
+  const space = { ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10), dense: [0, 0], blocks: [1, 2] } as const;
+  const device = { ...findChip('atmega328p')!, allotted: { ramBytes: 0, flashBytes: 32_768 } };
+  const price = remember((network, pruning) => priceBeforeTraining(device, network, pruning));
+  const impossible = (limits: Limits) => feasibilityOf({ space, price, limits }, device).impossible;
+  const floor = floorOf(space, planTarget(device));
+  assert.equal(impossible({ ram: floor.ramBytes - 1 }), true);
+  assert.equal(impossible({ flash: floor.flashBytes - 1 }), true);
+  assert.equal(impossible({ ram: floor.ramBytes + 10, flash: 32_768 }), false);
 });
 
 test('what is easy is feasible', () => {

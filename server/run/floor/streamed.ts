@@ -1,11 +1,13 @@
-import type { Window } from '../../network/window.ts';
 import type { Unit } from '../../plan/plan.ts';
 import type { Space } from '../../search/space.ts';
-import { bytesOf, mayEnd, type Place, type Plane, reduced, type Way, waysOn } from './ways.ts';
+import { bytesOf, keyOf, mayEnd, type Place, type Plane, type Reach, reduced, type Way, waysIn } from './ways.ts';
 import { denseNeeds, fewestUnits, wholeNeeds } from './whole.ts';
 
 /** Bytes of a sum of the logits and of hidden layers that are streamed, at least. */
 const SUM_BYTES = 3;
+
+/** Of the trunk's tensors; what follows others counts for nothing, which is less than it holds. */
+const MOST_LOOKED_AT = 5000;
 
 /** What a network holds from some tensor on: counters and sums beside the arena; in the arena while its input arrives, and at some time afterwards. */
 type Held = { readonly beside: number; readonly streaming: number; readonly afterwards: number };
@@ -16,17 +18,19 @@ type Held = { readonly beside: number; readonly streaming: number; readonly afte
  * of them. Residuals and branches only add to it.
  */
 export function stateFloor(space: Space, unit: Unit): number {
-  const needs = wholeNeeds(space);
+  const ways = waysIn(space);
+  const needs = wholeNeeds(space, ways);
   const known = new Map<string, Held[]>();
   const isRow = unit === 'row';
   const inUnit = ({ width, channels }: Plane) => (isRow ? width * channels : channels);
   const countersOf = ({ width }: Plane, rows = 1) => (isRow ? rows : width > 1 ? 2 : 1);
 
   function from(plane: Plane, at: Place): Held[] {
-    const key = JSON.stringify([plane, at]);
+    const key = keyOf(plane, at);
     const before = known.get(key);
     if (before) return before;
-    const onwards = waysOn(plane, at, space).flatMap((way) => through(plane, way, at));
+    if (known.size >= MOST_LOOKED_AT) return [{ beside: 0, streaming: 0, afterwards: 0 }];
+    const onwards = ways(plane, at).flatMap((way) => through(plane, way, at));
     const ended = mayEnd(at, space) ? space.heads.flatMap((head) => (head === 'flatten' ? dense(plane.channels, 0) : averaged(plane))) : [];
     const least = undominated([cutAt(plane, needs(plane, at)), ...onwards, ...ended]);
     known.set(key, least);
@@ -41,42 +45,46 @@ export function stateFloor(space: Space, unit: Unit): number {
     const cut = (between: Plane) => cutAt(between, Math.max(bytesOf(between), needs(way.out, way.next)));
     switch (way.kind) {
       case 'conv2d':
-        return adding(after(), reached(plane, way.window), counters);
+        return adding(after(), reached(plane, way.reach), counters);
       case 'separable': {
         const between = { ...way.out, channels: plane.channels };
         const on = adding(after(), { streaming: inUnit(between), beside: 0 }, counters);
-        return adding([cut(between), ...on], reached(plane, way.window), countersOf(between));
+        return adding([cut(between), ...on], reached(plane, way.reach), countersOf(between));
       }
       case 'bottleneck': {
         const left = reduced(plane, space);
-        const on = adding(after(), reached(left ?? plane, way.window), counters);
+        const on = adding(after(), reached(left ?? plane, way.reach), counters);
         return left ? adding([cut(left), ...on], { streaming: inUnit(plane), beside: 0 }, countersOf(left)) : on;
       }
     }
   }
 
   /** Of what lies under a window a ring, and its place in it. */
-  function reached(plane: Plane, window: Window): Pick<Held, 'streaming' | 'beside'> {
-    const pixels = reachedOver(window, plane, isRow);
+  function reached(plane: Plane, { rows, columns }: Reach): Pick<Held, 'streaming' | 'beside'> {
+    const pixels = isRow ? rows * plane.width : (rows - 1) * plane.width + columns;
     const isRing = !isRow && pixels > 1 && pixels < plane.height * plane.width;
     return { streaming: pixels * plane.channels, beside: Number(isRing) };
   }
 
-  /** Pools take each row or pixel once (pixels of rows too, as they are made) and keep running results where those are not the output itself. */
-  function pooled(plane: Plane, { out, next, window, maximum }: Way & { kind: 'pool' }, at: Place): Held[] {
-    if (!isRow && window.kernelY === 1) return adding(from(out, next), reached(plane, window), countersOf(out));
+  /**
+   * Pools keep what lies under their window; or they take each row or pixel once (pixels of rows too, as they are made) and keep running results where those are
+   * not the output itself.
+   */
+  function pooled(plane: Plane, { out, next, reach, maximum }: Way & { kind: 'pool' }, at: Place): Held[] {
+    const under = adding(from(out, next), reached(plane, reach), countersOf(out));
     const taken = at === 'input' ? inUnit(plane) : plane.channels;
     const results = out.width * out.channels;
     const single = out.height * out.width === 1;
     // A single pixel of means lies over its sums.
     const kept = maximum ? (isRow || single ? 0 : results) : (single ? 1 : 2) * results;
-    return adding(from(out, next), { streaming: taken + kept, beside: 0 }, countersOf(out, 2));
+    return [...under, ...adding(from(out, next), { streaming: taken + kept, beside: 0 }, countersOf(out, 2))];
   }
 
-  /** The means lie over their sums. */
+  /** The means lie over their sums, where they are not taken of what is kept. */
   function averaged(plane: Plane): Held[] {
-    const sums = !isRow && plane.height === 1 ? 0 : plane.channels;
-    return adding(vector(plane.channels, 0), { streaming: plane.channels + sums, beside: 0 }, isRow ? 2 : 1);
+    const on = vector(plane.channels, 0);
+    const under = adding(on, { streaming: bytesOf(plane), beside: 0 }, 1);
+    return [...under, ...adding(on, { streaming: 2 * plane.channels, beside: 0 }, isRow ? 2 : 1)];
   }
 
   /** From a vector on, behind so many hidden layers. */
@@ -114,21 +122,4 @@ function undominated(held: readonly Held[]): Held[] {
   for (const each of [...held].sort((a, b) => a.beside - b.beside || a.streaming - b.streaming || a.afterwards - b.afterwards))
     if (!kept.some(({ streaming, afterwards }) => streaming <= each.streaming && afterwards <= each.afterwards)) kept.push(each);
   return kept;
-}
-
-/** Pixels of the input, from the first under some window to the last: in rows, whole ones. */
-function reachedOver(window: Window, { height, width }: Plane, isRow: boolean): number {
-  const rows = widest(window.rows, window.strideY, window.padTop, window.kernelY, height);
-  const columns = widest(window.columns, window.strideX, window.padLeft, window.kernelX, width);
-  return isRow ? rows * width : (rows - 1) * width + columns;
-}
-
-/** Of all places of a kernel along an axis, the most of it that lies on the input. */
-function widest(count: number, stride: number, pad: number, kernel: number, size: number): number {
-  let most = 1;
-  for (let at = 0; at < count; at++) {
-    const first = at * stride - pad;
-    most = Math.max(most, Math.min(size, first + kernel) - Math.max(0, first));
-  }
-  return most;
 }

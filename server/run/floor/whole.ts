@@ -1,19 +1,19 @@
 import type { Window } from '../../network/window.ts';
 import { leadOf } from '../../plan/overlap.ts';
 import type { Space } from '../../search/space.ts';
-import { bytesOf, leastLeft, mayEnd, type Place, type Plane, reduced, type Way, waysOn } from './ways.ts';
+import { bytesOf, keyOf, leastLeft, mayEnd, type Place, type Plane, reduced, type Way, type Ways } from './ways.ts';
 
 /** Bytes of a logit that is made over whole tensors. */
 const LOGIT_BYTES = 4;
 
 /** What the arena holds at least at some time, once a network runs over whole tensors from this one on: the least over all ways on of their most. */
-export function wholeNeeds(space: Space): (plane: Plane, at: Place) => number {
+export function wholeNeeds(space: Space, ways: Ways): (plane: Plane, at: Place) => number {
   const known = new Map<string, number>();
   const needs = (plane: Plane, at: Place): number => {
-    const key = JSON.stringify([plane, at]);
+    const key = keyOf(plane, at);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const onwards = waysOn(plane, at, space).map((way) => Math.max(through(plane, way, space), needs(way.out, way.next)));
+    const onwards = ways(plane, at).map((way) => Math.max(through(plane, way, space), needs(way.out, way.next)));
     const least = Math.min(...onwards, mayEnd(at, space) ? head(plane, space) : Number.POSITIVE_INFINITY);
     known.set(key, least);
     return least;
