@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Network } from '../../server/network/network.ts';
 import { binaries } from '../../server/training/binaries.ts';
@@ -17,6 +19,7 @@ const networks: Network[] = [
   ...Array.from({ length: 12 }, (_, seed) => randomNetwork(seed)),
 ];
 const none = { skip: !canWiden() && 'this Node does not pair vectors' };
+const traced = { skip: none.skip || (!process.versions.v8.startsWith('13.6.') && 'the trace is read as Node 24 writes it') };
 
 test('pairing vectors changes no bit of what training makes', none, () => {
   setFlagsFromString('--no-experimental-wasm-revectorize');
@@ -33,6 +36,16 @@ test('evaluation gives the same bits whether vectors are paired or not', none, (
       createEngine({ variant }).open({ network, encoding, batch: 16, seed: 1, parameters }).predict(samples);
     assert.deepEqual(predict('wide'), predict('relaxed'), JSON.stringify(network));
   }
+});
+
+test('V8 pairs what is stored by the kernels: nearly all of what it could, in all that take long', traced, () => {
+  const flags = ['--single-threaded', '--wasm-sync-tier-up', '--wasm-tiering-budget=1', '--trace-wasm-revectorize'];
+  const program = fileURLToPath(new URL('./paired.ts', import.meta.url));
+  const trace = execFileSync(process.execPath, [...flags, program], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const count = (of: RegExp) => trace.match(of)?.length ?? 0;
+  const [stores, paired] = [count(/^#\d+ Store/gm), 2 * count(/PackNode Store/g)];
+  assert.ok(paired > 0.95 * stores && paired >= 250, `${paired} of ${stores} stores are paired`);
+  assert.ok(count(/Decide to vectorize, [1-9]\d* revectorizable nodes/g) >= 22);
 });
 
 function trained(network: Network, module: WebAssembly.Module) {
