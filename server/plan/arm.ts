@@ -12,6 +12,7 @@ import {
   frameOf,
 } from './armfeatures.ts';
 import { thumb1, thumb2 } from './armfit.ts';
+import { FEWEST_IN_CODE } from './code.ts';
 import type { PlanTarget, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
 import { isConstant } from './weights.ts';
@@ -71,13 +72,16 @@ export const small: PlanTarget = {
   stackBytes: (stages, streamed, unit = 'row') =>
     unsupported(stages)
       ? plainSmall.stackBytes(stages, streamed, unit)
-      : MAIN_STACK + mostStack(stages, streamed, unit, MOST_IN_PAIRS, folds),
+      : MAIN_STACK + Math.max(...WRITTEN.map((written) => mostStack(stages, streamed, unit, written, folds))),
 };
 
 const folds = (stage: Stage, unit: Unit): boolean => intakeOf(stage, unit) === 'fold';
 
 /** Stages of more weights have each in a byte: those are read twice as slowly, from half the flash. */
 const MOST_IN_PAIRS = 4000;
+
+/** Weights may be stored in few bytes in the same RAM. */
+const WRITTEN = [{ mostInCode: MOST_IN_PAIRS }, { mostInCode: FEWEST_IN_CODE.thumb, leastFlash: true }] as const;
 
 /** Stack of main that calls the network, of random networks at the most: arm-none-eabi-gcc 12 -Os. */
 const MAIN_STACK = 48;

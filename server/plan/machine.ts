@@ -4,10 +4,11 @@ import type { Machine, Place, Task } from '../machine/machine.ts';
 import { sumRange } from '../machine/range.ts';
 import { INPUT } from '../network/network.ts';
 import type { Shape } from '../network/shape.ts';
-import { weightCount } from '../network/stage.ts';
+import type { StoredBits } from '../quantize/bits.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
-import { nonZeros, type StoredBits } from '../quantize/nonzeros.ts';
+import { nonZeros } from '../quantize/nonzeros.ts';
 import { tableBits } from '../thumb/products.ts';
+import { storedOnThumb } from '../thumb/stored.ts';
 import { encodeFor, MACHINE } from './encoding.ts';
 import type { Plan } from './plan.ts';
 import { isWrittenAsCode } from './weights.ts';
@@ -73,8 +74,8 @@ export function machineOf(network: QuantizedNetwork, plan: Plan): Machine {
 function storedAs(stage: QuantizedStage, inputs: readonly Place[], { machine, leastFlash }: Plan): Pick<Task, 'weights' | 'bits'> {
   if (!stage.weights) return { weights: 'table', bits: 8 };
   if (machine?.core === 'thumb') {
-    const inCode = weightCount(stage) <= machine.mostInCode;
-    return { weights: inCode ? 'code' : 'table', bits: inCode ? 8 : tableBits(stage) };
+    const weights = storedOnThumb(stage, machine.mostInCode, leastFlash);
+    return { weights, bits: weights === 'table' ? tableBits(stage) : 8 };
   }
   if (isWrittenAsCode(stage, machine?.mostInCode)) return { weights: 'code', bits: 8 };
   const stored = (each: QuantizedStage) => encodeFor(each, nonZeros(stage.weights!.weight), leastFlash, MACHINE);

@@ -4,7 +4,7 @@ import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { accumulate, address, addTo, clear } from './arithmetic.ts';
 import { channelBytes, channelWords, groupsOf, scalingOf } from './groups.ts';
-import { loadTap, type Summing, stepOf, weightsOf } from './products.ts';
+import { loadTap, type Summing, stepOf, type Tabled, weightsOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, isHigh, TAP, W, X, Y } from './registers.ts';
 import { requantize, type Scaling, takesMultiplier } from './requantize.ts';
@@ -14,7 +14,7 @@ import { wrap } from './walk.ts';
 const MOST_WRITTEN = 400;
 
 /** Whether a convolution's products are written out, zeros left out: where its windows lie on the input in full and a table takes longer. */
-export function isWrittenOut(stage: Stage & Partial<QuantizedStage>, summing: Summing): boolean {
+export function isWrittenOut(stage: Stage & Partial<QuantizedStage>, summing: Tabled): boolean {
   const { op, window, weights, inputShapes } = stage;
   const [input] = inputShapes;
   if (op !== 'conv2d' || !window || !weights) return false;
@@ -34,7 +34,7 @@ export function isWrittenOut(stage: Stage & Partial<QuantizedStage>, summing: Su
 /** What a kernel row of a table takes beside its taps. */
 const ROW = 10;
 
-function tableCycles(summing: Summing, size: number, taps: number): number {
+function tableCycles(summing: Tabled, size: number, taps: number): number {
   if (summing.form === 'bytes') return taps * (5 * size + 6);
   const pairs = Math.ceil(size / 2);
   return taps * (3 + 3 * pairs) + (!summing.isWhole ? (taps / summing.chunk) * (7 * pairs + 8) : 0);

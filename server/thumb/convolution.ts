@@ -3,7 +3,7 @@ import { type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode, isWrittenOut } from './code.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
-import { addTaps, beginSums, stepOf, summingOf, weightBytes, weightsOf, weightTable } from './products.ts';
+import { addTaps, beginSums, stepOf, tabledOf, weightBytes, weightsOf, weightTable } from './products.ts';
 import type { Program } from './program.ts';
 import { FIRST, W, X } from './registers.ts';
 import { walkWindow } from './walk.ts';
@@ -15,7 +15,7 @@ export function convolution(p: Program, task: Task): void {
   const walk = walkOf(task);
   const scaling = scalingOf(task);
   const taps = stage.weights!.weight.length / stage.shape.channels;
-  const summing = summingOf(task, stretchOf(walk), taps, !walk.clippedY && !walk.clippedX);
+  const summing = tabledOf(task, stretchOf(walk), taps, !walk.clippedY && !walk.clippedX);
   if (task.weights === 'code' && isWrittenOut(stage, summing)) {
     fromCode(p, task);
     return;

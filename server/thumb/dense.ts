@@ -1,101 +1,158 @@
 import type { Task } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
+import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { address, addTo, constant } from './arithmetic.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import { addSum, addTaps, beginSums, excessOf, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './products.ts';
+import {
+  addRun,
+  addSum,
+  addTaps,
+  beginSums,
+  excessOf,
+  stepOf,
+  summingOf,
+  weightBytes,
+  weightsOf,
+  weightTable,
+  wordOf,
+} from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, END, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
 
 /** All inputs lie side by side: emits every unit, to Y. `point` points X to the first input. */
 export function dense(p: Program, task: Task, point: () => void): void {
-  const { stage, inputs } = task;
-  const [input] = inputs;
   const scaling = scalingOf(task);
-  const taps = stage.weights!.weight.length / stage.shape.channels;
-  const summing = summingOf(task, taps, taps, true);
-  const groups = groupsOf(stage.shape.channels, summing.most, stepOf(summing));
-  const fill = (size: number) => padding(weightBytes(summing, size, taps));
-  const bytes = groups.map((group) => weightBytes(summing, group.length, taps) + fill(group.length).length + channelBytes(group, scaling));
-  const tables = () =>
-    groups.flatMap((group) => [
-      ...weightTable(
-        summing,
-        group.map((unit) => weightsOf(task, unit)),
-        input,
-      ),
-      ...fill(group.length),
-      ...channelWords(task, group, scaling, summing),
-    ]);
+  const { summing, groups, taps } = piecesOf(task, 1);
+  const bytes = groups.map((group) => bytesOf(task, 1, 0, group) + channelBytes(group, scaling));
   const table = p.table(
-    bytes.reduce((total, each) => total + each, 0),
-    tables,
+    bytes.reduce((sum, each) => sum + each, 0),
+    () => groups.flatMap((group) => [...padded(weightsIn(task, 1, 0, group)), ...channelWords(task, group, scaling, summing)]),
   );
   forGroups(p, groups, table, (size) => {
     beginSums(p, summing, size);
     point();
-    addTaps(p, input, summing, size, taps);
-    addTo(p, W, fill(size).length);
+    weigh(p, task, 1, size);
+    if (summing.form === 'runs') {
+      p.op('adds i', W, 3);
+      p.op('lsrs i', W, W, 2);
+      p.op('lsls i', W, W, 2);
+    } else addTo(p, W, padding(weightBytes(summing, size, taps)).length);
     finishGroup(p, summing, size, scaling);
   });
 }
 
-/** Bytes of the weights of one piece of a dense layer's input: of a row or of a pixel, one of `pieces`. */
-export function pieceBytes(task: Task, pieces: number): number {
+/** How a dense layer takes its input in so many pieces, which are rows or pixels, or all of it. */
+function piecesOf(task: Task, pieces: number) {
   const { weight } = task.stage.weights!;
   const units = task.stage.shape.channels;
   const taps = weight.length / units / pieces;
-  const summing = summingOf(task, taps, taps, true);
-  return groupsOf(units, summing.most, stepOf(summing)).reduce((sum, group) => {
-    const bytes = weightBytes(summing, group.length, taps);
-    return sum + bytes + padding(bytes).length;
-  }, 0);
+  const summing = summingOf(task, taps);
+  return { taps, summing, groups: groupsOf(units, summing.most, stepOf(summing)) };
 }
 
-/** W = the weights of the piece whose number is in `index` (low), which is lost as A is; of the first without it. */
-export function pointToPiece(p: Program, task: Task, pieces: number, index?: number): void {
+/** The weights of a channel for one piece. */
+function pieceOf(task: Task, pieces: number, piece: number, unit: number): Int8Array {
+  const weights = weightsOf(task, unit);
+  const taps = weights.length / pieces;
+  return weights.subarray(piece * taps, (piece + 1) * taps);
+}
+
+/** The table of the weights of a group for one piece. */
+const weightsIn = (task: Task, pieces: number, piece: number, group: readonly number[]): number[] =>
+  weightTable(
+    piecesOf(task, pieces).summing,
+    group.map((unit) => pieceOf(task, pieces, piece, unit)),
+    task.inputs[0],
+  );
+
+/** Bytes of it, padded. */
+function bytesOf(task: Task, pieces: number, piece: number, group: readonly number[]): number {
+  const { summing, taps } = piecesOf(task, pieces);
+  const bytes = summing.form === 'runs' ? runBytes(pieceOf(task, pieces, piece, group[0])) : weightBytes(summing, group.length, taps);
+  return bytes + padding(bytes).length;
+}
+
+const runBytes = (weights: Int8Array): number => 1 + 2 * nonZeros(weights);
+
+const padded = (bytes: readonly number[]): number[] => [...bytes, ...padding(bytes.length)];
+
+/** Adds the taps of a piece from X to a group's sums. */
+function weigh(p: Program, task: Task, pieces: number, size: number): void {
+  const { taps, summing } = piecesOf(task, pieces);
+  const [input] = task.inputs;
+  if (summing.form !== 'runs') {
+    addTaps(p, input, summing, size, taps);
+    return;
+  }
   const { weight } = task.stage.weights!;
-  const units = task.stage.shape.channels;
-  const taps = weight.length / units / pieces;
-  const summing = summingOf(task, taps, taps, true);
-  const groups = groupsOf(units, summing.most, stepOf(summing));
-  const bytes = pieceBytes(task, pieces);
+  const runs = weight.length / taps;
+  let empty = 0;
+  for (let from = 0; from < weight.length; from += taps) empty += Number(nonZeros(weight.subarray(from, from + taps)) === 0);
+  addRun(p, input, taps, { expected: nonZeros(weight) / runs, empty: empty / runs });
+}
+
+/** W = the weights of the piece `stride` times the number in `index` (low), which is lost as A is; of the first without it. */
+export function pointToPiece(p: Program, task: Task, pieces: number, index?: number, stride = 1): void {
+  const { summing, groups } = piecesOf(task, pieces);
+  const isIndexed = index !== undefined && pieces > stride;
+  if (summing.form === 'runs') {
+    pointToRuns(p, task, pieces, isIndexed ? index : undefined, stride);
+    return;
+  }
+  const bytes = groups.reduce((sum, group) => sum + bytesOf(task, pieces, 0, group), 0);
   const tables = () =>
-    Array.from({ length: pieces }, (_, piece) =>
-      groups.flatMap((group) => {
-        const table = weightTable(
-          summing,
-          group.map((unit) => weightsOf(task, unit).subarray(piece * taps, (piece + 1) * taps)),
-          task.inputs[0],
-        );
-        return [...table, ...padding(table.length)];
-      }),
-    ).flat();
+    Array.from({ length: pieces }, (_, piece) => groups.flatMap((group) => padded(weightsIn(task, pieces, piece, group)))).flat();
   address(p, W, p.table(bytes * pieces, tables));
-  if (index === undefined || pieces === 1) return;
-  constant(p, A, bytes);
+  if (!isIndexed) return;
+  constant(p, A, bytes * stride);
   p.op('muls', index, A);
   p.op('adds r', W, W, index);
+}
+
+/** Runs take what they take: where those of every `stride`th piece begin is told by a table of words. */
+function pointToRuns(p: Program, task: Task, pieces: number, index: number | undefined, stride: number): void {
+  const units = task.stage.shape.channels;
+  const ends: number[] = [0];
+  for (let piece = 0; piece < pieces; piece++)
+    ends.push(
+      Array.from({ length: units }, (_, unit) => runBytes(pieceOf(task, pieces, piece, unit))).reduce(
+        (sum, each) => sum + each,
+        ends[piece],
+      ),
+    );
+  const table = p.table(ends[pieces], () =>
+    Array.from({ length: pieces * units }, (_, i) => encodeRun(pieceOf(task, pieces, Math.floor(i / units), i % units))).flat(),
+  );
+  if (index !== undefined) {
+    const starts = ends.slice(0, pieces).filter((_, piece) => piece % stride === 0);
+    address(
+      p,
+      W,
+      p.table(4 * starts.length, () => starts.flatMap(wordOf)),
+    );
+    p.op('lsls i', index, index, 2);
+    p.op('ldr r', index, W, index);
+  }
+  address(p, W, table);
+  if (index !== undefined) p.op('adds r', W, W, index);
 }
 
 /** What the sums of a dense layer begin with that takes its input in pieces of so many taps. */
 export function firstSums(task: Task, taps: number): number[] {
   const { stage, inputs } = task;
-  const summing = summingOf(task, taps, taps, true);
+  const summing = summingOf(task, taps);
   return foldedBias(stage, inputs[0]).map((bias, unit) => bias - excessOf(summing, weightsOf(task, unit), inputs[0]));
 }
 
 /** Adds a piece of the input, the weights of which W points to, to all units' sums at Y. `point` points X to its first value. */
 export function foldDense(p: Program, task: Task, pieces: number, point: () => void): void {
-  const { stage, inputs } = task;
-  const [input] = inputs;
-  const taps = stage.weights!.weight.length / stage.shape.channels / pieces;
-  const summing = summingOf(task, taps, taps, true);
-  overGroups(p, groupsOf(stage.shape.channels, summing.most, stepOf(summing)), (size) => {
+  const { summing, groups, taps } = piecesOf(task, pieces);
+  overGroups(p, groups, (size) => {
     beginSums(p, summing, size);
     point();
-    addTaps(p, input, summing, size, taps);
-    addTo(p, W, padding(weightBytes(summing, size, taps)).length);
+    weigh(p, task, pieces, size);
+    if (summing.form !== 'runs') addTo(p, W, padding(weightBytes(summing, size, taps)).length);
     for (let slot = 0; slot < size; slot++) {
       p.op('ldr', A, Y, 4 * slot);
       addSum(p, summing, size, slot, A);

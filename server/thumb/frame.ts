@@ -2,19 +2,24 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { isWrittenOut, keepsOutput, OUTPUT } from './code.ts';
 import { groupsOf } from './groups.ts';
-import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits } from './products.ts';
+import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits, tabledOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES } from './registers.ts';
+import { storedOnThumb } from './stored.ts';
 
 type Unit = 'row' | 'pixel';
 
 /** Whether a stage that is streamed takes its input piece by piece into running results. */
 type Folds = (stage: Stage, unit: Unit) => boolean;
 
+/** How weights are stored. */
+export type Written = { readonly mostInCode: number; readonly leastFlash?: boolean };
+
 /** What of a stage's place in a plan its stack frame depends on. */
 type Run = {
   readonly isStreamed: boolean;
   readonly unit: Unit;
   readonly mostInCode: number;
+  readonly leastFlash: boolean;
   readonly folds: Folds;
   readonly stages: readonly (Stage & Partial<QuantizedStage>)[];
 };
@@ -23,14 +28,20 @@ type Run = {
  * Stack of the push function at most, before weights are known: what it saves, and the words of its frame that single stages need. It
  * follows the kernels: `test/thumb/machine.test.ts` holds it against what they ask for.
  */
-export function mostStack(stages: readonly Stage[], streamed: number, unit: Unit, mostInCode: number, folds: Folds): number {
+export function mostStack(
+  stages: readonly Stage[],
+  streamed: number,
+  unit: Unit,
+  { mostInCode, leastFlash = false }: Written,
+  folds: Folds,
+): number {
   const known = knownWords.get(stages) ?? new Map<string, readonly string[]>();
   knownWords.set(stages, known);
   const words = new Set(['state']);
   stages.forEach((stage, i) => {
     const isStreamed = i < streamed;
-    const key = `${i} ${isStreamed && unit} ${mostInCode}`;
-    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, stages, folds });
+    const key = `${i} ${isStreamed && unit} ${mostInCode} ${leastFlash}`;
+    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, leastFlash, stages, folds });
     known.set(key, own);
     for (const word of own) words.add(word);
   });
@@ -62,7 +73,9 @@ function wordsOf(stage: Stage & Partial<QuantizedStage>, run: Run): string[] {
 const isInCode = (stage: Stage & Partial<QuantizedStage>, run: Run): boolean =>
   stage.op === 'conv2d' &&
   weightCount(stage) <= run.mostInCode &&
-  stretchesOf(stage, run).every((taps) => summingsOf(stage, run, taps).every((summing) => isWrittenOut(stage, summing)));
+  stretchesOf(stage, run).every((taps) =>
+    summingsOf(stage, run, taps).every((summing) => summing.form !== 'runs' && isWrittenOut(stage, summing)),
+  );
 
 /** Whether a dense layer may take the pixels of the stage before it as they are made. */
 function mayTakePixels({ inputs: [name] }: Stage, { stages, folds }: Pick<Run, 'stages' | 'folds'>): boolean {
@@ -129,22 +142,20 @@ function loops(channels: number, summing: Summing): boolean {
 
 /** How the products of a stage may be summed up; how they are, where its weights are known. */
 function summingsOf(stage: Stage & Partial<QuantizedStage>, run: Run, taps: number): Summing[] {
-  const isPaired = (stage.op === 'conv2d' || stage.op === 'dense') && weightCount(stage) <= run.mostInCode;
   if (!hasWeights(stage) && !stage.window) return [];
-  if (!isPaired) return [inBytes(hasWeights(stage) ? tableBits(stage) : 8)];
+  const weights = storedOnThumb(stage, run.mostInCode, run.leastFlash);
+  const table = inBytes(hasWeights(stage) ? tableBits(stage) : 8);
+  if (stage.op !== 'conv2d' && stage.op !== 'dense') return [table];
   if (stage.weights) {
-    const complete = stage.op === 'dense' ? taps : weightCount(stage) / stage.shape.channels;
-    return [
-      summingOf(
-        { stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights: 'code', bits: 8 },
-        taps,
-        complete,
-        !mayHangOut(stage),
-      ),
-    ];
+    const bits = weights === 'table' ? tableBits(stage) : 8;
+    const task = { stage: { ...stage, weights: stage.weights }, inputs: [rangeOf(stage, run)], weights, bits };
+    if (stage.op === 'dense') return [summingOf(task, taps)];
+    return [tabledOf(task, taps, weightCount(stage) / stage.shape.channels, !mayHangOut(stage))];
   }
+  const runs: Summing[] = stage.op === 'dense' ? [{ form: 'runs', most: 1 }] : [];
+  if (weights !== 'code') return [table, ...runs];
   const pairs = { form: 'pairs', isCentred: true } as const;
-  const all: Summing[] = [inBytes(8), { ...pairs, most: 2 * PAIRS.length, chunk: taps, isWhole: true }];
+  const all: Summing[] = [inBytes(8), ...runs, { ...pairs, most: 2 * PAIRS.length, chunk: taps, isWhole: true }];
   return taps < 2 * LEAST_CHUNK ? all : [...all, { ...pairs, most: BESIDE_PAIRS.length, chunk: LEAST_CHUNK, isWhole: false }];
 }
 

@@ -1,7 +1,8 @@
 import type { Place, Task } from '../machine/machine.ts';
 import type { Stage } from '../network/stage.ts';
-import { type StoredBits, storedBits } from '../quantize/nonzeros.ts';
-import { accumulate, clear, constant } from './arithmetic.ts';
+import { pack, type StoredBits, storedBits } from '../quantize/bits.ts';
+import { encodeRun } from '../quantize/nonzeros.ts';
+import { accumulate, addTo, clear, constant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, B, BESIDE_PAIRS, END, PAIRS, SUMS, TAP, W, X } from './registers.ts';
 
@@ -10,9 +11,10 @@ import { A, B, BESIDE_PAIRS, END, PAIRS, SUMS, TAP, W, X } from './registers.ts'
  * `pairs`: two in a
  * register, whose upper half is the second's sum, by words of two weights. No sum may leave its half, so they are unpacked after `chunk` taps:
  * into registers of their own, or, where that is all there are, as they are handed over. `isCentred`: a chunk's sums begin where they have
- * as far to go down as up, at a word before its weights; the bias makes up for it.
+ * as far to go down as up, at a word before its weights; the bias makes up for it. `runs`: only those that are not zero, a channel at a time.
  */
 export type Summing =
+  | { readonly form: 'runs'; readonly most: number }
   | { readonly form: 'bytes'; readonly most: number; readonly bits: StoredBits }
   | { readonly form: 'pairs'; readonly most: number; readonly chunk: number; readonly isWhole: boolean; readonly isCentred: boolean };
 
@@ -26,8 +28,8 @@ type Summed = Pick<Task, 'weights' | 'bits'> & { readonly stage: Pick<Task['stag
  * Of a stage whose taps are visited in stretches of `stretch`, and whose sums are handed over after `taps`. Sums can be centred where all
  * taps are visited, `allVisited`.
  */
-export function summingOf({ stage, inputs: [input], weights, bits }: Summed, stretch: number, taps: number, allVisited: boolean): Summing {
-  const paired = (chunk: number): Summing | undefined => {
+export function tabledOf({ stage, inputs: [input], weights, bits }: Summed, stretch: number, taps: number, allVisited: boolean): Tabled {
+  const paired = (chunk: number): Tabled | undefined => {
     const width = widestOf(stage.weights!.weight, chunk, input);
     const isWhole = chunk === taps;
     const made = { form: 'pairs', most: isWhole ? 2 * PAIRS.length : BESIDE_PAIRS.length, chunk, isWhole } as const;
@@ -52,7 +54,14 @@ export const inBytes = (bits: StoredBits): Summing & { form: 'bytes' } => ({ for
 export const tableBits = (stage: Pick<Stage, 'op' | 'bits'>): StoredBits => (stage.op === 'depthwise' ? 8 : storedBits(stage));
 
 /** Channels of a group are a multiple of this. */
-export const stepOf = (summing: Summing): number => (summing.form === 'pairs' ? 2 : 8 / summing.bits);
+export const stepOf = (summing: Summing): number => (summing.form === 'pairs' ? 2 : summing.form === 'runs' ? 1 : 8 / summing.bits);
+
+/** The same of a dense layer, which takes its taps in stretches of `taps`. */
+export const summingOf = (task: Summed, taps: number): Summing =>
+  task.weights === 'runs' && taps <= LONGEST_RUN ? { form: 'runs', most: 1 } : tabledOf(task, taps, taps, true);
+
+/** Counts and steps are bytes. */
+const LONGEST_RUN = 255;
 
 const HALF = 2 ** 15;
 
@@ -80,7 +89,7 @@ function reachOf(weights: Int8Array, { least, most }: Values): Values {
 
 /** Where the sums of a channel's chunks begin, whose weights these are. */
 function beginnings(summing: Summing, weights: Int8Array, input: Values): number[] {
-  if (summing.form === 'bytes' || !summing.isCentred) return [];
+  if (summing.form !== 'pairs' || !summing.isCentred) return [];
   return Array.from({ length: weights.length / summing.chunk }, (_, i) => {
     const { least, most } = reachOf(weights.subarray(i * summing.chunk, (i + 1) * summing.chunk), input);
     return -Math.round((least + most) / 2);
@@ -91,8 +100,11 @@ function beginnings(summing: Summing, weights: Int8Array, input: Values): number
 export const excessOf = (summing: Summing, weights: Int8Array, input: Values): number =>
   beginnings(summing, weights, input).reduce((sum, each) => sum + each, 0);
 
+/** A table in which every weight has its place. */
+export type Tabled = Exclude<Summing, { form: 'runs' }>;
+
 /** Bytes of the weights of so many taps of a group, and of the words before them. */
-export function weightBytes(summing: Summing, size: number, taps: number): number {
+export function weightBytes(summing: Tabled, size: number, taps: number): number {
   if (summing.form === 'bytes') return tapBytes(summing, size) * taps;
   return 4 * Math.ceil(size / 2) * (taps + (summing.isCentred ? taps / summing.chunk : 0));
 }
@@ -102,22 +114,14 @@ const tapBytes = ({ bits }: Summing & { form: 'bytes' }, size: number): number =
 
 /** The table of a group's weights, those of each tap together: `weights` are each channel's, tap by tap. */
 export function weightTable(summing: Summing, weights: readonly Int8Array[], input: Values): number[] {
+  if (summing.form === 'runs') return encodeRun(weights[0]);
   const taps = Array.from(weights[0], (_, tap) => weights.map((each) => each[tap]));
-  if (summing.form === 'bytes') return taps.flatMap((tap) => packed(tap, summing.bits));
+  if (summing.form === 'bytes') return taps.flatMap((tap) => pack(tap, summing.bits));
   const begins = weights.map((each) => beginnings(summing, each, input));
   return taps.flatMap((tap, i) => {
     const isFirst = summing.isCentred && i % summing.chunk === 0;
     return [...(isFirst ? pairWords(begins.map((each) => each[i / summing.chunk])) : []), ...pairWords(tap)];
   });
-}
-
-/** Weights of so many bits in bytes, the first lowest. */
-function packed(weights: readonly number[], bits: StoredBits): number[] {
-  const bytes: number[] = Array(Math.ceil((weights.length * bits) / 8)).fill(0);
-  weights.forEach((weight, i) => {
-    bytes[Math.floor((i * bits) / 8)] |= (weight & (2 ** bits - 1)) << ((i * bits) % 8);
-  });
-  return bytes;
 }
 
 /** Words of two numbers each. */
@@ -137,14 +141,14 @@ export function weightsOf({ stage }: Task, channel: number): Int8Array {
 }
 
 /** Registers of a group's sums while they are summed up. */
-const fullOf = (summing: Summing, size: number): readonly number[] => (summing.form === 'bytes' ? SUMS : BESIDE_PAIRS).slice(0, size);
+const fullOf = (summing: Summing, size: number): readonly number[] => (summing.form === 'pairs' ? BESIDE_PAIRS : SUMS).slice(0, size);
 const pairsOf = (size: number): readonly number[] => PAIRS.slice(0, Math.ceil(size / 2));
 
 const isPacked = (summing: Summing): boolean => summing.form === 'pairs' && summing.isWhole;
 
 /** Sums begin, from W where they do not at zero; A, B and TAP may be lost, and the registers of weights where nothing else is summed up. */
 export function beginSums(p: Program, summing: Summing, size: number): void {
-  if (summing.form === 'bytes') clear(p, fullOf(summing, size), TAP);
+  if (summing.form !== 'pairs') clear(p, fullOf(summing, size), TAP);
   else if (isPacked(summing)) beginPairs(p, summing, size);
   else clear(p, [...fullOf(summing, size), ...(summing.isCentred ? [] : pairsOf(size))], TAP);
 }
@@ -185,7 +189,7 @@ function half(p: Program, pair: number, upper: boolean): void {
 }
 
 /** Adds the products of `taps` taps from X and their weights from W to a group's sums. `tap`: all are that, and X stays. A, B, TAP and END are lost. */
-export function addTaps(p: Program, input: Place, summing: Summing, size: number, taps: number, tap?: number): void {
+export function addTaps(p: Program, input: Place, summing: Tabled, size: number, taps: number, tap?: number): void {
   const isParted = summing.form === 'pairs' && !summing.isWhole;
   const chunk = isParted ? summing.chunk : taps;
   const perTap = summing.form === 'bytes' ? tapBytes(summing, size) : 4 * Math.ceil(size / 2);
@@ -206,6 +210,37 @@ export function addTaps(p: Program, input: Place, summing: Summing, size: number
   if (tap !== undefined) constant(p, TAP, tap);
   if (chunk === taps) once();
   else counted(p, 'chunks', taps / chunk, once);
+}
+
+/** Runs of a stage: how many weights one has that are not zero, and which share has none. */
+export type Runs = { readonly expected: number; readonly empty: number };
+
+/** Adds a run at W to the only sum of a group, X at its first tap, and behind the last afterwards. */
+export function addRun(p: Program, input: Place, taps: number, { expected, empty }: Runs): void {
+  const [sum] = SUMS;
+  const again = p.fresh();
+  const none = p.fresh();
+  p.op('mov', END, X);
+  p.op('ldrb', B, W, 0);
+  p.op('adds i', W, 1);
+  p.op('cmp i', B, 0);
+  p.branch('beq', empty, none);
+  p.label(again);
+  p.times(expected, () => {
+    p.op('ldrb', A, W, 0);
+    p.op('adds r', X, X, A);
+    loadTap(p, input, 0);
+    p.op('ldrb', A, W, 1);
+    p.op('sxtb', A, A);
+    p.op('adds i', W, 2);
+    p.op('muls', A, TAP);
+    p.op('adds r', sum, sum, A);
+    p.op('subs i', B, 1);
+    p.branch('bne', expected > 0 ? 1 - (1 - empty) / expected : 0, again);
+  });
+  p.label(none);
+  p.op('mov', X, END);
+  addTo(p, X, taps);
 }
 
 /** How many of `taps` taps are written out: displacements reach 32 bytes. */

@@ -3,7 +3,7 @@ import { walkOf } from '../machine/walk.ts';
 import { addTo, modulo, multiply } from './arithmetic.ts';
 import { closePool, FRESH } from './channelwise.ts';
 import { countUp, loadCounter, pointTo, pointToCounters } from './counters.ts';
-import { closeDense, foldDense, pieceBytes, pointToPiece } from './dense.ts';
+import { closeDense, foldDense, pointToPiece } from './dense.ts';
 import { INPUTS, join } from './join.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, TAP, W, X, Y } from './registers.ts';
@@ -87,8 +87,7 @@ function pointToPieces(p: Program, { output }: Task, taker: Task, row: number): 
   const pieces = output.height * output.width;
   p.of(taker.stage.name, () => {
     p.op('mov', TAP, row);
-    pointToPiece(p, taker, pieces);
-    if (output.height > 1) addProduct(p, W, TAP, output.width * pieceBytes(taker, pieces));
+    pointToPiece(p, taker, pieces, TAP, output.width);
     p.store(W, PIECE);
   });
 }

@@ -29,13 +29,14 @@ function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void
   assert.equal(run.stackBytes, written.stackBytes, what);
   const ratio = written.cycles / run.cycles;
   assert.ok(ratio > 0.98 && ratio < 1.05, `${what}: ${ratio} of the cycles`);
-  const over = mostStack(network.stages, plan.streamed, plan.unit, plan.machine!.mostInCode, folds) - run.stackBytes;
-  assert.ok(over >= 0 && over <= 8, `${what}: ${over} B of stack are promised and not used`);
+  const over =
+    mostStack(network.stages, plan.streamed, plan.unit, { ...plan.machine!, leastFlash: plan.leastFlash }, folds) - run.stackBytes;
+  assert.ok(over >= 0 && over <= 12, `${what}: ${over} B of stack are promised and not used`);
 }
 
 const unusual = [{}, {}, {}, { dilation: true }, { clipped: true }, { narrow: true }];
 
-test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, weights in pairs, in bytes and in few bits; no compiler is needed", () => {
+test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, weights in pairs, in bytes, in few bits and in runs; no compiler is needed", () => {
   let proven = 0;
   for (let seed = 0; seed < 120; seed++) {
     const random = createRandom(40_000 + seed);
@@ -48,7 +49,8 @@ test("machine code gives the interpreter's bits on random networks: rows and pix
       const plan = planWith({ unit, streamed }, shape, quantized.stages, small);
       if (!plan.machine) continue;
       const machine = { ...plan.machine, mostInCode: [4000, 0, 100][(seed + Math.floor(seed / 6)) % 3] };
-      assertProven(quantized, { ...plan, machine }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
+      const least = seed % 5 === 0 && { leastFlash: true as const };
+      assertProven(quantized, { ...plan, machine, ...least }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
       proven++;
     }
   }
@@ -60,8 +62,10 @@ test('before weights are known the stack is bounded by those that need most', ()
     const { quantized } = randomQuantized(createRandom(41_000 + seed), { largest: 11 });
     const untrained = quantized.stages.map(({ weights: _, rescale: __, ...stage }) => stage);
     for (const unit of ['row', 'pixel'] as const) {
-      const [before, after] = [untrained, quantized.stages].map((stages) => mostStack(stages, stages.length, unit, 4000, folds));
-      assert.ok(before >= after && before <= after + 12, `seed ${seed}: ${before} B before training, ${after} B after`);
+      const [before, after] = [untrained, quantized.stages].map((stages) =>
+        mostStack(stages, stages.length, unit, { mostInCode: 4000 }, folds),
+      );
+      assert.ok(before >= after && before <= after + 16, `seed ${seed}: ${before} B before training, ${after} B after`);
     }
   }
 });
