@@ -1,7 +1,5 @@
 import type { StoredBits } from './bits.ts';
 
-export { type StoredBits, storedBits } from './bits.ts';
-
 /** Weights that pruning left. Of a stage without weights, none. */
 export function nonZeros(weights: Float32Array | Int8Array = new Int8Array()): number {
   let count = 0;
