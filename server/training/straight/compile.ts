@@ -8,8 +8,8 @@ import { straightConvolve } from './convolve.ts';
 import { type Body, moduleOf } from './module.ts';
 import { straightWeights } from './weights.ts';
 
-/** Blocks after which masks are taken to stay: compiling takes about the time that so many save. */
-const SETTLED = 600;
+/** Blocks after which masks are taken to stay: V8 takes about the time that so many save. */
+const SETTLED = 2000;
 /** What a tap takes in such code, beside one of a dense tile. */
 const COMPILED = 1.06;
 
