@@ -55,6 +55,7 @@ function mask(session: WasmSession, share: number): void {
   ]);
   session.write(Object.fromEntries(tensors));
   session.freezeZeros();
+  session.settleMasks();
 }
 
 export function noise(shape: Shape, count = COUNT): Samples {
