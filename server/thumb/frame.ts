@@ -2,6 +2,7 @@ import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { isWrittenOut, keepsOutput, OUTPUT } from './code.ts';
 import { groupsOf } from './groups.ts';
+import { countOf } from './instruction.ts';
 import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits, tabledOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES } from './registers.ts';
 import { storedOnThumb } from './stored.ts';
@@ -35,21 +36,38 @@ export function mostStack(
   { mostInCode, leastFlash = false }: Written,
   folds: Folds,
 ): number {
-  const known = knownWords.get(stages) ?? new Map<string, readonly string[]>();
-  knownWords.set(stages, known);
-  const words = new Set(['state']);
-  stages.forEach((stage, i) => {
-    const isStreamed = i < streamed;
-    const key = `${i} ${isStreamed && unit} ${mostInCode} ${leastFlash}`;
-    const own = known.get(key) ?? wordsOf(stage, { isStreamed, unit, mostInCode, leastFlash, stages, folds });
-    known.set(key, own);
-    for (const word of own) words.add(word);
-  });
-  return SAVED_BYTES + 4 * words.size;
+  const known = frames.get(stages) ?? new Map<string, Frames>();
+  frames.set(stages, known);
+  const key = `${unit} ${mostInCode} ${leastFlash}`;
+  const { first, rest } = known.get(key) ?? framesOf({ unit, mostInCode, leastFlash, stages, folds });
+  if (!known.has(key)) known.set(key, { first, rest });
+  return SAVED_BYTES + 4 * countOf(STATE_WORD | first[streamed] | rest[streamed]);
 }
 
+/** Words, a bit each: those of the first so many stages streamed, and of the rest over whole tensors. */
+type Frames = { readonly first: readonly number[]; readonly rest: readonly number[] };
+
 /** By stages, for every cut asks. */
-const knownWords = new WeakMap<readonly Stage[], Map<string, readonly string[]>>();
+const frames = new WeakMap<readonly Stage[], Map<string, Frames>>();
+
+function framesOf(run: Omit<Run, 'isStreamed'>): Frames {
+  const first = [0];
+  const rest = [0];
+  for (const stage of run.stages) first.push(first[first.length - 1] | bitsOf(wordsOf(stage, { ...run, isStreamed: true })));
+  for (const stage of [...run.stages].reverse()) rest.unshift(rest[0] | bitsOf(wordsOf(stage, { ...run, isStreamed: false })));
+  return { first, rest };
+}
+
+const bitsOf = (words: readonly string[]): number => words.reduce((bits, word) => bits | bitOf(word), 0);
+
+function bitOf(word: string): number {
+  if (!names.includes(word)) names.push(word);
+  return 1 << names.indexOf(word);
+}
+
+/** All words that were ever asked for. */
+const names = ['state'];
+const STATE_WORD = 1;
 
 function wordsOf(stage: Stage & Partial<QuantizedStage>, run: Run): string[] {
   const words = stage.window ? windowWords(stage, run) : [];
