@@ -23,14 +23,15 @@ export type Emission = {
 
 /** Writes the machine code of a plan: with the network's weights, or with others where it is not trained yet. */
 export function emission(plan: Plan, weights: Weights): Emission {
-  if (last?.plan === plan && last.weights === weights) return last.emission;
+  const known = emissions.get(plan);
+  if (known?.weights === weights) return known.made;
   const made = emit(plan, weights);
-  last = { plan, weights, emission: made };
+  emissions.set(plan, { weights, made });
   return made;
 }
 
-/** Flash and cycles are asked for one after the other. */
-let last: { plan: Plan; weights: Weights; emission: Emission } | undefined;
+/** Flash and cycles are asked for one after the other, and plans compared. */
+const emissions = new WeakMap<Plan, { readonly weights: Weights; readonly made: Emission }>();
 
 function emit(plan: Plan, weights: Weights): Emission {
   const network = typeof weights === 'function' ? standIn(plan, weights) : weights;

@@ -13,14 +13,25 @@ export function nonZerosOf(weights: Weights): NonZeros {
 }
 
 /** A quantised network of a plan's shapes, for its costs: as many non-zero weights as `nonZeros` tells, of ordinary sizes, and scales to match. */
-export function standIn(plan: Plan, nonZeros: NonZeros): QuantizedNetwork {
+export function standIn({ stages }: Plan, nonZeros: NonZeros): QuantizedNetwork {
+  const known = networks.get(stages);
+  if (known?.nonZeros === nonZeros) return known.made;
+  const made = networkLike(stages, nonZeros);
+  networks.set(stages, { nonZeros, made });
+  return made;
+}
+
+/** Plans of the same stages are compared. */
+const networks = new WeakMap<Plan['stages'], { readonly nonZeros: NonZeros; readonly made: QuantizedNetwork }>();
+
+function networkLike(planned: Plan['stages'], nonZeros: NonZeros): QuantizedNetwork {
   const encodings = new Map<string, Encoding>([[INPUT, INPUT_ENCODING]]);
-  const stages = plan.stages.map(({ stage }) => {
+  const stages = planned.map(({ stage }) => {
     const made = quantizedLike(stage, nonZeros, encodings);
     encodings.set(stage.name, made.encoding);
     return made;
   });
-  const shape = plan.stages.flatMap(({ stage }) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT))[0];
+  const shape = planned.flatMap(({ stage }) => stage.inputShapes.filter((_, i) => stage.inputs[i] === INPUT))[0];
   return { input: { shape, encoding: INPUT_ENCODING }, stages };
 }
 
