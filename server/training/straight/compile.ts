@@ -10,6 +10,8 @@ import { straightWeights } from './weights.ts';
 
 /** Blocks after which masks are taken to stay: V8 takes about the time that so many save. */
 const SETTLED = 2000;
+/** Taps of all kernels up to which they are compiled: code, and what V8 takes to optimise it, grow with them, to 50 MB for so many. */
+const MOST_TAPS = 10_000;
 /** What a tap takes in such code, beside one of a dense tile. */
 const COMPILED = 1.06;
 
@@ -38,7 +40,8 @@ export function createStraight({ lists, train, forward, backward, store, scratch
   let blocks = 0;
 
   function compile(): void {
-    if (!code) return;
+    const taps = lists.filter(pays).reduce((sum, list) => sum + keptShare(list, words) * list.channels * list.offsets.length, 0);
+    if (!code || taps > MOST_TAPS) return;
     const bodies: Body[] = [];
     const places = new Map<string, number>();
     for (const { at, operation, fields } of [train, forward, backward].flatMap((listing) => commandsOf(listing, words))) {
@@ -73,7 +76,7 @@ export function createStraight({ lists, train, forward, backward, store, scratch
     return body;
   }
 
-  const pays = (list: SparseList) => COMPILED * keptShare(list, words) < (list.cost ?? 1);
+  const pays = (list: SparseList) => list.columns !== undefined && COMPILED * keptShare(list, words) < (list.cost ?? 1);
 
   return {
     forget() {
