@@ -41,6 +41,8 @@ export type Search = {
 /** Samples to train on and to validate with: few, so that a trial takes about a second. The epochs are the default's. */
 export const SAMPLES = { train: 2000, validation: 2000 };
 export const EPOCHS = 8;
+/** With more a classifier is of little use: what µNAS sets as its bound for CIFAR10-binary. */
+export const MOST_ERROR = 0.3;
 /** Multiply-accumulates of one inference, at most: an ATmega328P takes about a tenth of a second for them. */
 export const MOST_MACS = 100_000;
 
@@ -107,7 +109,7 @@ search: { strategy: ${strategy}, trials: ${trials}, workers: ${workers}, seed: $
 training: { epochs: ${epochs}, batch: 20, learningRate: 0.01 }
 pruning: { ${pruning ?? 'structured: [0, 0.5], unstructured: [0, 0.8]'} }
 objectives: [error, ram, flash]
-limits: { macs: ${MOST_MACS} }
+limits: { error: ${MOST_ERROR}, macs: ${MOST_MACS} }
 `;
 }
 
