@@ -37,7 +37,7 @@ function onAvr(machine: Machine, name: string): Code {
   };
 }
 
-/** Cores with more instructions have products of pairs, which the C makes use of. */
+/** Cores with more instructions have products of pairs, which the C makes use of. gcc (since 6) names its own syntax again behind assembly. */
 function onThumb(machine: Machine, name: string): Code {
   const all = [...thumb.functionsOf(machine), { name: 'push', items: pushOnThumb(machine).items }];
   return {
@@ -45,10 +45,7 @@ function onThumb(machine: Machine, name: string): Code {
     attributes: '#define MACHINE_CODE __attribute__((naked, noinline, aligned(4)))',
     functions: all.map(({ name: function_, items }) => ({
       name: function_,
-      lines: ['.syntax unified', ...thumbAssembly(items, label(name, function_)), '.balign 4, 0', ...DIVIDED],
+      lines: ['.syntax unified', ...thumbAssembly(items, label(name, function_)), '.balign 4, 0'],
     })),
   };
 }
-
-/** As gcc writes the code around it. */
-const DIVIDED = ['.syntax divided'];
