@@ -145,9 +145,9 @@ test('a network written by hand is a trial, but no parent', () => {
 
 test('evolution changes earlier trials once it has some', () => {
   const trials = run(createStrategy('evolution', options), 90);
-  assert.ok(trials.slice(0, 8).every((trial) => trial.parent === undefined));
-  const children = trials.slice(8);
-  assert.ok(children.filter((trial) => trial.parent !== undefined && trial.morph !== undefined).length > 70);
+  assert.ok(trials.slice(0, 24).every((trial) => trial.parent === undefined));
+  const children = trials.slice(24);
+  assert.ok(children.filter((trial) => trial.parent !== undefined && trial.morph !== undefined).length > 56);
   for (const { id, parent } of children)
     if (parent !== undefined) assert.ok(id - parent <= Math.max(20, Math.ceil(id / 2)), 'parents age and die');
 });
