@@ -165,7 +165,7 @@ test('sparse dominates more than evolution and random draws do, on the same seed
 });
 
 test('sparse names the parents of what it changes, and changes pruning alone now and then', () => {
-  const children = run(createStrategy('sparse', options), 60).slice(8);
+  const children = run(createStrategy('sparse', options), 76).slice(24);
   const changed = children.filter((trial) => trial.parent !== undefined && trial.morph !== undefined);
   assert.ok(changed.length > 35, String(changed.length));
   assert.ok(changed.some((trial) => trial.morph === 'changeStructured' || trial.morph === 'changeUnstructured'));
