@@ -1,6 +1,7 @@
+import { type Jump, lengthsOf, type Mark } from '../machine/reach.ts';
 import { type Mnemonic, type Operand, rowOf } from './instruction.ts';
 import { Program } from './program.ts';
-import { isRelaxed, type Jump, lengthsOf, type Mark } from './relax.ts';
+import { isRelaxed, REACH } from './relax.ts';
 
 /** What machine code takes: bytes, and the cycles of one inference, expected. */
 export type Cost = { readonly bytes: number; readonly cycles: number };
@@ -77,7 +78,7 @@ class Count extends Program {
   }
 
   cost(): Cost {
-    const longer = lengthsOf(this.jumps, this.places);
+    const longer = lengthsOf(this.jumps, this.places, REACH);
     let { bytes, cycles } = this;
     this.jumps.forEach(({ times, taken }, i) => {
       bytes += 2 * longer[i];

@@ -39,7 +39,7 @@ function onAvr(machine: Machine, name: string): Code {
 
 /** Cores with more instructions have products of pairs, which the C makes use of. gcc (since 6) names its own syntax again behind assembly. */
 function onThumb(machine: Machine, name: string): Code {
-  const all = [...thumb.functionsOf(machine), { name: 'push', items: pushOnThumb(machine).items }];
+  const all = [...thumb.functionsOf(machine), { name: 'push', items: pushOnThumb(machine) }];
   return {
     takers: 'defined(__GNUC__) && defined(__thumb__) && defined(__ARM_ARCH_6M__)',
     attributes: '#define MACHINE_CODE __attribute__((naked, noinline, aligned(4)))',

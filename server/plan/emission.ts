@@ -1,11 +1,12 @@
-import { counted } from '../avr/count.ts';
-import { writersOf } from '../avr/functions.ts';
-import { push, writePush } from '../avr/push.ts';
-import { sizeOf } from '../avr/relax.ts';
+import * as avrCount from '../avr/count.ts';
+import * as avrFunctions from '../avr/functions.ts';
+import * as avrPush from '../avr/push.ts';
+import { sizeOf as sizeOnAvr } from '../avr/relax.ts';
 import type { Machine } from '../machine/machine.ts';
-import { costOf, endOf } from '../thumb/assemble.ts';
-import { functionsOf as thumbFunctions } from '../thumb/functions.ts';
-import { push as pushOnThumb } from '../thumb/push.ts';
+import * as thumbCount from '../thumb/count.ts';
+import * as thumbFunctions from '../thumb/functions.ts';
+import { sizeOf as sizeOnThumb } from '../thumb/layout.ts';
+import * as thumbPush from '../thumb/push.ts';
 import { machineOf } from './machine.ts';
 import type { Plan, Weights } from './plan.ts';
 import { standIn } from './standin.ts';
@@ -15,7 +16,7 @@ export type Emission = {
   readonly bytes: number;
   /** Of one inference, the code of the caller left out. */
   readonly cycles: number;
-  /** Registers that the push function saves, and its return address. */
+  /** What the push function keeps on the stack, its return address among it. */
   readonly stackBytes: number;
   /** Bytes by stage; the rest belongs to all of them. */
   readonly byStage: () => ReadonlyMap<string, number>;
@@ -36,24 +37,30 @@ const emissions = new WeakMap<Plan, { readonly weights: Weights; readonly made: 
 function emit(plan: Plan, weights: Weights): Emission {
   const network = typeof weights === 'function' ? standIn(plan, weights) : weights;
   const machine = machineOf(network, plan);
-  return machine.core === 'thumb' ? onThumb(machine) : onAvr(machine);
+  return machine.core === 'thumb' ? emissionOn(machine, THUMB) : emissionOn(machine, AVR);
 }
 
-function onThumb(machine: Machine): Emission {
-  const { items, stackBytes } = pushOnThumb(machine);
-  const costs = [items, ...thumbFunctions(machine).map((each) => each.items)].map(costOf);
-  return { ...total(costs), stackBytes, byStage: () => bytesByStage(items, (item) => endOf(item, 0)) };
-}
+/** How a core's code is written by a `Program` and made of items. */
+type Core<Program, Item> = {
+  readonly counted: (write: (p: Program) => void) => Cost;
+  /** Returns the stack. */
+  readonly writePush: (p: Program, machine: Machine) => number;
+  readonly writersOf: (machine: Machine) => [name: string, write: (p: Program, machine: Machine) => void][];
+  readonly push: (machine: Machine) => readonly Item[];
+  readonly sizeOf: (item: Item) => number;
+};
+const AVR = { ...avrCount, ...avrFunctions, ...avrPush, sizeOf: sizeOnAvr };
+const THUMB = { ...thumbCount, ...thumbFunctions, ...thumbPush, sizeOf: sizeOnThumb };
 
-function onAvr(machine: Machine): Emission {
+function emissionOn<Program, Item extends Owned>(machine: Machine, core: Core<Program, Item>): Emission {
   let stackBytes = 0;
   const costs = [
-    counted((p) => {
-      stackBytes = writePush(p, machine);
+    core.counted((p) => {
+      stackBytes = core.writePush(p, machine);
     }),
-    ...writersOf(machine).map(([, write]) => counted((p) => write(p, machine))),
+    ...core.writersOf(machine).map(([, write]) => core.counted((p) => write(p, machine))),
   ];
-  return { ...total(costs), stackBytes, byStage: () => bytesByStage(push(machine), sizeOf) };
+  return { ...total(costs), stackBytes, byStage: () => bytesByStage(core.push(machine), core.sizeOf) };
 }
 
 type Cost = Pick<Emission, 'bytes' | 'cycles'>;
@@ -63,10 +70,9 @@ const total = (costs: readonly Cost[]): Cost => ({
   cycles: costs.reduce((sum, each) => sum + each.cycles, 0),
 });
 
-function bytesByStage<Item extends { readonly owner?: string } | { readonly label: string }>(
-  items: readonly Item[],
-  sizeOf: (item: Item) => number,
-): ReadonlyMap<string, number> {
+type Owned = { readonly owner?: string } | { readonly label: string };
+
+function bytesByStage<Item extends Owned>(items: readonly Item[], sizeOf: (item: Item) => number): ReadonlyMap<string, number> {
   const byStage = new Map<string, number>();
   for (const item of items)
     if (!('label' in item) && item.owner !== undefined) byStage.set(item.owner, (byStage.get(item.owner) ?? 0) + sizeOf(item));

@@ -1,30 +1,30 @@
 import type { Machine } from '../machine/machine.ts';
 import { unitsOf } from '../machine/schedule.ts';
 import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
-import { relax } from './assemble.ts';
 import { addCounter, firstCounter, loadCounter, storeCounter } from './counters.ts';
 import { firstSums } from './dense.ts';
+import { listed } from './listing.ts';
 import { wordOf } from './products.ts';
-import { type Item, Program } from './program.ts';
-import { END } from './push.ts';
+import type { Item, Program } from './program.ts';
 
 /** A C function as machine code; it saves no register and needs no stack. The state comes in r0, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
 
 /** The functions beside the one that takes a row or a pixel. */
-export const functionsOf = (machine: Machine): MachineFunction[] => [
-  { name: 'init', items: init(machine) },
-  { name: `next_${machine.unit}`, items: next(machine) },
-  { name: 'result', items: result(machine) },
+export const functionsOf = (machine: Machine): MachineFunction[] =>
+  writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) }));
+
+export const writersOf = ({ unit }: Machine): [name: string, write: (p: Program, machine: Machine) => void][] => [
+  ['init', init],
+  [`next_${unit}`, next],
+  ['result', result],
 ];
 
 const LR = 14;
-const written = (p: Program): Item[] => relax([...p.items, END, ...p.tables]);
 
 /** Counters become zero, and the sums of dense layers that take their input piece by piece what they begin with. */
-function init(machine: Machine): Item[] {
+function init(p: Program, machine: Machine): void {
   const { counters, tasks, unit } = machine;
-  const p = new Program();
   const [base, zero, temporary] = [1, 2, 3];
   p.op('mov', base, 0);
   addTo(p, base, firstCounter(machine), temporary);
@@ -55,14 +55,12 @@ function init(machine: Machine): Item[] {
     });
   }
   p.op('bx', LR);
-  return written(p);
 }
 
 /** The place of the input's next row, or pixel. */
-function next(machine: Machine): Item[] {
+function next(p: Program, machine: Machine): void {
   const { input, unit } = machine;
   const { offset, depth, width, height, channels } = input;
-  const p = new Program();
   const units = unitsOf(machine);
   const [base, value, one] = [3, 1, 2];
   p.times(units, () => {
@@ -86,16 +84,14 @@ function next(machine: Machine): Item[] {
     }
     p.op('bx', LR);
   });
-  return written(p);
 }
 
 /** The first of the largest logits. */
-function result({ tasks }: Machine): Item[] {
+function result(p: Program, { tasks }: Machine): void {
   const { output } = tasks[tasks.length - 1];
   const { bytes, unsigned, offset } = output;
   const classes = output.height * output.width * output.channels;
   const [from, best, value, at] = [1, 2, 3, 12];
-  const p = new Program();
   p.op('mov', from, 0);
   addTo(p, from, offset, value);
   const load = (register: number) => {
@@ -128,5 +124,4 @@ function result({ tasks }: Machine): Item[] {
     p.op('subs r', 0, value, 0);
   }
   p.op('bx', LR);
-  return written(p);
 }

@@ -6,37 +6,15 @@ export type Instruction = InstructionOf<Mnemonic, Operand>;
 /** Tables lie at multiples of four. */
 export type Item = ItemOf<Mnemonic, Operand>;
 
-/** Machine code of a Cortex-M0+ in the making. */
-export class Program extends Writer<Mnemonic, Operand> {
-  readonly items: Item[] = [];
-  readonly tables: Item[] = [];
+/** Machine code of a Cortex-M0+ in the making. A `Listing` keeps it, a `Count` tells what it costs. */
+export abstract class Program extends Writer<Mnemonic, Operand> {
   /** Words of the stack frame, by what they hold, in the order in which they were first asked for. */
   readonly slots: string[] = [];
   /** Whether tables may lie farther than 16 bits reach. */
-  readonly isFar: boolean;
+  isFar = false;
 
-  constructor(isFar = false) {
-    super();
-    this.isFar = isFar;
-  }
-
-  op(mnemonic: Mnemonic, ...operands: Operand[]): void {
-    this.items.push({ mnemonic, operands, times: this.often, taken: 0, owner: this.owner });
-  }
-
-  branch(mnemonic: Mnemonic, share: number, target: string): void {
-    this.items.push({ mnemonic, operands: [target], times: this.often, taken: this.often * share, owner: this.owner });
-  }
-
-  label(label: string): void {
-    this.items.push({ label });
-  }
-
-  table(size: number, bytes: () => readonly number[]): string {
-    const label = `T${this.tables.length}`;
-    this.tables.push({ label }, { size, bytes, owner: this.owner });
-    return label;
-  }
+  /** Writes straight code ahead of `body`, once that is written. */
+  abstract ahead(body: () => void, straight: () => void): void;
 
   /** `register` (low) = a word of the stack frame. */
   load(register: number, slot: string): void {

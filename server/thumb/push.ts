@@ -2,44 +2,46 @@ import type { Machine, Task } from '../machine/machine.ts';
 import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
 import { addTo } from './arithmetic.ts';
-import { relax } from './assemble.ts';
 import { firstCounter, loadCounter, pointToCounters, STATE, storeCounter } from './counters.ts';
+import { listed } from './listing.ts';
 import { look } from './look.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
-import { type Item, Program } from './program.ts';
+import type { Item, Program } from './program.ts';
 import { A, SAVED_BYTES, TAP, Y } from './registers.ts';
 import { emitRow } from './rows.ts';
 import { emitWhole } from './whole.ts';
 
-/** The C function that takes a row or a pixel of the input, as machine code, and its stack: what it saves, its return address, and its frame. */
-export type Push = { readonly items: readonly Item[]; readonly stackBytes: number };
-
 const LOW = 0b11110000;
 const LINK = 256;
 
-export function push(machine: Machine): Push {
+/** The C function that takes a row or a pixel of the input, as machine code. */
+export const push = (machine: Machine): Item[] => listed((p) => writePush(p, machine));
+
+/** Writes it, and returns its stack: what it saves, its return address, and its frame. */
+export function writePush(p: Program, machine: Machine): number {
   const tallies = tally(machine);
   const { entered } = tallies;
   const readers = glancedAt(machine);
-  const p = new Program(isFar(machine));
+  p.isFar = isFar(machine);
   if (readers) glance(p, machine, readers, tallies);
-  const from = p.items.length;
-  p.times(entered, () => begin(p, machine));
-  run(p, machine, tallies);
-  const body = p.items.splice(from);
-  const frame = 4 * p.slots.length;
-  p.times(entered, () => enter(p, frame));
-  p.items.push(...body);
+  let frame = 0;
+  p.ahead(
+    () => {
+      p.times(entered, () => begin(p, machine));
+      run(p, machine, tallies);
+    },
+    () => {
+      frame = 4 * p.slots.length;
+      p.times(entered, () => enter(p, frame));
+    },
+  );
   p.times(entered, () => leave(p, frame));
-  return { items: relax([...p.items, END, ...p.tables]), stackBytes: SAVED_BYTES + frame };
+  return SAVED_BYTES + frame;
 }
 
 /** Weights that take four bytes each, with the code for them, lie within reach. */
 const MOST_NEAR = 10_000;
 const isFar = ({ tasks }: Machine): boolean => tasks.reduce((sum, { stage }) => sum + (stage.weights?.weight.length ?? 0), 0) > MOST_NEAR;
-
-/** What follows begins at a multiple of four. */
-export const END: Item = { size: 0, bytes: () => [] };
 
 function enter(p: Program, frame: number): void {
   p.op('push', LOW | LINK);

@@ -1,5 +1,6 @@
-import { layout, resolve } from './assemble.ts';
+import { resolve } from './assemble.ts';
 import { type Operand, rowOf } from './instruction.ts';
+import { layout } from './layout.ts';
 import type { Instruction, Item } from './program.ts';
 
 /** Relaxed items as lines for an assembler, in unified syntax; `prefix` keeps the labels of several programs apart. */

@@ -19,7 +19,7 @@ export function runBareThumb(machine: Machine, samples: Uint8Array): MachineRun 
   const chip = new RP2040();
   chip.logger = SILENT;
   const entries = new Map<string, number>();
-  const functions = [...functionsOf(machine), { name: 'push', items: push(machine).items }];
+  const functions = [...functionsOf(machine), { name: 'push', items: push(machine) }];
   // A function returns to the first word.
   let end = 4;
   for (const { name, items } of functions) {
