@@ -1,4 +1,4 @@
-import { type Jump, lengthsOf, type Mark, type Reach } from '../machine/reach.ts';
+import { type Jump, lengthsOf, type Mark, type Reach } from '../machine/jumps.ts';
 import { type Mnemonic, rowOf } from './instruction.ts';
 import type { Instruction, Item } from './program.ts';
 

@@ -1,4 +1,4 @@
-import type { Reach } from '../machine/reach.ts';
+import type { Reach } from '../machine/jumps.ts';
 import type { Mnemonic } from './instruction.ts';
 import { endOf, layout, placeOf } from './layout.ts';
 import type { Instruction, Item } from './program.ts';
