@@ -1,7 +1,8 @@
-import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
+import { glancedAt, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
+import { type Looks, type Makes, writeGlances, writeTurns } from '../machine/turns.ts';
 import { addTo } from './arithmetic.ts';
-import { firstCounter, loadCounter, pointToCounters } from './counters.ts';
+import { firstCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import { look } from './look.ts';
 import { COUNT, type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
@@ -27,7 +28,7 @@ export function writePush(p: Program, machine: Machine): number {
   p.ahead(
     () => {
       p.times(entered, () => begin(p, machine));
-      run(p, machine, tallies);
+      writeTurns(p, machine, tallies, makesOf(p, machine));
     },
     (used) => {
       saved = SAVED.filter((register) => used.has(register));
@@ -50,8 +51,7 @@ function glance(p: Program, machine: Machine, readers: readonly Task[], tallies:
   p.label('enter');
 }
 
-function glanceAt(p: Program, machine: Machine, readers: readonly Task[], { glances, entered }: Tallies): void {
-  const { input, tasks } = machine;
+function glanceAt(p: Program, machine: Machine, readers: readonly Task[], tallies: Tallies): void {
   const pixels = unitsOf(machine);
   p.times(pixels, () => {
     p.op('movw', Z, 24);
@@ -61,18 +61,10 @@ function glanceAt(p: Program, machine: Machine, readers: readonly Task[], { glan
     refuse(p, machine, counted);
     p.times(0, () => p.op('ret'));
     p.label(counted);
-    emitAdvance(p, machine, input);
+    emitAdvance(p, machine, machine.input);
   });
-  const ready = new Map(readers.map((task) => [task, glances.get(task)!.outcomes.at(-1)!.held]));
-  for (const task of readers) look(p, machine, task, glances.get(task)!, 'enter', ready.get(task)!);
-  const left = pixels - [...ready.values()].reduce((sum, each) => sum + each, 0);
-  if (tasks.some(({ unit }) => unit === 'whole'))
-    p.times(left, () => {
-      loadCounter(p, machine, TAP, `y_${input.name}`);
-      p.op('cpi', TAP, input.height);
-      p.branch('breq', 1 / pixels, 'enter');
-    });
-  p.times(pixels - entered, () => {
+  writeGlances(p, machine, readers, tallies, looksOf(p, machine));
+  p.times(pixels - tallies.entered, () => {
     p.op('mov', 1, ZERO);
     p.op('ret');
   });
@@ -86,12 +78,26 @@ const FREE = new Map([
 
 /** Goes to `counted` where the input is not yet complete; what it returns holds its rows. */
 function refuse(p: Program, machine: Machine, counted: string): Wide {
-  const { input, unit } = machine;
-  const rows = loadRow(p, machine, unit === 'pixel' ? `y_${input.name}` : 'rows_input', [TAP, WEIGHT]);
-  compareWith(p, rows, input.height, COUNT);
+  const rows = compareRows(p, machine);
   p.branch('brne', 1, counted);
   return rows;
 }
+
+/** Sets the flags by how many rows of the input there are beside all; what it returns holds them. */
+function compareRows(p: Program, machine: Machine): Wide {
+  const { input, unit } = machine;
+  const rows = loadRow(p, machine, unit === 'pixel' ? `y_${input.name}` : 'rows_input', [TAP, WEIGHT]);
+  compareWith(p, rows, input.height, COUNT);
+  return rows;
+}
+
+const looksOf = (p: Program, machine: Machine): Looks => ({
+  look: (task, tally, ready, held) => look(p, machine, task, tally, ready, held),
+  branch(input, share, target) {
+    compareRows(p, machine);
+    p.branch(input === 'whole' ? 'breq' : 'brne', share, target);
+  },
+});
 
 /** What is done once registers are saved and before stages are looked at. */
 function begin(p: Program, machine: Machine): void {
@@ -111,32 +117,9 @@ function begin(p: Program, machine: Machine): void {
   storeNext(p, machine, 'rows_input', rows);
 }
 
-function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
-  const { input, unit, tasks } = machine;
-  const scheduled = scheduledOf(machine);
-  const whole = tasks.filter((task) => task.unit === 'whole');
-  p.label('look');
-  for (const task of [...scheduled].reverse()) look(p, machine, task, looks.get(task)!, `run_${task.stage.name}`, looks.get(task)!.runs);
-  p.times(entered, () => {
-    if (whole.length === 0) {
-      p.op('rjmp', 'end');
-      return;
-    }
-    const rows = loadRow(p, machine, unit === 'row' ? 'rows_input' : `y_${input.name}`, [TAP, WEIGHT]);
-    compareWith(p, rows, input.height, COUNT);
-    p.branch('brne', 1 - 1 / entered, 'end');
-  });
-  for (const task of whole) p.of(task.stage.name, () => emitWhole(p, task));
-  if (whole.length > 0 && scheduled.length > 0) p.op('rjmp', 'end');
-  for (const task of scheduled) {
-    p.label(`run_${task.stage.name}`);
-    p.times(looks.get(task)!.runs, () => {
-      p.of(task.stage.name, () => {
-        if (unit === 'row') emitRow(p, machine, task);
-        else emitPixel(p, machine, task);
-        p.op('rjmp', 'look');
-      });
-    });
-  }
-  p.label('end');
-}
+const makesOf = (p: Program, machine: Machine): Makes => ({
+  ...looksOf(p, machine),
+  jump: (target) => p.op('rjmp', target),
+  make: (task) => (machine.unit === 'row' ? emitRow : emitPixel)(p, machine, task),
+  makeWhole: (task) => emitWhole(p, task),
+});

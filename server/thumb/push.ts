@@ -1,6 +1,7 @@
 import type { Machine, Task } from '../machine/machine.ts';
-import { glancedAt, scheduledOf, unitsOf } from '../machine/schedule.ts';
+import { glancedAt, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
+import { type Looks, type Makes, writeGlances, writeTurns } from '../machine/turns.ts';
 import { addTo } from './arithmetic.ts';
 import { firstCounter, loadCounter, pointToCounters, STATE, storeCounter } from './counters.ts';
 import { listed } from './listing.ts';
@@ -28,7 +29,7 @@ export function writePush(p: Program, machine: Machine): number {
   p.ahead(
     () => {
       p.times(entered, () => begin(p, machine));
-      run(p, machine, tallies);
+      writeTurns(p, machine, tallies, makesOf(p, machine));
     },
     () => {
       frame = 4 * p.slots.length;
@@ -58,8 +59,7 @@ function leave(p: Program, frame: number): void {
 }
 
 /** Most pixels make nothing possible: counts one and returns where that is so, before any register is saved. */
-function glance(p: Program, machine: Machine, readers: readonly Task[], { glances, entered }: Tallies): void {
-  const { input, tasks } = machine;
+function glance(p: Program, machine: Machine, readers: readonly Task[], tallies: Tallies): void {
   const pixels = unitsOf(machine);
   // The state stays in r0.
   const base = 3;
@@ -70,28 +70,34 @@ function glance(p: Program, machine: Machine, readers: readonly Task[], { glance
     refuse(p, machine, counted, base);
     p.times(0, () => p.op('bx', 14));
     p.label(counted);
-    emitAdvance(p, machine, input, base);
+    emitAdvance(p, machine, machine.input, base);
   });
-  const ready = new Map(readers.map((task) => [task, glances.get(task)!.outcomes.at(-1)!.held]));
-  for (const task of readers) look(p, machine, task, glances.get(task)!, 'enter', ready.get(task)!, base);
-  const left = pixels - [...ready.values()].reduce((sum, each) => sum + each, 0);
-  if (tasks.some(({ unit }) => unit === 'whole'))
-    p.times(left, () => {
-      loadCounter(p, machine, TAP, `y_${input.name}`, base);
-      p.op('cmp i', TAP, input.height);
-      p.branch('beq', 1 / pixels, 'enter');
-    });
-  p.times(pixels - entered, () => p.op('bx', 14));
+  writeGlances(p, machine, readers, tallies, looksOf(p, machine, base));
+  p.times(pixels - tallies.entered, () => p.op('bx', 14));
   p.label('enter');
 }
 
 /** Goes to `counted` where the input is not yet complete; how many rows there are is in TAP. */
 function refuse(p: Program, machine: Machine, counted: string, base: number): void {
+  compareRows(p, machine, base);
+  p.branch('bne', 1, counted);
+}
+
+/** Sets the flags by how many rows of the input there are, which are in TAP, beside all. */
+function compareRows(p: Program, machine: Machine, base: number): void {
   const { input, unit } = machine;
   loadCounter(p, machine, TAP, unit === 'pixel' ? `y_${input.name}` : 'rows_input', base);
   p.op('cmp i', TAP, input.height);
-  p.branch('bne', 1, counted);
 }
+
+/** The counters are where `base` points to. */
+const looksOf = (p: Program, machine: Machine, base: number): Looks => ({
+  look: (task, tally, ready, held) => look(p, machine, task, tally, ready, held, base),
+  branch(input, share, target) {
+    compareRows(p, machine, base);
+    p.branch(input === 'whole' ? 'beq' : 'bne', share, target);
+  },
+});
 
 /** What is done once registers are saved and before stages are looked at. */
 function begin(p: Program, machine: Machine): void {
@@ -111,32 +117,9 @@ function begin(p: Program, machine: Machine): void {
   storeCounter(p, machine, TAP, 'rows_input', A);
 }
 
-function run(p: Program, machine: Machine, { looks, entered }: Tallies): void {
-  const { input, unit, tasks } = machine;
-  const scheduled = scheduledOf(machine);
-  const whole = tasks.filter((task) => task.unit === 'whole');
-  p.label('look');
-  for (const task of [...scheduled].reverse()) look(p, machine, task, looks.get(task)!, `run_${task.stage.name}`, looks.get(task)!.runs, Y);
-  p.times(entered, () => {
-    if (whole.length === 0) {
-      p.op('b', 'end');
-      return;
-    }
-    loadCounter(p, machine, TAP, unit === 'row' ? 'rows_input' : `y_${input.name}`);
-    p.op('cmp i', TAP, input.height);
-    p.branch('bne', 1 - 1 / entered, 'end');
-  });
-  for (const task of whole) p.of(task.stage.name, () => emitWhole(p, task));
-  if (whole.length > 0 && scheduled.length > 0) p.op('b', 'end');
-  for (const task of scheduled) {
-    p.label(`run_${task.stage.name}`);
-    p.times(looks.get(task)!.runs, () => {
-      p.of(task.stage.name, () => {
-        if (unit === 'row') emitRow(p, machine, task);
-        else emitPixel(p, machine, task);
-        p.op('b', 'look');
-      });
-    });
-  }
-  p.label('end');
-}
+const makesOf = (p: Program, machine: Machine): Makes => ({
+  ...looksOf(p, machine, Y),
+  jump: (target) => p.op('b', target),
+  make: (task) => (machine.unit === 'row' ? emitRow : emitPixel)(p, machine, task),
+  makeWhole: (task) => emitWhole(p, task),
+});
