@@ -1,5 +1,5 @@
 import { foldedBias, sumRange } from '../machine/range.ts';
-import { rowStep, type Walk, walkOf } from '../machine/walk.ts';
+import { rowStep, type Walk, walkOf, wrappedStep } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { groupsOf, sumsOf } from './groups.ts';
 import { FIRST, type Place, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
@@ -53,7 +53,7 @@ class Group {
     const inPixels = walk.ring === 'pixels';
     let pending = 0;
     const settle = (wraps: boolean, step?: number) => {
-      if (pending !== 0 || wraps) addTo(p, X, inPixels ? mod(pending, this.input.depth * channels) : pending);
+      if (pending !== 0 || wraps) addTo(p, X, wrappedStep(walk, pending));
       pending = 0;
       if (wraps) wrap(p, walk, step);
     };
@@ -74,7 +74,7 @@ class Group {
       }
       if (ky === kernelY - 1) break;
       pending += rowStep(walk) - kernelX * dilationX * channels;
-      settle(walk.ring !== undefined, inPixels ? mod(rowStep(walk), this.input.depth * channels) : rowStep(walk));
+      settle(walk.ring !== undefined, wrappedStep(walk, rowStep(walk)));
     }
     this.sums.forEach((_, slot) => {
       if (!this.begun.has(slot)) this.clear(slot);
@@ -142,5 +142,3 @@ class Group {
     for (const register of sum.slice(2)) p.op(positive ? 'adc' : 'sbc', register, ZERO);
   }
 }
-
-const mod = (value: number, by: number): number => ((value % by) + by) % by;

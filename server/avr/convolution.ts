@@ -1,4 +1,4 @@
-import { walkOf } from '../machine/walk.ts';
+import { visitsRows, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode } from './code.ts';
 import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
@@ -6,7 +6,7 @@ import { FIRST, SUMS, type Task, X, Z } from './machine.ts';
 import type { Program } from './program.ts';
 import { sparseOf } from './sparse.ts';
 import { addConstantTaps, addTaps, packStretch, readingOf, stretchBytes } from './stretch.ts';
-import { tracksColumns, visitsRows, walkWindow, wrap } from './walk.ts';
+import { tracksColumns, walkWindow, wrap } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on; its table is written behind the program. */
 export function convolution(p: Program, task: Task): void {

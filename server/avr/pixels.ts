@@ -1,3 +1,4 @@
+import { columnShares, rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
@@ -21,7 +22,7 @@ import {
   Z,
   ZERO,
 } from './machine.ts';
-import { columnShares, isFirst, lastInWindow, rowShares, zeroAtBorder } from './pools.ts';
+import { isFirst, lastInWindow, zeroAtBorder } from './pools.ts';
 import type { Program } from './program.ts';
 import { countUp } from './wide.ts';
 import { emitWindow, needsColumn } from './window.ts';

@@ -1,4 +1,5 @@
 import type { Machine, Task } from '../machine/machine.ts';
+import { columnShares, rowShares } from '../machine/shares.ts';
 import { addConstant, addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
 import { pointToCounters } from './counters.ts';
@@ -166,26 +167,4 @@ export function lastInWindow(
     p.branch('brne', 1, otherwise);
   });
   p.label(complete);
-}
-
-type Shares = { readonly under: number; readonly last: number };
-
-/** Of a folding pool's input: the share of rows under a window, and of those the share that ends one. */
-export const rowShares = ({ stage: { window, shape }, inputs: [input] }: Task): Shares =>
-  sharesOf(input.height, window!.kernelY, window!.strideY, window!.padTop, shape.height);
-
-/** The same of its columns. */
-export const columnShares = ({ stage: { window, shape }, inputs: [input] }: Task): Shares =>
-  sharesOf(input.width, window!.kernelX, window!.strideX, window!.padLeft, shape.width);
-
-function sharesOf(size: number, kernel: number, stride: number, pad: number, count: number): Shares {
-  let under = 0;
-  let last = 0;
-  for (let at = 0; at < size; at++) {
-    const place = (at + pad) % stride;
-    if (place >= kernel || Math.floor((at + pad) / stride) >= count) continue;
-    under++;
-    if (place === kernel - 1 || at === size - 1) last++;
-  }
-  return { under: under / size, last: last / Math.max(1, under) };
 }

@@ -1,20 +1,8 @@
-import { rowStep, type Walk } from '../machine/walk.ts';
+import { rowStep, type Visit, visitedBytes, visitsRows, type Walk, wrappedStep } from '../machine/walk.ts';
 import { addConstant, addTo } from './arithmetic.ts';
 import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP_COLUMN, TAP_ROW, WEIGHT, X } from './machine.ts';
 import type { Program } from './program.ts';
 import { borderOf } from './wide.ts';
-
-/** What is done with stretches of taps; X points to the first and Z to its weights. */
-export type Visit = {
-  /** In a pixel: its channels, or those of a group. */
-  readonly taps: number;
-  /** The longest: some channels of a pixel, a row of pixels side by side, or such a row with X left at its begin, in rings of pixels too. */
-  readonly stretch: 'pixel' | 'row' | 'standing row';
-  /** Emits what `taps` taps take and moves X behind them. */
-  visit(taps: number): void;
-  /** The same for taps beyond the border; X is not moved. Absent where they count for nothing and have no weights. */
-  absent?(taps: number): void;
-};
 
 /** Brings X back to the begin of the ring where it is beyond its end, having moved by `step` bytes. */
 export function wrap(p: Program, { ring, input }: Walk, step = input.channels): void {
@@ -38,9 +26,8 @@ export const tracksColumns = (walk: Walk, stretch: Visit['stretch']): boolean =>
  */
 export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
   const { window, input, clippedY, insideY, ring } = walk;
-  const { kernelY, kernelX, dilationY, dilationX } = window;
-  const rowBytes = kernelX * dilationX * input.channels;
-  const walked = visit.stretch === 'standing row' ? 0 : visitsRows(walk, visit.stretch) ? kernelX * input.channels : rowBytes;
+  const { kernelY, kernelX, dilationY } = window;
+  const walked = visitedBytes(walk, visit.stretch);
   const again = p.fresh();
   const absent = p.fresh();
   // So long a window is its stage's only one: no column is counted.
@@ -78,18 +65,6 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
     p.branch('brne', (kernelY - 1) / kernelY, again);
   });
 }
-
-/** A step around a ring of pixels may be longer than the ring. */
-function wrappedStep({ ring, input }: Walk, bytes: number): number {
-  if (ring !== 'pixels') return bytes;
-  const round = input.depth * input.channels;
-  return ((bytes % round) + round) % round;
-}
-
-/** Whether a kernel row's taps are visited in one go. */
-export const visitsRows = (walk: Walk, stretch: Visit['stretch']): boolean =>
-  stretch === 'standing row' ||
-  (stretch === 'row' && !walk.clippedX && walk.ring !== 'pixels' && (walk.window.dilationX === 1 || walk.window.kernelX === 1));
 
 function walkRow(p: Program, walk: Walk, visit: Visit): void {
   const { kernelX, dilationX } = walk.window;

@@ -45,3 +45,33 @@ export function rowStep({ window, input, ring }: Walk): number {
   const row = input.width * input.channels;
   return (ring === 'rows' ? window.dilationY % input.depth : window.dilationY) * row;
 }
+
+/** A step within a ring of pixels, which may be longer than the ring. */
+export function wrappedStep({ ring, input }: Walk, bytes: number): number {
+  if (ring !== 'pixels') return bytes;
+  const round = input.depth * input.channels;
+  return ((bytes % round) + round) % round;
+}
+
+/** What is done with stretches of taps; registers of the core point to the first and to its weights. */
+export type Visit = {
+  /** In a pixel: its channels, or those of a group. */
+  readonly taps: number;
+  /** The longest: some channels of a pixel, a row of pixels side by side, or such a row with the taps left at its begin, in rings of pixels too. */
+  readonly stretch: 'pixel' | 'row' | 'standing row';
+  /** Emits what `taps` taps take and moves behind them. */
+  visit(taps: number): void;
+  /** The same for taps beyond the border, which are not moved. Absent where they count for nothing and have no weights. */
+  absent?(taps: number): void;
+};
+
+/** Whether a kernel row's taps are visited in one go. */
+export const visitsRows = ({ window, ring, clippedX }: Walk, stretch: Visit['stretch']): boolean =>
+  stretch === 'standing row' || (stretch === 'row' && !clippedX && ring !== 'pixels' && (window.dilationX === 1 || window.kernelX === 1));
+
+/** Bytes that visits of a kernel row move on. */
+export function visitedBytes(walk: Walk, stretch: Visit['stretch']): number {
+  if (stretch === 'standing row') return 0;
+  const { kernelX, dilationX } = walk.window;
+  return kernelX * (visitsRows(walk, stretch) ? 1 : dilationX) * walk.input.channels;
+}

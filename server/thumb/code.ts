@@ -1,5 +1,5 @@
-import type { Place, Task } from '../machine/machine.ts';
-import { rowStep, type Walk, walkOf } from '../machine/walk.ts';
+import type { Task } from '../machine/machine.ts';
+import { rowStep, type Walk, walkOf, wrappedStep } from '../machine/walk.ts';
 import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { accumulate, address, addTo, clear } from './arithmetic.ts';
@@ -149,15 +149,12 @@ function walkTaps(p: Program, walk: Walk, needed: (tap: number) => boolean, visi
   }
 }
 
-/** Moves X around a ring of pixels, which a step may be longer than. */
+/** Moves X around a ring of pixels. */
 function move(p: Program, walk: Walk, bytes: number): void {
-  const round = ringBytes(walk.input);
-  const step = ((bytes % round) + round) % round;
+  const step = wrappedStep(walk, bytes);
   addTo(p, X, step);
   wrap(p, walk, step);
 }
-
-const ringBytes = ({ depth, channels }: Place): number => depth * channels;
 
 /** Adds the product of TAP and a weight to a sum; the first begins it. A is lost. */
 function addProduct(p: Program, sum: number, weight: number, begun: Set<number>): void {

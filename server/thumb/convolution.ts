@@ -1,5 +1,5 @@
 import type { Task } from '../machine/machine.ts';
-import { type Walk, walkOf } from '../machine/walk.ts';
+import { visitsRows, type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode, isWrittenOut } from './code.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
@@ -55,7 +55,4 @@ export function convolution(p: Program, task: Task): void {
 }
 
 /** Taps that are visited at once: a row of the kernel, or a pixel where those of a row are told apart. */
-function stretchOf({ window, input, ring, clippedX }: Walk): number {
-  const joined = !clippedX && ring !== 'pixels' && (window.dilationX === 1 || window.kernelX === 1);
-  return (joined ? window.kernelX : 1) * input.channels;
-}
+const stretchOf = (walk: Walk): number => (visitsRows(walk, 'row') ? walk.window.kernelX : 1) * walk.input.channels;

@@ -1,4 +1,5 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
+import { columnShares, rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo, constant, divide, multiply } from './arithmetic.ts';
 import { closePool, FRESH, poolTap } from './channelwise.ts';
@@ -205,8 +206,7 @@ function takePool(p: Program, machine: Machine, task: Task): void {
   };
   place();
   if (sums) p.store(X, WINDOW);
-  const rows = sharesOf(input.height, kernelY, strideY, padTop, stage.shape.height);
-  const columns = sharesOf(input.width, kernelX, strideX, padLeft, stage.shape.width);
+  const [rows, columns] = [rowShares(task), columnShares(task)];
   const test = (register: number, limit: number, most: number, share: number) => {
     if (most < limit) return;
     p.op('cmp i', register, limit);
@@ -315,24 +315,4 @@ function lastInWindow(
     p.branch('bne', 1, otherwise);
   });
   p.label(complete);
-}
-
-/** Of an axis: the share of positions under a kernel that may begin beyond the last window, the share under a window, and of those the share that ends one. */
-function sharesOf(
-  size: number,
-  kernel: number,
-  stride: number,
-  pad: number,
-  count: number,
-): { inKernel: number; under: number; last: number } {
-  let [inKernel, under, last] = [0, 0, 0];
-  for (let at = 0; at < size; at++) {
-    const place = (at + pad) % stride;
-    if (place >= kernel) continue;
-    inKernel++;
-    if (Math.floor((at + pad) / stride) >= count) continue;
-    under++;
-    if (place === kernel - 1 || at === size - 1) last++;
-  }
-  return { inKernel: inKernel / size, under: under / size, last: last / Math.max(1, under) };
 }

@@ -1,4 +1,5 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
+import { rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo, modulo, multiply } from './arithmetic.ts';
 import { closePool, FRESH } from './channelwise.ts';
@@ -150,7 +151,7 @@ function takePool(p: Program, machine: Machine, task: Task): void {
   const { kernelY, strideY, padTop, padLeft } = stage.window!;
   const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
   const passedOver = p.fresh();
-  const [inWindow, complete] = shares(task);
+  const { under, last } = rowShares(task);
   /** TAP: the row's place in its window; B: the row; W: rows made. */
   const place = () => {
     loadCounter(p, machine, B, taken);
@@ -163,8 +164,8 @@ function takePool(p: Program, machine: Machine, task: Task): void {
   };
   place();
   p.op('cmp i', TAP, kernelY);
-  p.branch('bcs', 1 - inWindow, passedOver);
-  p.times(inWindow, () => {
+  p.branch('bcs', 1 - under, passedOver);
+  p.times(under, () => {
     p.op('cmp i', W, stage.shape.height);
     p.branch('bcs', 0, passedOver);
     // Not zero where the row is the window's first.
@@ -185,11 +186,11 @@ function takePool(p: Program, machine: Machine, task: Task): void {
     place();
     const whole = p.fresh();
     p.op('cmp i', TAP, kernelY - 1);
-    p.branch('beq', complete, whole);
+    p.branch('beq', last, whole);
     p.op('cmp i', B, input.height - 1);
     p.branch('bne', 1, passedOver);
     p.label(whole);
-    p.times(complete, () => {
+    p.times(last, () => {
       if (sums) {
         pointToRow(p, Y, output, W);
         pointTo(p, X, sums.offset);
@@ -201,17 +202,6 @@ function takePool(p: Program, machine: Machine, task: Task): void {
   });
   p.label(passedOver);
   countUp(p, machine, taken, TAP, A);
-}
-
-/** Of a folding pool's input rows: the share under a window, and of those the share that completes one. */
-function shares({ stage, inputs: [input] }: Task): [number, number] {
-  const { kernelY, strideY, padTop, rows } = stage.window!;
-  let under = 0;
-  for (let row = 0; row < input.height; row++) {
-    const at = row + padTop;
-    if (at % strideY < kernelY && Math.floor(at / strideY) < rows) under++;
-  }
-  return [under / input.height, rows / Math.max(1, under)];
 }
 
 /** `register` = where row `row` (low, kept) of a tensor lies; A and TAP are lost. */

@@ -1,19 +1,7 @@
-import { rowStep, type Walk } from '../machine/walk.ts';
+import { rowStep, type Visit, visitedBytes, visitsRows, type Walk, wrappedStep } from '../machine/walk.ts';
 import { addTo, constant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, B, TAP, X } from './registers.ts';
-
-/** What is done with stretches of taps; X points to the first and W to its weights. A, B, TAP and END may be lost. */
-export type Visit = {
-  /** In a pixel: its channels, or those of a group. */
-  readonly taps: number;
-  /** The longest: some channels of a pixel, a row of pixels side by side, or such a row with X left at its begin, in rings of pixels too. */
-  readonly stretch: 'pixel' | 'row' | 'standing row';
-  /** Emits what `taps` taps take and moves X behind them. */
-  visit(taps: number): void;
-  /** The same for taps beyond the border; X is not moved. Absent where they count for nothing and have no weights. */
-  absent?(taps: number): void;
-};
 
 /** Words of the stack frame: the end of the input's ring; the row and column of the input under a window's first tap and under the one at hand; kernel rows to come. */
 export const LIMIT = 'limit';
@@ -32,12 +20,11 @@ export function wrap(p: Program, { ring, input }: Walk, step = input.channels): 
   p.unless('bcc', 1 - Math.min(1, step / bytes), () => addTo(p, X, -bytes));
 }
 
-/** Visits all taps of a window, row by row, from X at its first (which may lie beyond the border). X ends behind the last row. */
+/** Visits all taps of a window, row by row, from X at its first (which may lie beyond the border). X ends behind the last row. A, B, TAP and END are lost. */
 export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
   const { window, input, clippedY, insideY, ring } = walk;
-  const { kernelY, kernelX, dilationY, dilationX } = window;
-  const rowBytes = kernelX * dilationX * input.channels;
-  const walked = visit.stretch === 'standing row' ? 0 : joinsRow(walk, visit) ? kernelX * input.channels : rowBytes;
+  const { kernelY, kernelX, dilationY } = window;
+  const walked = visitedBytes(walk, visit.stretch);
   const again = p.fresh();
   const absent = p.fresh();
   if (clippedY && kernelY > 1) {
@@ -82,21 +69,10 @@ export function walkWindow(p: Program, walk: Walk, visit: Visit): void {
   });
 }
 
-/** A step around a ring of pixels may be longer than the ring. */
-function wrappedStep({ ring, input }: Walk, bytes: number): number {
-  if (ring !== 'pixels') return bytes;
-  const round = input.depth * input.channels;
-  return ((bytes % round) + round) % round;
-}
-
-const joinsRow = (walk: Walk, visit: Visit): boolean =>
-  visit.stretch === 'standing row' ||
-  (visit.stretch === 'row' && !walk.clippedX && walk.ring !== 'pixels' && (walk.window.dilationX === 1 || walk.window.kernelX === 1));
-
 function walkRow(p: Program, walk: Walk, visit: Visit): void {
   const { kernelX, dilationX } = walk.window;
   const { input, clippedX } = walk;
-  if (joinsRow(walk, visit)) {
+  if (visitsRows(walk, visit.stretch)) {
     visit.visit(kernelX * input.channels);
     return;
   }
