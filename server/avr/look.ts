@@ -1,5 +1,6 @@
+import { type Odds, oddsOf } from '../machine/odds.ts';
 import { type Condition, conditionsOf, type Reach } from '../machine/schedule.ts';
-import type { Outcomes, Tally } from '../machine/tally.ts';
+import type { Tally } from '../machine/tally.ts';
 import { addConstant } from './arithmetic.ts';
 import { loadCounter } from './counters.ts';
 import { COLUMN, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
@@ -10,33 +11,31 @@ import { compare, compareWith, loadRow, scaled } from './wide.ts';
 export function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number): void {
   const next = p.fresh();
   conditionsOf(machine, task).forEach((condition, i) => {
-    p.times(outcomes[i].seen, () => test(p, machine, condition, next, outcomes[i]));
+    p.times(outcomes[i].seen, () => test(p, machine, condition, next, oddsOf(outcomes[i])));
   });
   p.times(held, () => p.op('rjmp', ready));
   p.label(next);
 }
 
 /** Goes on where the condition holds, and to `otherwise` where it does not. */
-function test(p: Program, machine: Machine, condition: Condition, otherwise: string, outcomes: Outcomes): void {
+function test(p: Program, machine: Machine, condition: Condition, otherwise: string, odds: Odds): void {
   if (condition.kind === 'arrived') {
-    hasArrived(p, machine, condition, otherwise, outcomes);
+    hasArrived(p, machine, condition, otherwise, odds);
     return;
   }
-  const seen = Math.max(1, outcomes.seen);
-  const fails = (outcomes.seen - outcomes.held) / seen;
   const own = loadRow(p, machine, condition.counter, [TAP, COLUMN]);
   switch (condition.kind) {
     case 'below':
       compareWith(p, own, condition.limit, KERNEL_ROWS);
-      p.branch('brcc', fails, otherwise);
+      p.branch('brcc', odds.fails, otherwise);
       return;
     case 'equal':
       compareWith(p, own, condition.value, KERNEL_ROWS);
-      p.branch('brne', fails, otherwise);
+      p.branch('brne', odds.fails, otherwise);
       return;
     case 'behind':
       compare(p, own, loadRow(p, machine, condition.other, [WEIGHT, LIMIT]));
-      p.branch('brcc', fails, otherwise);
+      p.branch('brcc', odds.fails, otherwise);
       return;
     case 'enough': {
       const { factor, offset, all } = condition;
@@ -46,40 +45,37 @@ function test(p: Program, machine: Machine, condition: Condition, otherwise: str
       const other = loadRow(p, machine, condition.other, [WEIGHT, LIMIT]);
       compare(p, other, own);
       if (all === undefined) {
-        p.branch('brcs', fails, otherwise);
+        p.branch('brcs', odds.fails, otherwise);
         return;
       }
       const enough = p.fresh();
-      const short = 1 - outcomes.passed / seen;
-      p.branch('brcc', 1 - short, enough);
-      p.times(short, () => {
+      p.branch('brcc', odds.passed, enough);
+      p.times(1 - odds.passed, () => {
         compareWith(p, other, all, KERNEL_ROWS);
-        p.branch('brne', short > 0 ? fails / short : 0, otherwise);
+        p.branch('brne', odds.lacks, otherwise);
       });
       p.label(enough);
     }
   }
 }
 
-function hasArrived(p: Program, machine: Machine, condition: Condition & { kind: 'arrived' }, otherwise: string, outcomes: Outcomes): void {
+function hasArrived(p: Program, machine: Machine, condition: Condition & { kind: 'arrived' }, otherwise: string, odds: Odds): void {
   const { input, output, row, column } = condition;
-  const { held, passed, reached, rowCut, columnCut } = outcomes;
-  const seen = Math.max(1, outcomes.seen);
-  reach(p, machine, `y_${output}`, row, rowCut / seen);
+  reach(p, machine, `y_${output}`, row, odds.rowCut);
   loadCounter(p, machine, WEIGHT, `y_${input}`);
   p.op('cp', TAP, WEIGHT);
   if (!column) {
-    p.branch('brcc', 1 - held / seen, otherwise);
+    p.branch('brcc', odds.fails, otherwise);
     return;
   }
   const arrived = p.fresh();
-  p.branch('brcs', passed / seen, arrived);
-  p.times(1 - passed / seen, () => p.branch('brne', 1 - reached / Math.max(1, seen - passed), otherwise));
-  p.times(reached / seen, () => {
-    reach(p, machine, `x_${output}`, column, columnCut / Math.max(1, reached));
+  p.branch('brcs', odds.passed, arrived);
+  p.times(1 - odds.passed, () => p.branch('brne', odds.before, otherwise));
+  p.times(odds.reached, () => {
+    reach(p, machine, `x_${output}`, column, odds.columnCut);
     loadCounter(p, machine, WEIGHT, `x_${input}`);
     p.op('cp', TAP, WEIGHT);
-    p.branch('brcc', 1 - (held - passed) / Math.max(1, reached), otherwise);
+    p.branch('brcc', odds.columnFails, otherwise);
   });
   p.label(arrived);
 }

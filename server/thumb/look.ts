@@ -1,6 +1,7 @@
 import type { Machine, Task } from '../machine/machine.ts';
+import { type Odds, oddsOf } from '../machine/odds.ts';
 import { type Condition, conditionsOf, type Reach } from '../machine/schedule.ts';
-import type { Outcomes, Tally } from '../machine/tally.ts';
+import type { Tally } from '../machine/tally.ts';
 import { addTo, multiply } from './arithmetic.ts';
 import { loadCounter } from './counters.ts';
 import type { Program } from './program.ts';
@@ -12,34 +13,32 @@ const [ONE, OTHER] = [1, 2];
 export function look(p: Program, machine: Machine, task: Task, { outcomes }: Tally, ready: string, held: number, base: number): void {
   const next = p.fresh();
   conditionsOf(machine, task).forEach((condition, i) => {
-    p.times(outcomes[i].seen, () => test(p, machine, condition, next, outcomes[i], base));
+    p.times(outcomes[i].seen, () => test(p, machine, condition, next, oddsOf(outcomes[i]), base));
   });
   p.times(held, () => p.op('b', ready));
   p.label(next);
 }
 
 /** Goes on where the condition holds, and to `otherwise` where it does not. */
-function test(p: Program, machine: Machine, condition: Condition, otherwise: string, outcomes: Outcomes, base: number): void {
+function test(p: Program, machine: Machine, condition: Condition, otherwise: string, odds: Odds, base: number): void {
   if (condition.kind === 'arrived') {
-    hasArrived(p, machine, condition, otherwise, outcomes, base);
+    hasArrived(p, machine, condition, otherwise, odds, base);
     return;
   }
-  const seen = Math.max(1, outcomes.seen);
-  const fails = (outcomes.seen - outcomes.held) / seen;
   loadCounter(p, machine, ONE, condition.counter, base);
   switch (condition.kind) {
     case 'below':
       p.op('cmp i', ONE, condition.limit);
-      p.branch('bcs', fails, otherwise);
+      p.branch('bcs', odds.fails, otherwise);
       return;
     case 'equal':
       p.op('cmp i', ONE, condition.value);
-      p.branch('bne', fails, otherwise);
+      p.branch('bne', odds.fails, otherwise);
       return;
     case 'behind':
       loadCounter(p, machine, OTHER, condition.other, base);
       p.op('cmp', ONE, OTHER);
-      p.branch('bcs', fails, otherwise);
+      p.branch('bcs', odds.fails, otherwise);
       return;
     case 'enough': {
       const { factor, offset, all } = condition;
@@ -48,15 +47,14 @@ function test(p: Program, machine: Machine, condition: Condition, otherwise: str
       loadCounter(p, machine, OTHER, condition.other, base);
       p.op('cmp', OTHER, ONE);
       if (all === undefined) {
-        p.branch('blt', fails, otherwise);
+        p.branch('blt', odds.fails, otherwise);
         return;
       }
       const enough = p.fresh();
-      const short = 1 - outcomes.passed / seen;
-      p.branch('bge', 1 - short, enough);
-      p.times(short, () => {
+      p.branch('bge', odds.passed, enough);
+      p.times(1 - odds.passed, () => {
         p.op('cmp i', OTHER, all);
-        p.branch('bne', short > 0 ? fails / short : 0, otherwise);
+        p.branch('bne', odds.lacks, otherwise);
       });
       p.label(enough);
     }
@@ -68,27 +66,25 @@ function hasArrived(
   machine: Machine,
   condition: Condition & { kind: 'arrived' },
   otherwise: string,
-  outcomes: Outcomes,
+  odds: Odds,
   base: number,
 ): void {
   const { input, output, row, column } = condition;
-  const { held, passed, reached, rowCut, columnCut } = outcomes;
-  const seen = Math.max(1, outcomes.seen);
-  reach(p, machine, `y_${output}`, row, rowCut / seen, base);
+  reach(p, machine, `y_${output}`, row, odds.rowCut, base);
   loadCounter(p, machine, OTHER, `y_${input}`, base);
   p.op('cmp', ONE, OTHER);
   if (!column) {
-    p.branch('bge', 1 - held / seen, otherwise);
+    p.branch('bge', odds.fails, otherwise);
     return;
   }
   const arrived = p.fresh();
-  p.branch('blt', passed / seen, arrived);
-  p.times(1 - passed / seen, () => p.branch('bne', 1 - reached / Math.max(1, seen - passed), otherwise));
-  p.times(reached / seen, () => {
-    reach(p, machine, `x_${output}`, column, columnCut / Math.max(1, reached), base);
+  p.branch('blt', odds.passed, arrived);
+  p.times(1 - odds.passed, () => p.branch('bne', odds.before, otherwise));
+  p.times(odds.reached, () => {
+    reach(p, machine, `x_${output}`, column, odds.columnCut, base);
     loadCounter(p, machine, OTHER, `x_${input}`, base);
     p.op('cmp', ONE, OTHER);
-    p.branch('bge', 1 - (held - passed) / Math.max(1, reached), otherwise);
+    p.branch('bge', odds.columnFails, otherwise);
   });
   p.label(arrived);
 }
