@@ -2,15 +2,16 @@ import type { DataSet, Samples } from '../dataset/dataset.ts';
 import type { Device } from '../device/device.ts';
 import type { Network, Parameters } from '../network/network.ts';
 import { elements } from '../network/shape.ts';
-import { integerAccuracy } from '../quantize/interpreter.ts';
 import type { QuantizedNetwork } from '../quantize/network.ts';
 import { quantize, type Ranges } from '../quantize/quantize.ts';
 import { goesOn, type Rung, unfinishedPoint } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Price } from '../search/trial.ts';
 import type { Engine, SessionOptions } from '../training/engine.ts';
+import { withoutBatchNorm } from '../training/quantized/fold.ts';
 import { teach } from '../training/teacher.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
+import { accuracyOf } from './accuracy.ts';
 import { priceOf } from './price.ts';
 
 /** A network to be trained, and how. */
@@ -90,7 +91,7 @@ export function evaluate(
     parameters,
     ranges,
     price: priceOf(device, network, parameters),
-    accuracy: integerAccuracy(quantized, data.validation),
+    accuracy: accuracyOf(engine, data, withoutBatchNorm(network), quantized),
     floatAccuracy: trained.validation.accuracy,
     epochs: trained.epochs,
     rungs,

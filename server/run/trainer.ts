@@ -19,10 +19,9 @@ serveTasks<Task, Evaluated | Unusable, TrainerProgress>((task, context) => {
   if ('refused' in engine) return { unusable: engine.refused };
   // TensorFlow has no kernels of the integer arithmetic: it trains in floating point to the end, which is of no use where integers are few.
   const { quantization, ...recipe } = task.recipe;
-  const isWasm = engine.variant.startsWith('wasm');
-  if (!isWasm && isNarrow(task.network))
+  if (!engine.quantizes && isNarrow(task.network))
     return { unusable: 'TensorFlow cannot train for integers of fewer than 8 bits; use the first engine' };
-  const able = isWasm ? task : { ...task, recipe };
+  const able = engine.quantizes ? task : { ...task, recipe };
   return evaluate(engine, data, device, able, {
     onEpoch: ({ epoch, epochs, validation }) => context.progress({ epoch, epochs, accuracy: validation.accuracy }),
     cancelled: context.cancelled,

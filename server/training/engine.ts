@@ -1,5 +1,6 @@
 import type { InputEncoding, Samples } from '../dataset/dataset.ts';
 import type { Network, Parameters } from '../network/network.ts';
+import type { QuantizedNetwork } from '../quantize/network.ts';
 
 /** What an engine is opened with. */
 export type SessionOptions = {
@@ -31,6 +32,8 @@ export type QuantizedTraining = {
   readonly ranges: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
   /** The scales are learned as well, from those that the ranges and weights give; `ranges` and `read` then tell what they have become. */
   readonly learnedStep?: boolean;
+  /** These, whatever the weights are: to evaluate a network that is quantised already. */
+  readonly integers?: QuantizedNetwork;
 };
 
 /** See `forms/`. */
@@ -141,5 +144,7 @@ export interface Session {
 export interface Engine {
   /** Names the implementation and its variant, as recorded with a run: results repeat bit for bit only on the same variant. */
   readonly variant: string;
+  /** Whether it can compute as the int8 network will. */
+  readonly quantizes?: boolean;
   open(options: SessionOptions): Session;
 }

@@ -22,6 +22,7 @@ export function createEngine(options: { variant?: Variant } = {}): WasmEngine {
   const variant = options.variant ?? variants()[0];
   return {
     variant: `wasm-${variant}`,
+    quantizes: true,
     open(session) {
       const program = buildProgram(session);
       return openSession(program, load(variant, program), session);

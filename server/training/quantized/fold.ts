@@ -11,11 +11,15 @@ export function foldNetwork(network: Network, parameters: Parameters): { network
     const { weight, bias } = foldedWeights(stage, parameters);
     folded[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
   }
+  return { network: withoutBatchNorm(network), parameters: folded };
+}
+
+export function withoutBatchNorm(network: Network): Network {
   const before = new Map(network.layers.filter(({ op }) => op === 'batchNorm').map(({ name, inputs }) => [name, inputs[0]]));
   const layers = network.layers
     .filter(({ op }) => op !== 'batchNorm')
     .map((layer): Layer => ({ ...layer, inputs: layer.inputs.map((name) => before.get(name) ?? name) }));
-  return { network: { ...network, layers }, parameters: folded };
+  return { ...network, layers };
 }
 
 /**

@@ -21,7 +21,7 @@ export function createQuantized(
   buffer: ArrayBuffer,
 ): Form {
   const { network, encoding } = options;
-  const { ranges, learnedStep } = options.quantized!;
+  const { ranges, learnedStep, integers } = options.quantized!;
   const firstSteps = options.parameters ?? {};
   /** Those that were given go on being learned. */
   const begin = (weights: Parameters): Parameters =>
@@ -44,22 +44,22 @@ export function createQuantized(
   }
 
   function settle(values: Float32Array, learned: Float32Array): void {
-    const quantized = integersOf(unpack(store, learned));
+    const quantized = integers ?? integersOf(unpack(store, learned));
     writeCeilings(quantized, ceilings, buffer);
-    const integers: { [layer: string]: { [tensor: string]: Float32Array } } = {};
+    const whole: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     const units: { [layer: string]: { [tensor: string]: Float32Array } } = {};
     for (const stage of quantized.stages) {
       writeCode(stage, places, buffer);
       if (!stage.weights) continue;
       const { weight, bias, scales: scale } = stage.weights;
-      integers[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
+      whole[stage.name] = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) };
       const input = encodingOf(quantized, stage.inputs[0]).scale;
       units[stage.name] = {
         weight: Float32Array.from(weight, (_, i) => scale![outputChannel(stage, weight.length, i)]),
         bias: Float32Array.from(bias, (_, channel) => input * scale![channel]),
       };
     }
-    pack(store, integers, values);
+    pack(store, whole, values);
     pack(store, units, scales);
     const last = quantized.stages[quantized.stages.length - 1];
     new Float32Array(buffer, places.logitScale, 1)[0] = last.encoding.scale;
