@@ -92,24 +92,10 @@ export type Costs = {
 };
 
 /** Of machine code on an AVR, counted. */
-export const MACHINE: Costs = {
-  table: { 8: 10.5, 4: 12, 2: 9 },
-  narrow: 8,
-  entry: { 8: 19, 4: 21, 2: 23 },
-  run: 12,
-  bit: 9,
-  marked: 8,
-};
+export const MACHINE: Costs = { table: { 8: 10.5, 4: 12, 2: 9 }, narrow: 8, entry: { 8: 19, 4: 21, 2: 23 }, run: 12, bit: 9, marked: 8 };
 
 /** Of C, as avr-gcc compiles it, measured; those of a Cortex-M0+ are in about the same ratios. */
-const COMPILED: Costs = {
-  table: { 8: 20.5, 4: 29, 2: 28 },
-  narrow: 20.5,
-  entry: { 8: 33, 4: 39, 2: 40 },
-  run: 58,
-  bit: 25,
-  marked: 23,
-};
+const COMPILED: Costs = { table: { 8: 20.5, 4: 29, 2: 28 }, narrow: 20.5, entry: { 8: 33, 4: 39, 2: 40 }, run: 58, bit: 25, marked: 23 };
 
 /** Weights of few bits keep the sums of few taps within two bytes, unless they are taken as the upper bits of theirs. */
 function tableCycles(stage: Stage, bits: StoredBits, costs: Costs): number {
