@@ -15,7 +15,7 @@ import { thumb1, thumb2 } from './armfit.ts';
 import { FEWEST_IN_CODE } from './code.ts';
 import type { PlanTarget, Unit } from './plan.ts';
 import { intakeOf } from './stream.ts';
-import { isConstant } from './weights.ts';
+import { isConstant, MOST_AS_CODE } from './weights.ts';
 import { cyclesOf, type WORK } from './work.ts';
 
 /** Coefficients that `test/bench/fitarm.ts` fitted, of the features of the same order in `armfeatures.ts`. */
@@ -78,7 +78,7 @@ export const small: PlanTarget = {
 const folds = (stage: Stage, unit: Unit): boolean => intakeOf(stage, unit) === 'fold';
 
 /** Stages of more weights have each in a byte: those are read twice as slowly, from half the flash. */
-const MOST_IN_PAIRS = 4000;
+const MOST_IN_PAIRS = MOST_AS_CODE;
 
 /** Weights may be stored in few bytes in the same RAM. */
 const WRITTEN = [{ mostInCode: MOST_IN_PAIRS }, { mostInCode: FEWEST_IN_CODE.thumb, leastFlash: true }] as const;

@@ -1,6 +1,7 @@
 import { weightCount } from '../network/stage.ts';
 import { predictFlash } from './flash.ts';
 import type { Plan, PlanTarget, Weights } from './plan.ts';
+import { MOST_AS_CODE } from './weights.ts';
 
 /** The plan with its weights in few bytes, hardly any of them as code. */
 export const withLeastFlash = (plan: Plan): Plan => ({
@@ -21,7 +22,7 @@ export function withinFlash(plan: Plan, target: PlanTarget, flashBytes: number, 
 }
 
 /** Weights that a convolution may have to be written as code, tried in this order. */
-const MOST = [4000, 1000, 400, 150];
+const MOST = [MOST_AS_CODE, 1000, 400, 150];
 
 /** The plan with as many convolutions written as code as fit `flashBytes`: the faster, the more. The same plan where none fits, or no code is written. */
 export function withMostCode(plan: Plan, target: PlanTarget, flashBytes: number, weights: Weights = weightCount): Plan {

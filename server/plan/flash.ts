@@ -1,11 +1,12 @@
 import { hasWeights, type Stage, weightCount } from '../network/stage.ts';
+import { storedBits } from '../quantize/bits.ts';
 import { callerBytes } from './caller.ts';
 import { emission } from './emission.ts';
 import { encodeFor } from './encoding.ts';
 import { inPixels } from './pixels.ts';
 import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
 import { nonZerosOf } from './standin.ts';
-import { isConstant } from './weights.ts';
+import { isConstant, MOST_AS_CODE } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
 
@@ -41,6 +42,15 @@ export function flashBytes(stages: readonly Stage[], cut: Cut & Pick<Plan, 'leas
   }, 0);
   return tables + Math.max(0, Math.round(target.codeBytes(stages, cut, nonZeros)));
 }
+
+/** What the weights take, however they lie: only stages of few are written as code. */
+export function leastFlash(stages: readonly Stage[], nonZeros: NonZeros): number {
+  const tables = stages.filter((stage) => weightCount(stage) > MOST_AS_CODE);
+  return tables.reduce((sum, stage) => sum + Math.floor((nonZeros(stage) * SPREAD * storedBits(stage)) / 8), 0);
+}
+
+/** Of the non-zero weights that a stage is to have, a stand-in has at least this share, which spreads them. */
+const SPREAD = 0.98;
 
 /** Weights in their encoding, biases and multipliers of a stage. */
 export function tableBytes(stage: Stage, nonZeros: number, leastFlash = false): number {

@@ -3,6 +3,9 @@ import { type Stage, weightCount } from '../network/stage.ts';
 /** Code for a weight takes about 10 bytes, so only few are worth their speed. Counted before pruning: a plan is priced before it. */
 export const MOST_IN_CODE = 80;
 
+/** However much flash there is. */
+export const MOST_AS_CODE = 4000;
+
 /** Whether an AVR takes the weights of a convolution as code in place of a table; it needs windows that lie on the input in full. */
 export const isWrittenAsCode = (stage: Stage, most = MOST_IN_CODE): boolean =>
   stage.op === 'conv2d' &&

@@ -6,14 +6,16 @@ import { hasWeights, lower, type Stage, weightCount } from '../network/stage.ts'
 import { choosePlan, type Goal } from '../plan/choose.ts';
 import { withinFlash, withMostCode } from '../plan/code.ts';
 import { predictCycles } from '../plan/cycles.ts';
-import { type NonZeros, predictFlash } from '../plan/flash.ts';
+import { leastFlash, type NonZeros, predictFlash } from '../plan/flash.ts';
 import { paperCost, survivorsOf } from '../plan/paper.ts';
 import type { Plan, Weights } from '../plan/plan.ts';
 import { planTarget } from '../plan/target.ts';
 import { foldedWeights } from '../quantize/fold.ts';
 import { nonZeros as countOf } from '../quantize/nonzeros.ts';
 import type { Pruning } from '../search/genotype.ts';
-import type { Price } from '../search/trial.ts';
+import type { Limits } from '../search/objective.ts';
+import { remember } from '../search/remember.ts';
+import type { Price, PriceOf } from '../search/trial.ts';
 import type { NetworkPrice } from '../spec/features/price.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 
@@ -69,16 +71,33 @@ const foldedParameters = (stages: readonly Stage[], parameters: Parameters): Par
     }),
   );
 
-/** What a network will cost once pruned: fewer channels make it a smaller network; single weights taken out, but no biases, make `size` and perhaps `flash` smaller. */
-export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning): Price {
+/**
+ * What a network will cost once pruned: fewer channels make it a smaller network; single weights taken out, but no biases, make `size` and perhaps `flash` smaller.
+ * Given limits, undefined as soon as it is sure that RAM or flash is over them.
+ */
+export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning): Price;
+export function priceBeforeTraining(device: Device, network: Network, pruning: Pruning, limits?: Limits): Price | undefined;
+export function priceBeforeTraining(
+  device: Device,
+  network: Network,
+  pruning: Pruning,
+  { ram = Number.POSITIVE_INFINITY, flash = Number.POSITIVE_INFINITY }: Limits = {},
+): Price | undefined {
   const smaller = withoutShare(network, pruning.structured);
   const left = 1 - pruning.unstructured;
   const nonZeros = (stage: Stage) => Math.ceil(weightCount(stage) * left);
-  const plan = spendingFlash(planOn(device, smaller), device, nonZeros);
+  if (flash < Number.POSITIVE_INFINITY && leastFlash(lower(smaller), nonZeros) > flash) return undefined;
+  const planned = planOn(device, smaller);
+  if (planned.ramBytes > ram) return undefined;
+  const plan = spendingFlash(planned, device, nonZeros);
   const expected = price(device, smaller, plan, nonZeros);
   const weights = stagesOf(plan).reduce((sum, stage) => sum + weightCount(stage), 0);
   return { ...expected, size: expected.size - Math.round(weights * pruning.unstructured) };
 }
+
+/** Prices before training as a search asks for them; `deployed` is what becomes of its networks before they are trained. */
+export const pricesOn = (device: Device, deployed = (network: Network) => network): PriceOf =>
+  remember(((network, pruning, limits?: Limits) => priceBeforeTraining(device, deployed(network), pruning, limits)) as PriceOf);
 
 /** A network's price as the editor shows it; without a device, as for a generic 32-bit one. */
 export function priceNetwork(network: Network, device: Device = GENERIC, plan: Plan = planOn(device, network)): PricedNetwork {

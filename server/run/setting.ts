@@ -2,14 +2,13 @@ import type { DataSet } from '../dataset/dataset.ts';
 import { isNarrow } from '../network/bits.ts';
 import { createRandom } from '../random.ts';
 import type { Limits, Objective } from '../search/objective.ts';
-import { remember } from '../search/remember.ts';
 import { type Bounds, type Space, spaceOf } from '../search/space.ts';
 import type { SearchOptions } from '../search/strategy.ts';
 import type { Proposal } from '../search/trial.ts';
 import { budgetOf, deployed, type Spec, type Training } from '../spec/spec.ts';
 import type { Augmentation, OptimiserRecipe } from '../training/engine.ts';
 import type { TrainingRecipe } from '../training/train.ts';
-import { priceBeforeTraining } from './price.ts';
+import { pricesOn } from './price.ts';
 
 /** What a spec means to the search room. The faults of its space are the user's to see. */
 export function searchOptions(spec: Spec, data: Pick<DataSet, 'classes' | 'train'>): { options: SearchOptions; faults: string[] } {
@@ -19,7 +18,7 @@ export function searchOptions(spec: Spec, data: Pick<DataSet, 'classes' | 'train
     objectives: spec.objectives as readonly Objective[],
     limits: limitsOf(spec),
     seed: spec.search.seed,
-    price: remember((network, pruning) => priceBeforeTraining(spec.target.device, deployed(spec, network), pruning)),
+    price: pricesOn(spec.target.device, (network) => deployed(spec, network)),
   };
   return { options, faults: [...faults, ...unknownClasses(spec, data.classes)] };
 }

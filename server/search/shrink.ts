@@ -1,6 +1,6 @@
 import type { WeightBits } from '../network/network.ts';
 import type { Random } from '../random.ts';
-import type { Candidate, Examiner } from './examine.ts';
+import type { Candidate, Examiner, Refused } from './examine.ts';
 import type { Genotype } from './genotype.ts';
 import { type Morph, pickLayer, withArchitecture, withBlock, withLayer } from './morphs/morph.ts';
 import { removeBlock, removeBranch, removeDense, removeLayer } from './morphs/structure.ts';
@@ -17,17 +17,20 @@ const WAYS = 4;
  * A candidate within the limits, reached from one over them by always taking the best of a few ways to be smaller. A step need not help by itself (another layer may
  * hold the peak), and every way down ends, so steps are taken until none is left. Undefined where the limits are not met on the way.
  */
-export function shrink(start: Candidate, space: Space, random: Random, { examine }: Pick<Examiner, 'examine'>): Candidate | undefined {
-  let current = start;
+export function shrink(start: Refused, space: Space, random: Random, { examine }: Pick<Examiner, 'examine'>): Candidate | undefined {
+  let current: Candidate | Refused = start;
   for (let step = 0; step < STEPS && current.excess; step++) {
-    const smaller = waysDown(current.genotype, space, random).flatMap((genotype) => examine(genotype) ?? []);
+    const smaller: (Candidate | Refused)[] = waysDown(current.genotype, space, random).flatMap((genotype) => examine(genotype) ?? []);
     if (smaller.length === 0) return undefined;
-    current = smaller.reduce((a, b) => (over(b) < over(a) ? b : a));
+    current = smaller.find(({ excess }) => !excess) ?? leastOver(smaller as Refused[]);
   }
   return current.excess ? undefined : current;
 }
 
-const over = ({ excess }: Candidate): number => (excess ? ratio(excess) : 0);
+function leastOver(all: readonly Refused[]): Refused {
+  const ratios = all.map(({ excess }) => ratio(excess()));
+  return all[ratios.indexOf(Math.min(...ratios))];
+}
 
 function waysDown(genotype: Genotype, space: Space, random: Random): Genotype[] {
   const found: Genotype[] = [];

@@ -1,5 +1,6 @@
 import type { Network } from '../network/network.ts';
 import type { Genotype, Pruning } from './genotype.ts';
+import type { Limits } from './objective.ts';
 
 /** What a network costs, predicted before training or known after it. */
 export type Price = {
@@ -17,8 +18,11 @@ export type Price = {
   readonly latencyMs?: number;
 };
 
-/** Pure, and cheap beside a training: it is asked for every draw. */
-export type PriceOf = (network: Network, pruning: Pruning) => Price;
+/** Pure, and cheap beside a training: it is asked for every draw. Given limits, it need not tell a price that is over them. */
+export type PriceOf = {
+  (network: Network, pruning: Pruning): Price;
+  (network: Network, pruning: Pruning, limits: Limits): Price | undefined;
+};
 
 /** A configuration that the strategy wants trained. It is within the limits on its price. */
 export type Proposal = {

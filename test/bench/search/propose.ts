@@ -1,8 +1,7 @@
 import { findChip } from '../../../server/device/find.ts';
 import { createRandom, type Random } from '../../../server/random.ts';
-import { priceBeforeTraining } from '../../../server/run/price.ts';
+import { pricesOn } from '../../../server/run/price.ts';
 import { decode } from '../../../server/search/decode.ts';
-import { remember } from '../../../server/search/remember.ts';
 import { randomGenotype } from '../../../server/search/sample.ts';
 import { defaultSpace } from '../../../server/search/space.ts';
 import { createStrategy, isExhausted, type SearchOptions, type StrategyName } from '../../../server/search/strategy.ts';
@@ -13,7 +12,7 @@ const device = findChip('atmega328p')!;
 const space = defaultSpace({ height: 28, width: 28, channels: 1 }, 10);
 const options: SearchOptions = {
   space,
-  price: remember((network, pruning) => priceBeforeTraining(device, network, pruning)),
+  price: pricesOn(device),
   objectives: ['error', 'ram', 'flash'],
   limits: { ram: 2048, flash: 32_768 },
   seed: 1,
