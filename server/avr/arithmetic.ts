@@ -1,5 +1,5 @@
-import { STATE, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
+import { STATE, ZERO } from './registers.ts';
 
 /** Adds a constant to a register pair; lower pairs than r16 go through r16. */
 export function addTo(p: Program, pair: number, value: number): void {

@@ -1,9 +1,10 @@
+import type { Place, Task } from '../machine/machine.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { finishGroup, groupsOf } from './groups.ts';
-import { FIRST, KERNEL_ROWS, type Place, SUMS, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
 import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
+import { FIRST, KERNEL_ROWS, SUMS, TAP, WEIGHT, X, ZERO } from './registers.ts';
 import { requantize, type Scaling, sumBytes } from './requantize.ts';
 import { walkWindow } from './walk.ts';
 

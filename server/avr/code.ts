@@ -1,10 +1,11 @@
+import type { Place, Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
 import { rowStep, type Walk, walkOf, wrappedStep } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { groupsOf, sumsOf } from './groups.ts';
-import { FIRST, type Place, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
 import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
+import { FIRST, TAP, WEIGHT, X, ZERO } from './registers.ts';
 import { requantize } from './requantize.ts';
 import { wrap } from './walk.ts';
 

@@ -1,9 +1,10 @@
+import type { Task } from '../machine/machine.ts';
 import { visitsRows, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode } from './code.ts';
 import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
-import { FIRST, SUMS, type Task, X, Z } from './machine.ts';
 import type { Program } from './program.ts';
+import { FIRST, SUMS, X, Z } from './registers.ts';
 import { sparseOf } from './sparse.ts';
 import { addConstantTaps, addTaps, packStretch, readingOf, stretchBytes } from './stretch.ts';
 import { tracksColumns, walkWindow, wrap } from './walk.ts';

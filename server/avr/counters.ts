@@ -1,6 +1,7 @@
+import type { Machine } from '../machine/machine.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
-import { type Machine, TAP, Y } from './machine.ts';
 import type { Program } from './program.ts';
+import { TAP, Y } from './registers.ts';
 
 /** Where the counters begin in the state. */
 export const firstCounter = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));

@@ -1,8 +1,9 @@
+import type { Task } from '../machine/machine.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import { forGroups, groupsOf, sumRegisters, sumsOf, sumsTo } from './groups.ts';
-import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, type Task, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
+import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';
 import { lower, requantize, storeSum } from './requantize.ts';
 import { type Sparse, sparseOf } from './sparse.ts';
 import { addTaps, liftOf, packStretch, readingOf, stretchBytes } from './stretch.ts';

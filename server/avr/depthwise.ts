@@ -1,9 +1,9 @@
-import type { Place } from '../machine/machine.ts';
+import type { Place, Task } from '../machine/machine.ts';
 import { type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
-import { COUNT, FIRST, TAP, type Task, X, Z } from './machine.ts';
 import type { Program } from './program.ts';
+import { COUNT, FIRST, TAP, X, Z } from './registers.ts';
 import { extendTap } from './signs.ts';
 import { addNext, packed, passedBytes, type Reading, readingOf } from './stretch.ts';
 import { walkWindow } from './walk.ts';

@@ -1,11 +1,12 @@
+import type { Machine } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { unitsOf } from '../machine/schedule.ts';
 import { addTo, pointTo } from './arithmetic.ts';
 import { addCounter, displacement, FARTHEST, firstCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
-import { COUNT, type Machine, STATE, TAP, WEIGHT, X, Z, ZERO } from './machine.ts';
 import { bytesOf } from './products.ts';
 import type { Item, Program } from './program.ts';
+import { COUNT, STATE, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';
 import { addRows, loadRow, reduce } from './wide.ts';
 
 /** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */

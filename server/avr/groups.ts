@@ -1,9 +1,10 @@
+import type { Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
 import { once } from '../network/once.ts';
 import type { StoredBits } from '../quantize/bits.ts';
-import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, type Task, Z } from './machine.ts';
 import { bytesOf, sumOf } from './products.ts';
 import type { Program } from './program.ts';
+import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, Z } from './registers.ts';
 import { lower, plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
 import { liftOf } from './stretch.ts';
 

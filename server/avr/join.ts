@@ -1,7 +1,8 @@
+import type { Task } from '../machine/machine.ts';
 import { bytesFor, type Range } from '../machine/range.ts';
 import { addConstant } from './arithmetic.ts';
-import { COLUMN, COUNT, FIRST, SUMS, TAP, type Task, WEIGHT, X, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
+import { COLUMN, COUNT, FIRST, SUMS, TAP, WEIGHT, X, ZERO } from './registers.ts';
 import { settle } from './requantize.ts';
 
 /** Where the inputs of a join are read: pairs of registers that move on. */

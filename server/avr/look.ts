@@ -1,10 +1,11 @@
+import type { Machine, Task } from '../machine/machine.ts';
 import { type Odds, oddsOf } from '../machine/odds.ts';
 import { type Condition, conditionsOf, type Reach } from '../machine/schedule.ts';
 import type { Tally } from '../machine/tally.ts';
 import { addConstant } from './arithmetic.ts';
 import { loadCounter } from './counters.ts';
-import { COLUMN, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
+import { COLUMN, KERNEL_ROWS, LIMIT, TAP, WEIGHT } from './registers.ts';
 import { compare, compareWith, loadRow, scaled } from './wide.ts';
 
 /** Jumps to `ready` where a stage may run, which is `held` times. */

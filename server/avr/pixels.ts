@@ -1,3 +1,4 @@
+import type { Machine, Place, Task } from '../machine/machine.ts';
 import { columnShares, rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
@@ -5,25 +6,9 @@ import { closePool, poolTap } from './channelwise.ts';
 import { addCounter, loadCounter, pointToCounters, storeCounter } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import {
-  COLUMN,
-  COUNT,
-  FIRST,
-  FIRST_ROW,
-  KERNEL_ROWS,
-  LIMIT,
-  type Machine,
-  type Place,
-  TAP,
-  type Task,
-  WEIGHT,
-  X,
-  Y,
-  Z,
-  ZERO,
-} from './machine.ts';
 import { isFirst, lastInWindow, zeroAtBorder } from './pools.ts';
 import type { Program } from './program.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, WEIGHT, X, Y, Z, ZERO } from './registers.ts';
 import { countUp } from './wide.ts';
 import { emitWindow, needsColumn } from './window.ts';
 

@@ -1,7 +1,7 @@
 import type { Place } from '../machine/machine.ts';
 import { pointTo } from './arithmetic.ts';
-import { COUNT, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
+import { COUNT, WEIGHT } from './registers.ts';
 import { addRows, reduce, type Wide } from './wide.ts';
 
 /** `pair` = where row `row` of a tensor lies; KERNEL_ROWS is kept, r16, r19 and, where rows are long, `spare` are lost. */

@@ -3,9 +3,9 @@ import { columnShares, rowShares } from '../machine/shares.ts';
 import { addConstant, addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { closePool, poolTap } from './channelwise.ts';
 import { pointToCounters } from './counters.ts';
-import { COLUMN, COUNT, FIRST, KERNEL_ROWS, TAP, WEIGHT, X, Y, Z } from './machine.ts';
 import { pointToRow } from './place.ts';
 import type { Program } from './program.ts';
+import { COLUMN, COUNT, FIRST, KERNEL_ROWS, TAP, WEIGHT, X, Y, Z } from './registers.ts';
 import { compareWith, countUp, loadRow, scaled, subtract, times, type Wide } from './wide.ts';
 import { emitColumns } from './window.ts';
 

@@ -1,6 +1,6 @@
 import type { Place } from '../machine/machine.ts';
-import { SUMS, TAP, WEIGHT, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
+import { SUMS, TAP, WEIGHT, ZERO } from './registers.ts';
 
 /** The registers of sum `slot`, the lowest byte first. */
 export const sumOf = (slot: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => SUMS + slot * bytes + i);

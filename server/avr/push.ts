@@ -1,3 +1,4 @@
+import type { Machine, Task } from '../machine/machine.ts';
 import { glancedAt, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
 import { type Looks, type Makes, writeGlances, writeTurns } from '../machine/turns.ts';
@@ -5,9 +6,9 @@ import { addTo } from './arithmetic.ts';
 import { firstCounter, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import { look } from './look.ts';
-import { COUNT, type Machine, STATE, TAP, type Task, WEIGHT, Z, ZERO } from './machine.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';
 import type { Item, Program } from './program.ts';
+import { COUNT, STATE, TAP, WEIGHT, Z, ZERO } from './registers.ts';
 import { emitRow } from './rows.ts';
 import { emitWhole } from './whole.ts';
 import { compareWith, loadRow, storeNext, type Wide } from './wide.ts';

@@ -1,8 +1,8 @@
 import { bytesFor, type Range, scaled } from '../machine/range.ts';
 import { shiftOf } from '../quantize/arithmetic.ts';
 import { addConstant } from './arithmetic.ts';
-import { TAP, WEIGHT, X, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
+import { TAP, WEIGHT, X, ZERO } from './registers.ts';
 
 /** How sums become a stage's int8: `clamp(floor((sum * multiplier + 2^(shift - 1)) / 2^shift))`. */
 export type Scaling = {

@@ -1,12 +1,13 @@
+import type { Machine, Task } from '../machine/machine.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addConstant, addTo, pointTo } from './arithmetic.ts';
 import { pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, type Machine, TAP, type Task, WEIGHT, Y, Z } from './machine.ts';
 import { pointToRow } from './place.ts';
 import { completePool, takePool, takePooled } from './pools.ts';
 import type { Program } from './program.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, WEIGHT, Y, Z } from './registers.ts';
 import { addRows, compareWith, countUp, loadRow, nearBorder, reduce, scaled, type Wide } from './wide.ts';
 import { emitColumns, needsColumn } from './window.ts';
 

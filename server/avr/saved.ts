@@ -2,7 +2,7 @@ import { INPUT } from '../network/network.ts';
 import type { Stage } from '../network/stage.ts';
 import { hasWeights } from '../network/stage.ts';
 import { inputPair } from './join.ts';
-import { FIRST_ROW, STATE, SUMS, TAP, TAP_COLUMN, TAP_ROW, WEIGHT, Y } from './machine.ts';
+import { FIRST_ROW, STATE, SUMS, TAP, TAP_COLUMN, TAP_ROW, WEIGHT, Y } from './registers.ts';
 
 /**
  * How many registers the push function saves at most, before weights are known: those that every network needs, those of sums, and what

@@ -1,6 +1,6 @@
 import type { Place } from '../machine/machine.ts';
-import { TAP, WEIGHT, ZERO } from './machine.ts';
 import type { Program } from './program.ts';
+import { TAP, WEIGHT, ZERO } from './registers.ts';
 
 /** Shares of weights of 2 bits that are 1, -1 and -2. */
 export type Signs = { readonly plus: number; readonly minus: number; readonly twice: number };

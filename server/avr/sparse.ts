@@ -1,8 +1,8 @@
 import type { Place, Task } from '../machine/machine.ts';
 import { encodeBitmap, encodeRun, entriesOf, entryBytes, nonZeros } from '../quantize/nonzeros.ts';
-import { COUNT, SUMS, TAP, WEIGHT, X, ZERO } from './machine.ts';
 import { addTap } from './products.ts';
 import type { Program } from './program.ts';
+import { COUNT, SUMS, TAP, WEIGHT, X, ZERO } from './registers.ts';
 import { addBySign, extendTap, signsOf } from './signs.ts';
 
 /** Stretches of weights of which only those that are not zero are in the table: as runs, or under a bitmap. */

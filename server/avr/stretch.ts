@@ -1,9 +1,9 @@
 import type { Place, Task } from '../machine/machine.ts';
 import type { StoredBits } from '../quantize/bits.ts';
 import { addTo } from './arithmetic.ts';
-import { COUNT, TAP, WEIGHT, Z } from './machine.ts';
 import { addTap } from './products.ts';
 import type { Program } from './program.ts';
+import { COUNT, TAP, WEIGHT, Z } from './registers.ts';
 import { addBySign, extendTap, type Signs, signsOf } from './signs.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { rowStep, type Visit, visitedBytes, visitsRows, type Walk, wrappedStep } from '../machine/walk.ts';
 import { addConstant, addTo } from './arithmetic.ts';
-import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP_COLUMN, TAP_ROW, WEIGHT, X } from './machine.ts';
 import type { Program } from './program.ts';
+import { COLUMN, COUNT, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP_COLUMN, TAP_ROW, WEIGHT, X } from './registers.ts';
 import { borderOf } from './wide.ts';
 
 /** Brings X back to the begin of the ring where it is beyond its end, having moved by `step` bytes. */

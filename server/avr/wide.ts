@@ -1,8 +1,9 @@
+import type { Machine, Place } from '../machine/machine.ts';
 import { once } from '../network/once.ts';
 import { addConstant, addProduct, modulo } from './arithmetic.ts';
 import { loadCounter, storeCounter } from './counters.ts';
-import { COUNT, type Machine, type Place, TAP, WEIGHT } from './machine.ts';
 import type { Program } from './program.ts';
+import { COUNT, TAP, WEIGHT } from './registers.ts';
 
 /** A number in an upper register, or in two: the lower byte first. */
 export type Wide = readonly number[];

@@ -1,10 +1,11 @@
+import type { Task } from '../machine/machine.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
 import { depthwise } from './depthwise.ts';
-import { COLUMN, FIRST, type Task } from './machine.ts';
 import type { Program } from './program.ts';
+import { COLUMN, FIRST } from './registers.ts';
 import { tracksColumns } from './walk.ts';
 
 /** Emits one window of a stage; FIRST has moved on by `passed` bytes afterwards. */

@@ -1,4 +1,4 @@
-import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import { MOST_SUM_REGISTERS } from '../avr/registers.ts';
 import type { Machine } from '../machine/machine.ts';
 import { planWith } from '../plan/choose.ts';
 import { machineOf } from '../plan/machine.ts';

@@ -1,4 +1,4 @@
-import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import { MOST_SUM_REGISTERS } from '../avr/registers.ts';
 import { leastSaved, mostSaved } from '../avr/saved.ts';
 import { unsupported } from '../avr/supported.ts';
 import { once } from '../network/once.ts';

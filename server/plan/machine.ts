@@ -1,4 +1,4 @@
-import { MOST_SUM_REGISTERS } from '../avr/machine.ts';
+import { MOST_SUM_REGISTERS } from '../avr/registers.ts';
 import { liftOf } from '../avr/stretch.ts';
 import type { Machine, Place, Task } from '../machine/machine.ts';
 import { sumRange } from '../machine/range.ts';

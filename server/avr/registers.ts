@@ -1,5 +1,3 @@
-export type { Machine, Place, Task } from '../machine/machine.ts';
-
 /** All that there are from SUMS on. */
 export const MOST_SUM_REGISTERS = 12;
 
