@@ -1,11 +1,12 @@
 import type { Place, Task } from '../machine/machine.ts';
+import { poolScaling, type Scaling } from '../machine/scaling.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { finishGroup, groupsOf } from './groups.ts';
 import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { FIRST, KERNEL_ROWS, SUMS, TAP, WEIGHT, X, ZERO } from './registers.ts';
-import { requantize, type Scaling, sumBytes } from './requantize.ts';
+import { requantize, sumBytes } from './requantize.ts';
 import { walkWindow } from './walk.ts';
 
 /** Emits one window of a pool, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
@@ -83,21 +84,10 @@ export function closePool(p: Program, task: Task, counter: number, count: number
   });
 }
 
-/** Of an average pool; maxima are bytes as they are. */
-function poolSums({ stage, inputs: [input], sums }: Task): { bytes: number; scaling?: Scaling } {
-  if (stage.op === 'maxPool') return { bytes: 1 };
-  const { kernelY, kernelX } = stage.window!;
-  const { multipliers, shift } = stage.rescale!;
-  const [multiplier] = multipliers;
-  const area = kernelY * kernelX;
-  const range = {
-    least: Math.min(0, area * (input.least - input.zeroPoint)),
-    most: Math.max(0, area * (input.most - input.zeroPoint)),
-  };
-  return {
-    bytes: sums?.bytes ?? sumBytes(range, multipliers, shift),
-    scaling: { multiplier, largest: multiplier, shift, range, low: stage.low, high: stage.high },
-  };
+function poolSums(task: Task): { bytes: number; scaling?: Scaling } {
+  const scaling = poolScaling(task);
+  if (!scaling) return { bytes: 1 };
+  return { bytes: task.sums?.bytes ?? sumBytes(scaling.range, task.stage.rescale!.multipliers, scaling.shift), scaling };
 }
 
 function overGroups(p: Program, groups: readonly (readonly number[])[], body: (size: number) => void): void {

@@ -1,7 +1,8 @@
+import { bytesOf } from '../machine/bytes.ts';
 import type { Task } from '../machine/machine.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import { forGroups, groupsOf, sumRegisters, sumsOf, sumsTo } from './groups.ts';
-import { bytesOf, sumOf } from './products.ts';
+import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';
 import { lower, requantize, storeSum } from './requantize.ts';

@@ -1,11 +1,13 @@
+import { bytesOf } from '../machine/bytes.ts';
 import type { Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
+import { plainShift, type Scaling, scalingFor } from '../machine/scaling.ts';
 import { once } from '../network/once.ts';
 import type { StoredBits } from '../quantize/bits.ts';
-import { bytesOf, sumOf } from './products.ts';
+import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { COUNT, MOST_SUM_REGISTERS, TAP, TAP_ROW, Z } from './registers.ts';
-import { lower, plainShift, requantize, type Scaling, storeSum, sumBytes } from './requantize.ts';
+import { lower, requantize, storeSum, sumBytes } from './requantize.ts';
 import { liftOf } from './stretch.ts';
 
 /** What the sums of a stage with weights need. Those that are kept from piece to piece are not lifted. */
@@ -14,13 +16,8 @@ export const sumsOf = once((task: Task): { bytes: number; lift: number; scaling?
   const lift = folds ? 0 : liftOf(bits);
   const { least, most } = sumRange(stage, inputs[0]);
   const range = { least: least * 2 ** lift, most: most * 2 ** lift };
-  const { rescale, low, high } = stage;
-  if (!rescale) return { bytes: sumBytes(range, [], 1), lift };
-  const { multipliers } = rescale;
-  const shift = rescale.shift + lift;
-  const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
-  const scaling = { multiplier: uniform, largest: Math.max(...multipliers), shift, range, low, high };
-  return { bytes: sumBytes(range, multipliers, shift), lift, scaling };
+  const scaling = scalingFor(stage, range, lift);
+  return { bytes: sumBytes(range, stage.rescale?.multipliers ?? [], scaling?.shift ?? 1), lift, ...(scaling && { scaling }) };
 });
 
 /** Registers from SUMS on that hold a group's sums: requantising those of four bytes needs some. */

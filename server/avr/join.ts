@@ -1,5 +1,6 @@
 import type { Task } from '../machine/machine.ts';
-import { bytesFor, type Range } from '../machine/range.ts';
+import { bytesFor } from '../machine/range.ts';
+import { joined } from '../machine/scaling.ts';
 import { addConstant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { COLUMN, COUNT, FIRST, SUMS, TAP, WEIGHT, X, ZERO } from './registers.ts';
@@ -54,13 +55,10 @@ function relu(p: Program, { stage, inputs: [input] }: Task): void {
 }
 
 /** One output: the sum of these inputs' elements times their multipliers, shifted. */
-function weighted(p: Program, { stage, inputs }: Task, which: readonly number[], load: (input: number) => void): void {
+function weighted(p: Program, task: Task, which: readonly number[], load: (input: number) => void): void {
+  const { stage, inputs } = task;
   const { multipliers, shift } = stage.rescale!;
-  const constant = which.reduce((sum, i) => sum - inputs[i].zeroPoint * multipliers[i], 2 ** (shift - 1));
-  const range: Range = {
-    least: which.reduce((sum, i) => sum + inputs[i].least * multipliers[i], constant),
-    most: which.reduce((sum, i) => sum + inputs[i].most * multipliers[i], constant),
-  };
+  const { constant, range } = joined(task, which);
   const bytes = Math.max(3, bytesFor(range), Math.floor(shift / 8) + 1);
   const sum = Array.from({ length: bytes }, (_, i) => SUMS + i);
   which.forEach((i, at) => {

@@ -14,7 +14,3 @@ export function addTap(p: Program, { unsigned, least }: Place, sum: readonly num
   p.op('adc', sum[1], 1);
   for (const register of sum.slice(2)) p.op('adc', register, ZERO);
 }
-
-/** A number's bytes, the lowest first. */
-export const bytesOf = (value: number, count: number): number[] =>
-  Array.from({ length: count }, (_, i) => Math.floor(value / 256 ** i) & 255);

@@ -1,25 +1,9 @@
 import { bytesFor, type Range, scaled } from '../machine/range.ts';
+import { plainShift, type Scaling } from '../machine/scaling.ts';
 import { shiftOf } from '../quantize/arithmetic.ts';
 import { addConstant } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { TAP, WEIGHT, X, ZERO } from './registers.ts';
-
-/** How sums become a stage's int8: `clamp(floor((sum * multiplier + 2^(shift - 1)) / 2^shift))`. */
-export type Scaling = {
-  /** Absent where it lies in the table at Z, as that of every channel. */
-  readonly multiplier?: number;
-  /** No channel has more. */
-  readonly largest: number;
-  readonly shift: number;
-  /** Of the sums. */
-  readonly range: Range;
-  readonly low: number;
-  readonly high: number;
-};
-
-/** The shift that is all that there is to do, where the multiplier is known and a power of two. */
-export const plainShift = ({ multiplier, shift }: Pick<Scaling, 'multiplier' | 'shift'>): number | undefined =>
-  multiplier === undefined ? undefined : shiftOf(multiplier, shift);
 
 /** Bytes for sums of a range that are requantised: those that are only shifted are rounded first. */
 export function sumBytes(range: Range, multipliers: Iterable<number>, shift: number): number {
@@ -31,8 +15,8 @@ export function sumBytes(range: Range, multipliers: Iterable<number>, shift: num
 export const LEAST_SHIFT = 9;
 
 /**
- * Requantises the sum in `sum` (the lowest byte first), after adding `bias`, and returns the upper register that holds the result. The
- * sum, r0, r1, r16, r17, r20, X and for four bytes r19 are lost.
+ * Requantises the sum in `sum` (the lowest byte first), after adding `bias`, and returns the upper register that holds the result.
+ * A multiplier of the channel's own lies in the table at Z. The sum, r0, r1, r16, r17, r20, X and for four bytes r19 are lost.
  */
 export function requantize(p: Program, sum: readonly number[], scaling: Scaling, bias = 0): number {
   const { multiplier, shift, range, low, high } = scaling;

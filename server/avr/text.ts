@@ -1,3 +1,4 @@
+import { byteLines } from '../machine/bytes.ts';
 import type { Mnemonic, Operand } from './instruction.ts';
 import type { Item } from './program.ts';
 
@@ -6,15 +7,9 @@ export function assembly(items: readonly Item[], prefix: string): string[] {
   const name = (label: string) => `.L${prefix}_${label}`;
   return items.flatMap((item) => {
     if ('label' in item) return [`${name(item.label)}:`];
-    if ('bytes' in item) return [...rowsOf(item.bytes()), ...(item.size % 2 ? ['.byte 0'] : [])];
+    if ('bytes' in item) return [...byteLines(item.bytes()), ...(item.size % 2 ? ['.byte 0'] : [])];
     return [line(item.mnemonic, item.operands, name)];
   });
-}
-
-function rowsOf(bytes: readonly number[]): string[] {
-  const rows: string[] = [];
-  for (let i = 0; i < bytes.length; i += 24) rows.push(`.byte ${bytes.slice(i, i + 24).join(',')}`);
-  return rows;
 }
 
 function line(mnemonic: Mnemonic, operands: readonly Operand[], name: (label: string) => string): string {

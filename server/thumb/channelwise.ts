@@ -1,13 +1,12 @@
 import type { Place, Task } from '../machine/machine.ts';
-import type { Range } from '../machine/range.ts';
 import { walkOf } from '../machine/walk.ts';
 import { accumulate, addTo, clear, constant } from './arithmetic.ts';
 import { closeSums } from './dense.ts';
-import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
+import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, poolScalingOf, scalingOf } from './groups.ts';
 import { inBytes, loadTap, weightsOf, weightTable } from './products.ts';
 import type { Program } from './program.ts';
 import { A, END, FIRST, isHigh, SUMS, TAP, W, X, Y } from './registers.ts';
-import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
+import { requantize, takesMultiplier } from './requantize.ts';
 import { walkWindow } from './walk.ts';
 
 const BYTES = inBytes(8);
@@ -94,7 +93,7 @@ export function moveFirst(p: Program, by: number): void {
 export function pool(p: Program, task: Task): void {
   const { stage, inputs } = task;
   const walk = walkOf(task);
-  const scaling = poolScaling(task);
+  const scaling = poolScalingOf(task);
   overGroups(p, groupsOf(stage.shape.channels, SUMS.length), (size) => {
     const sums = SUMS.slice(0, size);
     begin(p, task, sums);
@@ -167,7 +166,7 @@ export function poolTap(p: Program, task: Task): void {
 
 /** Requantises the sums that X points to, to Y, which moves on. */
 export function closePool(p: Program, task: Task, count: number): void {
-  const scaling = poolScaling(task)!;
+  const scaling = poolScalingOf(task)!;
   const { bytes } = task.sums!;
   const from = 5;
   p.op('mov', from, X);
@@ -177,22 +176,6 @@ export function closePool(p: Program, task: Task, count: number): void {
     p.op('adds i', from, bytes);
     requantize(p, TAP, X, W, scaling);
   });
-}
-
-/** Of an average pool; maxima are bytes as they are. */
-function poolScaling({ stage, inputs: [input] }: Task): Scaling | undefined {
-  if (stage.op === 'maxPool') return undefined;
-  const { kernelY, kernelX } = stage.window!;
-  const { multipliers, shift } = stage.rescale!;
-  const [multiplier] = multipliers;
-  const area = kernelY * kernelX;
-  const range: Range = {
-    least: Math.min(0, area * (input.least - input.zeroPoint)),
-    most: Math.max(0, area * (input.most - input.zeroPoint)),
-  };
-  const scaling = { multiplier, largest: multiplier, shift, range, low: stage.low, high: stage.high };
-  if (!canRequantize(scaling)) throw new RangeError(`sums of ${stage.name} times their multiplier take more than 32 bits`);
-  return scaling;
 }
 
 function begin(p: Program, { stage }: Task, sums: readonly number[]): void {

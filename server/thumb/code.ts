@@ -1,4 +1,5 @@
 import type { Task } from '../machine/machine.ts';
+import type { Scaling } from '../machine/scaling.ts';
 import { rowStep, type Walk, walkOf, wrappedStep } from '../machine/walk.ts';
 import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
@@ -7,7 +8,7 @@ import { channelBytes, channelWords, groupsOf, scalingOf } from './groups.ts';
 import { loadTap, type Summing, stepOf, type Tabled, weightsOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, isHigh, TAP, W, X, Y } from './registers.ts';
-import { requantize, type Scaling, takesMultiplier } from './requantize.ts';
+import { requantize, takesMultiplier } from './requantize.ts';
 import { wrap } from './walk.ts';
 
 /** A product takes six bytes of code, so only few are worth their speed. */

@@ -1,23 +1,29 @@
 import type { Place, Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
+import { poolScaling, type Scaling, scalingFor } from '../machine/scaling.ts';
 import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { address, addTo } from './arithmetic.ts';
 import { addSum, counted, excessOf, type Summing, weightsOf, wordOf } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, W, X, Y } from './registers.ts';
-import { canRequantize, requantize, type Scaling, takesMultiplier } from './requantize.ts';
+import { canRequantize, requantize, takesMultiplier } from './requantize.ts';
 
 /** How the sums of a stage with weights are requantised; undefined where they are the logits. */
 export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined {
-  const { rescale, low, high } = stage;
-  if (!rescale) return undefined;
-  const { multipliers, shift } = rescale;
-  const uniform = multipliers.every((each) => each === multipliers[0]) ? multipliers[0] : undefined;
-  const largest = Math.max(...multipliers);
-  const scaling = { largest, mostProduct: mostProduct(stage, input), shift, range: sumRange(stage, input), low, high };
-  if (!canRequantize(scaling)) throw new RangeError(`sums of ${stage.name} times their multipliers take more than 32 bits`);
-  return uniform === undefined ? scaling : { multiplier: uniform, ...scaling };
+  const scaling = scalingFor(stage, sumRange(stage, input));
+  return scaling && asserted(stage, { ...scaling, mostProduct: mostProduct(stage, input) });
+}
+
+/** The same of an average pool; maxima are bytes as they are. */
+export function poolScalingOf(task: Task): Scaling | undefined {
+  const scaling = poolScaling(task);
+  return scaling && asserted(task.stage, scaling);
+}
+
+function asserted({ name }: QuantizedStage, scaling: Scaling): Scaling {
+  if (!canRequantize(scaling)) throw new RangeError(`sums of ${name} times their multipliers take more than 32 bits`);
+  return scaling;
 }
 
 /** The largest of all sums times their multipliers. */

@@ -1,5 +1,6 @@
 import type { Task } from '../machine/machine.ts';
-import type { Range } from '../machine/range.ts';
+import { scaled } from '../machine/range.ts';
+import { joined } from '../machine/scaling.ts';
 import { addTo, constant } from './arithmetic.ts';
 import { counted, loadTap } from './products.ts';
 import type { Program } from './program.ts';
@@ -32,7 +33,7 @@ function add(p: Program, task: Task, pixels: number): void {
     constant(p, A, multipliers[i]);
     p.op('mov', MULTIPLIERS[i], A);
   });
-  constant(p, A, constantOf(task, [...inputs.keys()]));
+  constant(p, A, joined(task, [...inputs.keys()]).constant);
   p.op('mov', FIRST, A);
   throughout(p, pixels * stage.shape.channels, () => {
     p.op('mov', A, FIRST);
@@ -50,7 +51,7 @@ function concat(p: Program, task: Task, pixels: number): void {
   const { stage, inputs } = task;
   counted(p, 'pixels', pixels, () =>
     inputs.forEach((input, i) => {
-      constant(p, A, constantOf(task, [i]));
+      constant(p, A, joined(task, [i]).constant);
       p.op('mov', FIRST, A);
       constant(p, B, stage.rescale!.multipliers[i]);
       throughout(p, input.channels, () => {
@@ -91,17 +92,11 @@ function load(p: Program, { inputs }: Task, i: number): void {
   addTo(p, INPUTS[i], 1);
 }
 
-/** What is added to the products of these inputs: their zero points' part, and a half. */
-const constantOf = ({ stage, inputs }: Task, which: readonly number[]): number =>
-  which.reduce((sum, i) => sum - inputs[i].zeroPoint * stage.rescale!.multipliers[i], 2 ** (stage.rescale!.shift - 1));
-
-/** Shifts a sum of products down, clamps and stores it. */
+/** Shifts a sum of these inputs' products down, clamps and stores it. */
 function settle(p: Program, task: Task, value: number, temporary: number, which: readonly number[]): void {
-  const { stage, inputs } = task;
-  const { multipliers, shift } = stage.rescale!;
-  const bound = (of: 'least' | 'most') => which.reduce((sum, i) => sum + inputs[i][of] * multipliers[i], constantOf(task, which));
-  const range: Range = { least: Math.floor(bound('least') / 2 ** shift), most: Math.floor(bound('most') / 2 ** shift) };
+  const { stage } = task;
+  const { shift } = stage.rescale!;
   p.op('asrs i', value, value, shift);
-  clamp(p, value, temporary, range, stage.low, stage.high);
+  clamp(p, value, temporary, scaled(joined(task, which).range, 1, shift), stage.low, stage.high);
   p.op('strb', value, Y, 0);
 }

@@ -1,3 +1,4 @@
+import { bytesOf } from '../machine/bytes.ts';
 import type { Place, Task } from '../machine/machine.ts';
 import type { Stage } from '../network/stage.ts';
 import { pack, type StoredBits, storedBits } from '../quantize/bits.ts';
@@ -129,7 +130,7 @@ const pairWords = (values: readonly number[]): number[] =>
   Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => wordOf(values[2 * i] + 65536 * (values[2 * i + 1] ?? 0))).flat();
 
 /** Bytes of a word, the lowest first. */
-export const wordOf = (value: number): number[] => [0, 8, 16, 24].map((at) => (value >> at) & 255);
+export const wordOf = (value: number): number[] => bytesOf(value, 4);
 
 /** The weights of one channel, tap by tap: channels come last in a depthwise weight and first in the others. */
 export function weightsOf({ stage }: Task, channel: number): Int8Array {

@@ -1,26 +1,7 @@
 import { type Range, scaled } from '../machine/range.ts';
-import { shiftOf } from '../quantize/arithmetic.ts';
+import { plainShift, type Scaling } from '../machine/scaling.ts';
 import { addTo, constant } from './arithmetic.ts';
 import type { Program } from './program.ts';
-
-/** How sums become a stage's int8: `clamp(floor((sum * multiplier + 2^(shift - 1)) / 2^shift))`. */
-export type Scaling = {
-  /** Absent where each channel has its own. */
-  readonly multiplier?: number;
-  /** No channel has more. */
-  readonly largest: number;
-  readonly shift: number;
-  /** No sum times its multiplier is more, where that is known. */
-  readonly mostProduct?: number;
-  /** Of the sums, their biases among them. */
-  readonly range: Range;
-  readonly low: number;
-  readonly high: number;
-};
-
-/** The shift that is all that there is to do, where all multipliers are one power of two. */
-export const plainShift = ({ multiplier, shift }: Pick<Scaling, 'multiplier' | 'shift'>): number | undefined =>
-  multiplier === undefined ? undefined : shiftOf(multiplier, shift);
 
 /** Whether the multiplier has to be in a register. */
 export const takesMultiplier = (scaling: Scaling): boolean => scaling.largest !== 0 && !((plainShift(scaling) ?? 32) < 32);

@@ -1,3 +1,4 @@
+import { byteLines } from '../machine/bytes.ts';
 import { resolve } from './assemble.ts';
 import { type Operand, rowOf } from './instruction.ts';
 import { layout } from './layout.ts';
@@ -10,15 +11,9 @@ export function assembly(items: readonly Item[], prefix: string): string[] {
   return items.flatMap((item, i) => {
     const next = items[i + 1];
     if ('label' in item) return [...(next && 'bytes' in next ? ['.balign 4, 0'] : []), `${name(item.label)}:`];
-    if ('bytes' in item) return ['.balign 4, 0', ...rowsOf(item.bytes()), '.balign 4, 0'];
+    if ('bytes' in item) return ['.balign 4, 0', ...byteLines(item.bytes()), '.balign 4, 0'];
     return [line(item, labels, name)];
   });
-}
-
-function rowsOf(bytes: readonly number[]): string[] {
-  const rows: string[] = [];
-  for (let i = 0; i < bytes.length; i += 24) rows.push(`.byte ${bytes.slice(i, i + 24).join(',')}`);
-  return rows;
 }
 
 function line({ mnemonic, operands }: Instruction, labels: ReadonlyMap<string, number>, name: (label: string) => string): string {
