@@ -1,10 +1,8 @@
 import type { Machine } from '../machine/machine.ts';
+import { firstCounter } from '../machine/schedule.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { TAP, Y } from './registers.ts';
-
-/** Where the counters begin in the state. */
-export const firstCounter = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));
 
 /** How far a counter lies from where `pointToCounters` points. */
 export const displacement = (machine: Machine, name: string): number => machine.counters.get(name)!.offset - firstCounter(machine);

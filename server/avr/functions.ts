@@ -1,9 +1,9 @@
 import { bytesOf } from '../machine/bytes.ts';
 import type { Machine } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
-import { unitsOf } from '../machine/schedule.ts';
+import { firstCounter, unitsOf } from '../machine/schedule.ts';
 import { addTo, pointTo } from './arithmetic.ts';
-import { addCounter, displacement, FARTHEST, firstCounter, pointToCounters } from './counters.ts';
+import { addCounter, displacement, FARTHEST, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import type { Item, Program } from './program.ts';
 import { COUNT, STATE, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';

@@ -1,4 +1,5 @@
 import type { Machine, Task } from '../machine/machine.ts';
+import { takerOf } from '../machine/schedule.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addConstant, addTo, pointTo } from './arithmetic.ts';
 import { pointToCounters } from './counters.ts';
@@ -26,9 +27,6 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
     if (taker) p.of(taker.stage.name, () => (taker.stage.window ? completePool : completeDense)(p, machine, taker));
   }
 }
-
-/** The dense layer or pool that takes a stage's pixels as they are made. */
-const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
 
 function makeWindows(p: Program, machine: Machine, task: Task, made: Wide): void {
   const { stage, inputs, output } = task;

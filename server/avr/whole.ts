@@ -1,12 +1,12 @@
 import type { Task } from '../machine/machine.ts';
-import { walkOf } from '../machine/walk.ts';
+import { passedInRow, walkOf } from '../machine/walk.ts';
 import { addConstant, addTo, pointTo } from './arithmetic.ts';
 import { dense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import type { Program } from './program.ts';
 import { FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, WEIGHT, Y } from './registers.ts';
 import { LONGEST_SIDE, nearBorder, scaled } from './wide.ts';
-import { emitColumns, passedInRow } from './window.ts';
+import { emitColumns } from './window.ts';
 
 /** Emits a stage that runs over whole tensors. */
 export function emitWhole(p: Program, task: Task): void {

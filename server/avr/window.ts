@@ -1,5 +1,5 @@
 import type { Task } from '../machine/machine.ts';
-import { walkOf } from '../machine/walk.ts';
+import { passed, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
@@ -15,9 +15,6 @@ export function emitWindow(p: Program, task: Task): void {
   else if (task.folds) poolRow(p, task);
   else pool(p, task);
 }
-
-/** Bytes that FIRST moves on within a window. */
-export const passed = ({ stage, inputs: [input] }: Task): number => (stage.op === 'conv2d' ? 0 : input.channels);
 
 /** Whether COLUMN holds the input's column under a window's first tap; otherwise it is free. */
 export function needsColumn(task: Task): boolean {
@@ -52,10 +49,4 @@ export function emitColumns(p: Program, task: Task, before?: () => void, after?:
     after?.();
     if (columns > 1) addTo(p, FIRST, step);
   });
-}
-
-/** Bytes that FIRST moves on within `emitColumns`. */
-export function passedInRow(task: Task): number {
-  const { columns, strideX } = task.stage.window!;
-  return columns === 1 ? passed(task) : columns * strideX * task.inputs[0].channels;
 }

@@ -1,3 +1,4 @@
+import { once } from '../network/once.ts';
 import type { Machine, Place, Task } from './machine.ts';
 
 /** A condition on counters: that one is at least, or less than, what is said. */
@@ -67,6 +68,9 @@ function hasAll({ tasks }: Machine, { name, height }: Place): Condition {
   return { kind: 'equal', counter: `rows_${name}`, value: height };
 }
 
+/** The dense layer or pool that takes a stage's pixels as they are made. */
+export const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
+
 /** The streamed stages that run when it is their turn: not those that take pixels as they are made. */
 export function scheduledOf({ unit, tasks }: Machine): Task[] {
   const passed = new Set(tasks.map(({ passesTo }) => passesTo));
@@ -81,3 +85,6 @@ export function glancedAt({ input, unit, tasks }: Machine): Task[] | undefined {
 
 /** Units that the input is delivered in. */
 export const unitsOf = ({ input, unit }: Machine): number => input.height * (unit === 'pixel' ? input.width : 1);
+
+/** Where the counters begin in the state. */
+export const firstCounter = once(({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset)));

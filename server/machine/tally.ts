@@ -1,5 +1,5 @@
 import type { Machine, Place, Task } from './machine.ts';
-import { type Condition, conditionsOf, counterOf, glancedAt, type Reach, scheduledOf, unitsOf } from './schedule.ts';
+import { type Condition, conditionsOf, counterOf, glancedAt, type Reach, scheduledOf, takerOf, unitsOf } from './schedule.ts';
 
 /** How often a condition was looked at and held. */
 export type Outcomes = {
@@ -123,7 +123,7 @@ function completing({ stage, inputs: [input] }: Task, cell: CellOf): Step<boolea
 /** A streamed stage makes a row or takes one. */
 function rowTurn(task: Task, machine: Machine, cell: CellOf): Step {
   const own = cell(counterOf(task));
-  const taker = task.passesTo && machine.tasks.find(({ stage }) => stage.name === task.passesTo);
+  const taker = takerOf(machine, task);
   const taken = taker ? rowTurn(taker, machine, cell) : undefined;
   const advance = () => {
     own.at++;

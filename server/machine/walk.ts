@@ -75,3 +75,12 @@ export function visitedBytes(walk: Walk, stretch: Visit['stretch']): number {
   const { kernelX, dilationX } = walk.window;
   return kernelX * (visitsRows(walk, stretch) ? 1 : dilationX) * walk.input.channels;
 }
+
+/** Bytes that one window of a stage moves on, channel after channel. */
+export const passed = ({ stage, inputs: [input] }: Task): number => (stage.op === 'conv2d' ? 0 : input.channels);
+
+/** Bytes that the windows of a row move on, from left to right. */
+export function passedInRow(task: Task): number {
+  const { columns, strideX } = task.stage.window!;
+  return columns === 1 ? passed(task) : columns * strideX * task.inputs[0].channels;
+}

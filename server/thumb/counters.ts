@@ -1,4 +1,5 @@
 import type { Machine } from '../machine/machine.ts';
+import { firstCounter } from '../machine/schedule.ts';
 import { addTo, multiply } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, Y } from './registers.ts';
@@ -11,8 +12,6 @@ export function pointTo(p: Program, register: number, offset: number, temporary 
   p.load(register, STATE);
   addTo(p, register, offset, temporary);
 }
-
-export const firstCounter = ({ counters }: Machine): number => Math.min(...[...counters.values()].map(({ offset }) => offset));
 
 /** Y = the first counter. */
 export const pointToCounters = (p: Program, machine: Machine): void => pointTo(p, Y, firstCounter(machine));

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
-import { unitsOf } from '../machine/schedule.ts';
+import { firstCounter, unitsOf } from '../machine/schedule.ts';
 import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
-import { addCounter, firstCounter, loadCounter, storeCounter } from './counters.ts';
+import { addCounter, loadCounter, storeCounter } from './counters.ts';
 import { firstSums } from './dense.ts';
 import { listed } from './listing.ts';
 import { wordOf } from './products.ts';

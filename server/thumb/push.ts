@@ -1,9 +1,9 @@
 import type { Machine, Task } from '../machine/machine.ts';
-import { glancedAt, unitsOf } from '../machine/schedule.ts';
+import { firstCounter, glancedAt, unitsOf } from '../machine/schedule.ts';
 import { type Tallies, tally } from '../machine/tally.ts';
 import { type Looks, type Makes, writeGlances, writeTurns } from '../machine/turns.ts';
 import { addTo } from './arithmetic.ts';
-import { firstCounter, loadCounter, pointToCounters, STATE, storeCounter } from './counters.ts';
+import { loadCounter, pointToCounters, STATE, storeCounter } from './counters.ts';
 import { listed } from './listing.ts';
 import { look } from './look.ts';
 import { emitAdvance, emitMade, emitPixel } from './pixels.ts';

@@ -1,4 +1,5 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
+import { takerOf } from '../machine/schedule.ts';
 import { rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo, modulo, multiply } from './arithmetic.ts';
@@ -28,9 +29,6 @@ export function emitRow(p: Program, machine: Machine, task: Task): void {
     if (taker) p.of(taker.stage.name, () => completeDense(p, machine, taker));
   }
 }
-
-/** The dense layer that takes a stage's pixels as they are made. */
-const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
 
 function makeWindows(p: Program, machine: Machine, task: Task): void {
   const { stage, inputs, output } = task;

@@ -1,5 +1,5 @@
 import type { Task } from '../machine/machine.ts';
-import { walkOf } from '../machine/walk.ts';
+import { passedInRow, walkOf } from '../machine/walk.ts';
 import { addTo, constant } from './arithmetic.ts';
 import { moveFirst } from './channelwise.ts';
 import { pointTo } from './counters.ts';
@@ -9,7 +9,7 @@ import { counted } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, X, Y } from './registers.ts';
 import { FIRST_ROW } from './walk.ts';
-import { emitColumns, passedInRow } from './window.ts';
+import { emitColumns } from './window.ts';
 
 /** Emits a stage that runs over whole tensors. */
 export function emitWhole(p: Program, task: Task): void {

@@ -1,5 +1,5 @@
 import type { Task } from '../machine/machine.ts';
-import { walkOf } from '../machine/walk.ts';
+import { passed, walkOf } from '../machine/walk.ts';
 import { addTo, constant } from './arithmetic.ts';
 import { depthwise, moveFirst, pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
@@ -15,9 +15,6 @@ export function emitWindow(p: Program, task: Task): void {
   else if (task.folds) poolRow(p, task);
   else pool(p, task);
 }
-
-/** Bytes that FIRST moves on within a window. */
-const passed = ({ stage, inputs: [input] }: Task): number => (stage.op === 'conv2d' ? 0 : input.channels);
 
 /** Whether the input's column under a window's first tap is kept in COLUMN. */
 export const needsColumn = (task: Task): boolean => walkOf(task).clippedX;
@@ -53,10 +50,4 @@ export function emitColumns(p: Program, task: Task, before?: () => void, after?:
     p.op('cmp', A, B);
     p.branch('bne', (columns - 1) / columns, again);
   });
-}
-
-/** Bytes that FIRST moves on within `emitColumns`. */
-export function passedInRow(task: Task): number {
-  const { columns, strideX } = task.stage.window!;
-  return columns === 1 ? passed(task) : columns * strideX * task.inputs[0].channels;
 }
