@@ -3,10 +3,11 @@ import { walkOf } from '../machine/walk.ts';
 import { accumulate, addTo, clear, constant } from './arithmetic.ts';
 import { closeSums } from './dense.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, poolScalingOf, scalingOf } from './groups.ts';
-import { inBytes, loadTap, weightsOf, weightTable } from './products.ts';
+import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
 import { A, END, FIRST, isHigh, SUMS, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { inBytes, weightsOf, weightTable } from './summing.ts';
 import { walkWindow } from './walk.ts';
 
 const BYTES = inBytes(8);

@@ -5,10 +5,11 @@ import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { accumulate, address, addTo, clear } from './arithmetic.ts';
 import { channelBytes, channelWords, groupsOf, scalingOf } from './groups.ts';
-import { loadTap, type Summing, stepOf, type Tabled, weightsOf } from './products.ts';
+import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, isHigh, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { type Summing, stepOf, type Tabled, weightsOf } from './summing.ts';
 import { wrap } from './walk.ts';
 
 /** A product takes six bytes of code, so only few are worth their speed. */

@@ -3,9 +3,10 @@ import { visitsRows, type Walk, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
 import { fromCode, isWrittenOut } from './code.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
-import { addTaps, beginSums, stepOf, tabledOf, weightBytes, weightsOf, weightTable } from './products.ts';
+import { addTaps, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { FIRST, W, X } from './registers.ts';
+import { stepOf, tabledOf, weightBytes, weightsOf, weightTable } from './summing.ts';
 import { walkWindow } from './walk.ts';
 
 /** Emits the convolution of one window, from FIRST to Y, which moves on. */

@@ -3,22 +3,11 @@ import { foldedBias } from '../machine/range.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { address, addTo, constant } from './arithmetic.ts';
 import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
-import {
-  addRun,
-  addSum,
-  addTaps,
-  beginSums,
-  excessOf,
-  stepOf,
-  summingOf,
-  weightBytes,
-  weightsOf,
-  weightTable,
-  wordOf,
-} from './products.ts';
+import { addRun, addSum, addTaps, beginSums } from './products.ts';
 import type { Program } from './program.ts';
-import { A, B, END, TAP, W, X, Y } from './registers.ts';
+import { A, B, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { excessOf, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
 
 /** All inputs lie side by side: emits every unit, to Y. `point` points X to the first input. */
 export function dense(p: Program, task: Task, point: () => void): void {
@@ -185,20 +174,9 @@ export function closeDense(p: Program, task: Task): void {
 }
 
 /** Runs `body` for `count` sums of `bytes` each from `from` on, which it moves on; each leaves its result in X, which goes to Y. */
-export function closeSums(p: Program, from: number, count: number, bytes: number, body: () => void): void {
-  const again = p.fresh();
-  if (count > 1) {
-    constant(p, A, count * bytes);
-    p.op('adds r', A, A, from);
-    p.op('mov', END, A);
-    p.label(again);
-  }
-  p.times(count, () => {
+export const closeSums = (p: Program, from: number, count: number, bytes: number, body: () => void): void =>
+  p.through(from, count * bytes, count, () => {
     body();
     p.op('strb', X, Y, 0);
     p.op('adds i', Y, 1);
-    if (count === 1) return;
-    p.op('cmp h', from, END);
-    p.branch('bne', (count - 1) / count, again);
   });
-}

@@ -3,9 +3,9 @@ import type { QuantizedStage } from '../quantize/network.ts';
 import { isWrittenOut, keepsOutput, OUTPUT } from './code.ts';
 import { groupsOf } from './groups.ts';
 import { countOf } from './instruction.ts';
-import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits, tabledOf } from './products.ts';
 import { BESIDE_PAIRS, PAIRS, SAVED_BYTES } from './registers.ts';
 import { storedOnThumb } from './stored.ts';
+import { inBytes, LEAST_CHUNK, type Summing, stepOf, summingOf, tableBits, tabledOf } from './summing.ts';
 
 type Unit = 'row' | 'pixel';
 

@@ -4,8 +4,8 @@ import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
 import { addCounter, loadCounter, storeCounter } from './counters.ts';
 import { firstSums } from './dense.ts';
 import { listed } from './listing.ts';
-import { wordOf } from './products.ts';
 import type { Item, Program } from './program.ts';
+import { wordOf } from './summing.ts';
 
 /** A C function as machine code; it saves no register and needs no stack. The state comes in r0, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };

@@ -4,10 +4,11 @@ import { poolScaling, type Scaling, scalingFor } from '../machine/scaling.ts';
 import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { address, addTo } from './arithmetic.ts';
-import { addSum, counted, excessOf, type Summing, weightsOf, wordOf } from './products.ts';
+import { addSum } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, W, X, Y } from './registers.ts';
 import { canRequantize, requantize, takesMultiplier } from './requantize.ts';
+import { excessOf, type Summing, weightsOf, wordOf } from './summing.ts';
 
 /** How the sums of a stage with weights are requantised; undefined where they are the logits. */
 export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined {
@@ -58,7 +59,7 @@ export function forGroups(p: Program, groups: readonly (readonly number[])[], ta
 /** The same without a table. */
 export function overGroups(p: Program, groups: readonly (readonly number[])[], body: (size: number) => void): void {
   const full = groups.filter((group) => group.length === groups[0].length).length;
-  counted(p, 'groups', full, () => body(groups[0].length));
+  p.loop('groups', full, () => body(groups[0].length));
   if (full < groups.length) body(groups[full].length);
 }
 

@@ -2,9 +2,9 @@ import type { Task } from '../machine/machine.ts';
 import { scaled } from '../machine/range.ts';
 import { joined } from '../machine/scaling.ts';
 import { addTo, constant } from './arithmetic.ts';
-import { counted, loadTap } from './products.ts';
+import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
-import { A, B, END, FIRST, TAP, W, X, Y } from './registers.ts';
+import { A, B, FIRST, TAP, W, X, Y } from './registers.ts';
 import { clamp } from './requantize.ts';
 
 /** Where the inputs of a join are read: registers that move on. */
@@ -49,7 +49,7 @@ function add(p: Program, task: Task, pixels: number): void {
 
 function concat(p: Program, task: Task, pixels: number): void {
   const { stage, inputs } = task;
-  counted(p, 'pixels', pixels, () =>
+  p.loop('pixels', pixels, () =>
     inputs.forEach((input, i) => {
       constant(p, A, joined(task, [i]).constant);
       p.op('mov', FIRST, A);
@@ -65,22 +65,11 @@ function concat(p: Program, task: Task, pixels: number): void {
 }
 
 /** Runs `body` for each of so many bytes of output, one after the other. */
-function throughout(p: Program, count: number, body: () => void): void {
-  const again = p.fresh();
-  if (count > 1) {
-    constant(p, A, count);
-    p.op('adds r', A, A, Y);
-    p.op('mov', END, A);
-    p.label(again);
-  }
-  p.times(count, () => {
+const throughout = (p: Program, count: number, body: () => void): void =>
+  p.through(Y, count, count, () => {
     body();
     p.op('adds i', Y, 1);
-    if (count === 1) return;
-    p.op('cmp h', Y, END);
-    p.branch('bne', (count - 1) / count, again);
   });
-}
 
 /** TAP = the next value of an input. */
 function load(p: Program, { inputs }: Task, i: number): void {

@@ -1,7 +1,7 @@
 import { type Stage, weightCount } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { nonZeros } from '../quantize/nonzeros.ts';
-import { tableBits } from './products.ts';
+import { tableBits } from './summing.ts';
 
 /** Share of weights that are not zero below which a dense layer's runs are faster than a table of pairs. */
 const FASTER = 0.15;

@@ -5,7 +5,6 @@ import { moveFirst } from './channelwise.ts';
 import { pointTo } from './counters.ts';
 import { dense } from './dense.ts';
 import { INPUTS, join } from './join.ts';
-import { counted } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, X, Y } from './registers.ts';
 import { FIRST_ROW } from './walk.ts';
@@ -40,7 +39,7 @@ function emitWindows(p: Program, task: Task): void {
     constant(p, A, -padTop);
     p.store(A, FIRST_ROW);
   }
-  counted(p, 'output rows', rows, () => {
+  p.loop('output rows', rows, () => {
     emitColumns(p, task);
     if (rows === 1) return;
     moveFirst(p, strideY * row - passedInRow(task));

@@ -3,7 +3,6 @@ import { passed, walkOf } from '../machine/walk.ts';
 import { addTo, constant } from './arithmetic.ts';
 import { depthwise, moveFirst, pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
-import { counted } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B } from './registers.ts';
 import { COLUMN } from './walk.ts';
@@ -33,7 +32,7 @@ export function emitColumns(p: Program, task: Task, before?: () => void, after?:
     if (columns > 1) moveFirst(p, step);
   };
   if (!needsColumn(task)) {
-    counted(p, COLUMNS, columns, one);
+    p.loop(COLUMNS, columns, one);
     return;
   }
   const again = p.fresh();
