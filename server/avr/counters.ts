@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.ts';
 import { firstCounter } from '../machine/schedule.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
 import type { Program } from './program.ts';
-import { TAP, Y } from './registers.ts';
+import { KERNEL_ROWS, TAP, Y } from './registers.ts';
 
 /** How far a counter lies from where `pointToCounters` points. */
 export const displacement = (machine: Machine, name: string): number => machine.counters.get(name)!.offset - firstCounter(machine);
@@ -43,4 +43,20 @@ export function addCounter(p: Program, machine: Machine, pair: number, name: str
   p.op('ldi', TAP, size & 255);
   p.op('mul', register, TAP);
   p.op(factor > 0 ? 'add' : 'sub', pair + 1, 0);
+}
+
+/** `register` = a counter times a stride, plus an offset; where there is no such counter, the offset. r16 may be lost. */
+export function along(p: Program, machine: Machine, register: number, name: string, stride: number, offset: number): void {
+  if (!machine.counters.has(name)) {
+    p.op('ldi', register, offset & 255);
+    return;
+  }
+  loadCounter(p, machine, register, name);
+  if (stride === 2) p.op('add', register, register);
+  else if (stride > 2) {
+    p.op('ldi', KERNEL_ROWS, stride);
+    p.op('mul', register, KERNEL_ROWS);
+    p.op('mov', register, 0);
+  }
+  if (offset !== 0) p.op('subi', register, -offset & 255);
 }

@@ -1,14 +1,13 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
-import { columnShares, rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
-import { addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { closePool, poolTap } from './channelwise.ts';
-import { addCounter, loadCounter, pointToCounters, storeCounter } from './counters.ts';
+import { pointTo } from './arithmetic.ts';
+import { along, loadCounter, pointToCounters, storeCounter } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
-import { isFirst, lastInWindow, zeroAtBorder } from './pools.ts';
+import { pointToNext, pointToPixel } from './place.ts';
+import { takePool } from './poolpixels.ts';
 import type { Program } from './program.ts';
-import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, WEIGHT, X, Y, Z, ZERO } from './registers.ts';
+import { COLUMN, COUNT, FIRST, FIRST_ROW, LIMIT, TAP, WEIGHT, Y, ZERO } from './registers.ts';
 import { countUp } from './wide.ts';
 import { emitWindow, needsColumn } from './window.ts';
 
@@ -41,85 +40,13 @@ function makeWindow(p: Program, machine: Machine, task: Task): void {
   emitWindow(p, task);
 }
 
-/** `register` = a counter times a stride, plus an offset; where there is no such counter, the offset. r16 may be lost. */
-function along(p: Program, machine: Machine, register: number, name: string, stride: number, offset: number): void {
-  if (!machine.counters.has(name)) {
-    p.op('ldi', register, offset & 255);
-    return;
-  }
-  loadCounter(p, machine, register, name);
-  if (stride === 2) p.op('add', register, register);
-  else if (stride > 2) {
-    p.op('ldi', KERNEL_ROWS, stride);
-    p.op('mul', register, KERNEL_ROWS);
-    p.op('mov', register, 0);
-  }
-  if (offset !== 0) p.op('subi', register, -offset & 255);
-}
-
-const isRing = ({ depth, height, width }: Place): boolean => depth > 1 && depth < height * width;
-
-/** FIRST = the pixel under the first tap of a stage's next window (of a join: at the same place); LIMIT = the end of its ring. */
-function pointToPixel(p: Program, machine: Machine, input: Place, { stage, output }: Task): void {
-  const { strideY, strideX, padTop, padLeft } = stage.window ?? { strideY: 1, strideX: 1, padTop: 0, padLeft: 0 };
-  const { channels, width } = input;
-  const before = (padTop * width + padLeft) * channels;
-  const own = () => {
-    addCounter(p, machine, FIRST, `y_${output.name}`, strideY * width * channels);
-    addCounter(p, machine, FIRST, `x_${output.name}`, strideX * channels);
-  };
-  if (input.depth === 1 && input.height * width > 1) {
-    pointTo(p, FIRST, input.offset);
-    return;
-  }
-  if (!isRing(input)) {
-    pointTo(p, FIRST, input.offset - before);
-    own();
-    return;
-  }
-  const round = input.depth * channels;
-  // What lies beyond the border counts backwards around the ring.
-  const rounds = Math.ceil((input.depth + padTop * width + padLeft) / input.depth);
-  pointTo(p, LIMIT, input.offset + round);
-  p.op('movw', FIRST, LIMIT);
-  addTo(p, FIRST, (rounds - 1) * round - before);
-  addCounter(p, machine, FIRST, `at_${input.name}`, channels);
-  addCounter(p, machine, FIRST, `y_${input.name}`, -width * channels);
-  addCounter(p, machine, FIRST, `x_${input.name}`, -channels);
-  own();
-  for (let i = 0; i < rounds; i++) {
-    p.op('cp', FIRST, LIMIT);
-    p.op('cpc', FIRST + 1, LIMIT + 1);
-    p.unless('brcs', i === 0 ? 0.3 : 0.7, () => {
-      p.op('subi', FIRST, round & 255);
-      p.op('sbci', FIRST + 1, round >> 8);
-    });
-  }
-}
-
-/** `pair` = where a tensor's next pixel goes, or the newest if it is not yet counted. */
-function pointToNext(p: Program, machine: Machine, pair: number, place: Place): void {
-  const { name, channels, width, bytes } = place;
-  const to = pair === Y ? FIRST_OUT : pair;
-  pointTo(p, to, place.offset);
-  if (isRing(place)) addCounter(p, machine, to, `at_${name}`, channels * bytes);
-  else if (place.depth > 1) {
-    addCounter(p, machine, to, `y_${name}`, width * channels * bytes);
-    addCounter(p, machine, to, `x_${name}`, channels * bytes);
-  }
-  if (to !== pair) p.op('movw', pair, to);
-}
-
-/** Y holds the counters until the output's place is known. */
-const FIRST_OUT = 26;
-
 /** A tensor's next pixel is there: the stages that fold it take it, and it is counted. */
 export function emitMade(p: Program, machine: Machine, place: Place): void {
   for (const task of machine.tasks) {
     if (task.unit !== 'pixel' || !task.folds || task.inputs[0].name !== place.name) continue;
     p.of(task.stage.name, () => {
       if (task.stage.op === 'dense') takeDense(p, machine, task);
-      else takePool(p, machine, task);
+      else takePool(p, machine, task, () => emitMade(p, machine, task.output));
     });
   }
   emitAdvance(p, machine, place);
@@ -212,70 +139,4 @@ function isAt(p: Program, machine: Machine, name: string, value: number, share: 
   loadCounter(p, machine, TAP, name);
   p.op('cpi', TAP, value);
   p.branch('brne', 1 - share, otherwise);
-}
-
-/** Takes the newest pixel into the running results of the window it lies in, if it lies in one. */
-function takePool(p: Program, machine: Machine, task: Task): void {
-  const { stage, inputs, sums, output } = task;
-  const [input] = inputs;
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft } = stage.window!;
-  const { channels } = stage.shape;
-  const passedOver = p.fresh();
-  const [row, column, x] = [KERNEL_ROWS, COLUMN, COUNT];
-  /** The pixel's row and column in its window, and the window's column. */
-  const place = () => {
-    along(p, machine, row, `y_${input.name}`, 1, padTop);
-    modulo(p, row, strideY, input.height - 1 + padTop);
-    along(p, machine, column, `x_${input.name}`, 1, padLeft);
-    modulo(p, column, strideX, input.width - 1 + padLeft, x);
-  };
-  place();
-  const [rows, columns] = [rowShares(task), columnShares(task)];
-  const test = (register: number, limit: number, most: number, share: number) => {
-    if (most < limit) return;
-    p.op('cpi', register, limit);
-    p.branch('brcc', 1 - share, passedOver);
-  };
-  test(row, kernelY, strideY - 1, rows.under);
-  p.times(strideY > kernelY ? rows.under : 1, () => test(column, kernelX, strideX - 1, columns.under));
-  test(x, stage.shape.width, Math.floor((input.width - 1 + padLeft) / strideX), 1);
-  if (machine.counters.has(`y_${output.name}`)) {
-    loadCounter(p, machine, TAP, `y_${output.name}`);
-    p.op('cpi', TAP, stage.shape.height);
-    p.branch('brcc', 0, passedOver);
-  }
-  p.times(rows.under * columns.under, () => {
-    zeroAtBorder(p, machine, row, `y_${input.name}`, padTop);
-    zeroAtBorder(p, machine, column, `x_${input.name}`, padLeft);
-    // Not zero for the window's first pixel.
-    p.op('or', row, column);
-    isFirst(p);
-    pointToNext(p, machine, X, input);
-    if (sums) {
-      pointTo(p, Z, sums.offset);
-      addProduct(p, Z, x, channels * sums.bytes);
-    } else pointToNext(p, machine, Z, output);
-    p.op('movw', Y, Z);
-    poolTap(p, task);
-    pointToCounters(p, machine);
-    place();
-    lastInWindow(p, machine, [row], kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
-    p.times(rows.last, () => lastInWindow(p, machine, [column], kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
-    p.times(rows.last * columns.last, () => {
-      if (sums) {
-        pointTo(p, Z, sums.offset);
-        addProduct(p, Z, x, channels * sums.bytes);
-        pointToNext(p, machine, Y, output);
-        if (stage.op === 'averagePool') closePool(p, task, COLUMN, channels);
-        else
-          p.loop(COLUMN, channels, () => {
-            p.op('ld Z+', TAP);
-            p.op('st Y+', TAP);
-          });
-        pointToCounters(p, machine);
-      }
-      emitMade(p, machine, output);
-    });
-  });
-  p.label(passedOver);
 }

@@ -6,7 +6,7 @@ import { pointToCounters } from './counters.ts';
 import { closeDense, foldDense } from './dense.ts';
 import { inputPair, join } from './join.ts';
 import { pointToRow } from './place.ts';
-import { completePool, takePool, takePooled } from './pools.ts';
+import { completePool, takePool, takePooled } from './poolrows.ts';
 import type { Program } from './program.ts';
 import { COLUMN, COUNT, FIRST, FIRST_ROW, KERNEL_ROWS, LIMIT, TAP, WEIGHT, Y, Z } from './registers.ts';
 import { addRows, compareWith, countUp, loadRow, nearBorder, reduce, scaled, type Wide } from './wide.ts';

@@ -1,9 +1,9 @@
 import type { Task } from '../machine/machine.ts';
 import { passed, walkOf } from '../machine/walk.ts';
 import { addTo } from './arithmetic.ts';
-import { pool, poolRow } from './channelwise.ts';
 import { convolution } from './convolution.ts';
 import { depthwise } from './depthwise.ts';
+import { pool, poolRow } from './pool.ts';
 import type { Program } from './program.ts';
 import { COLUMN, FIRST } from './registers.ts';
 import { tracksColumns } from './walk.ts';

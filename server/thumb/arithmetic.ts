@@ -1,5 +1,5 @@
 import type { Program } from './program.ts';
-import { A, isHigh } from './registers.ts';
+import { A, FIRST, isHigh } from './registers.ts';
 
 /** `register` (low) = a constant of 32 bits. Flags are lost. */
 export function constant(p: Program, register: number, value: number): void {
@@ -63,6 +63,13 @@ export function sum(p: Program, to: number, from: number, value: number, tempora
     p.op('mov', to, from);
     addTo(p, to, value, temporary);
   }
+}
+
+/** FIRST += a constant. */
+export function moveFirst(p: Program, by: number): void {
+  if (by === 0) return;
+  constant(p, A, by);
+  p.op('add', FIRST, A);
 }
 
 /** `register` (low) *= a constant; `temporary` may be lost. */

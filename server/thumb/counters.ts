@@ -1,6 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { firstCounter } from '../machine/schedule.ts';
-import { addTo, multiply } from './arithmetic.ts';
+import { addTo, constant, multiply } from './arithmetic.ts';
 import type { Program } from './program.ts';
 import { A, Y } from './registers.ts';
 
@@ -58,6 +58,17 @@ export function addCounter(
   loadCounter(p, machine, one, name, base);
   multiply(p, one, Math.abs(factor), other);
   p.op(factor > 0 ? 'adds r' : 'subs r', register, register, one);
+}
+
+/** `register` (low) = a counter times a stride, plus an offset; where there is no such counter, the offset. A is lost. */
+export function along(p: Program, machine: Machine, register: number, name: string, stride: number, offset: number): void {
+  if (!machine.counters.has(name)) {
+    constant(p, register, offset);
+    return;
+  }
+  loadCounter(p, machine, register, name);
+  multiply(p, register, stride);
+  addTo(p, register, offset);
 }
 
 function placeOf(machine: Machine, name: string): { offset: number; bytes: 1 | 2 } {

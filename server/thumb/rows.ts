@@ -1,12 +1,12 @@
-import type { Machine, Place, Task } from '../machine/machine.ts';
+import type { Machine, Task } from '../machine/machine.ts';
 import { takerOf } from '../machine/schedule.ts';
-import { rowShares } from '../machine/shares.ts';
 import { walkOf } from '../machine/walk.ts';
 import { addTo, modulo, multiply } from './arithmetic.ts';
-import { closePool, FRESH } from './channelwise.ts';
 import { countUp, loadCounter, pointTo, pointToCounters } from './counters.ts';
 import { closeDense, foldDense, pointToPiece } from './dense.ts';
 import { INPUTS, join } from './join.ts';
+import { pointToRow } from './place.ts';
+import { takePool } from './poolrows.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, TAP, W, X, Y } from './registers.ts';
 import { FIRST_ROW, LIMIT } from './walk.ts';
@@ -141,77 +141,6 @@ function completeDense(p: Program, machine: Machine, task: Task): void {
     pointToCounters(p, machine);
   });
   p.label(open);
-}
-
-function takePool(p: Program, machine: Machine, task: Task): void {
-  const { stage, inputs, sums, output } = task;
-  const [input] = inputs;
-  const { kernelY, strideY, padTop, padLeft } = stage.window!;
-  const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
-  const passedOver = p.fresh();
-  const { under, last } = rowShares(task);
-  /** TAP: the row's place in its window; B: the row; W: rows made. */
-  const place = () => {
-    loadCounter(p, machine, B, taken);
-    loadCounter(p, machine, W, made);
-    p.op('mov', A, W);
-    multiply(p, A, strideY, X);
-    p.op('mov', TAP, B);
-    addTo(p, TAP, padTop, X);
-    p.op('subs r', TAP, TAP, A);
-  };
-  place();
-  p.op('cmp i', TAP, kernelY);
-  p.branch('bcs', 1 - under, passedOver);
-  p.times(under, () => {
-    p.op('cmp i', W, stage.shape.height);
-    p.branch('bcs', 0, passedOver);
-    // Not zero where the row is the window's first.
-    if (padTop > 0) {
-      p.op('cmp i', B, 0);
-      p.unless('bne', 1 - 1 / input.height, () => p.op('movs i', TAP, 0));
-    }
-    p.op('subs i', TAP, 1);
-    p.op('asrs i', TAP, TAP, 31);
-    p.store(TAP, FRESH);
-    pointToRow(p, X, input, B);
-    addTo(p, X, -padLeft * input.channels);
-    p.op('mov', FIRST, X);
-    if (sums) pointTo(p, Y, sums.offset);
-    else pointToRow(p, Y, output, W);
-    emitColumns(p, task);
-    pointToCounters(p, machine);
-    place();
-    const whole = p.fresh();
-    p.op('cmp i', TAP, kernelY - 1);
-    p.branch('beq', last, whole);
-    p.op('cmp i', B, input.height - 1);
-    p.branch('bne', 1, passedOver);
-    p.label(whole);
-    p.times(last, () => {
-      if (sums) {
-        pointToRow(p, Y, output, W);
-        pointTo(p, X, sums.offset);
-        closePool(p, task, stage.shape.width * stage.shape.channels);
-        pointToCounters(p, machine);
-      }
-      countUp(p, machine, made, TAP, A);
-    });
-  });
-  p.label(passedOver);
-  countUp(p, machine, taken, TAP, A);
-}
-
-/** `register` = where row `row` (low, kept) of a tensor lies; A and TAP are lost. */
-function pointToRow(p: Program, register: number, place: Place, row: number): void {
-  const moves = place.height > 1 && place.depth > 1;
-  if (moves) {
-    p.op('mov', TAP, row);
-    modulo(p, TAP, place.depth, place.height - 1, [A, register]);
-    multiply(p, TAP, place.width * place.channels * place.bytes);
-  }
-  pointTo(p, register, place.offset);
-  if (moves) p.op('adds r', register, register, TAP);
 }
 
 /** `register` += the product of `factor` (low, which is lost) and a constant; A is lost. */

@@ -1,7 +1,6 @@
 import type { Task } from '../machine/machine.ts';
 import { passedInRow, walkOf } from '../machine/walk.ts';
-import { addTo, constant } from './arithmetic.ts';
-import { moveFirst } from './channelwise.ts';
+import { addTo, constant, moveFirst } from './arithmetic.ts';
 import { pointTo } from './counters.ts';
 import { dense } from './dense.ts';
 import { INPUTS, join } from './join.ts';

@@ -1,8 +1,9 @@
 import type { Task } from '../machine/machine.ts';
 import { passed, walkOf } from '../machine/walk.ts';
-import { addTo, constant } from './arithmetic.ts';
-import { depthwise, moveFirst, pool, poolRow } from './channelwise.ts';
+import { addTo, constant, moveFirst } from './arithmetic.ts';
 import { convolution } from './convolution.ts';
+import { depthwise } from './depthwise.ts';
+import { pool, poolRow } from './pool.ts';
 import type { Program } from './program.ts';
 import { A, B } from './registers.ts';
 import { COLUMN } from './walk.ts';

@@ -1,9 +1,9 @@
 import type { Machine, Task } from '../machine/machine.ts';
 import { columnShares, rowShares } from '../machine/shares.ts';
 import { addConstant, addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
-import { closePool, poolTap } from './channelwise.ts';
 import { pointToCounters } from './counters.ts';
 import { pointToRow } from './place.ts';
+import { closePool, poolTap } from './pool.ts';
 import type { Program } from './program.ts';
 import { COLUMN, COUNT, FIRST, KERNEL_ROWS, TAP, WEIGHT, X, Y, Z } from './registers.ts';
 import { compareWith, countUp, loadRow, scaled, subtract, times, type Wide } from './wide.ts';
