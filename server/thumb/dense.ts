@@ -2,32 +2,18 @@ import type { Task } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { address, addTo, constant } from './arithmetic.ts';
-import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, overGroups, padding, scalingOf } from './groups.ts';
+import { forGroups, groupsOf, overGroups, padded, padding, scalingOf } from './groups.ts';
 import { addRun, addSum, addTaps, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
-import { excessOf, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
+import { excessOf, runBytes, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
 
 /** All inputs lie side by side: emits every unit, to Y. `point` points X to the first input. */
 export function dense(p: Program, task: Task, point: () => void): void {
-  const scaling = scalingOf(task);
-  const { summing, groups, taps } = piecesOf(task, 1);
-  const bytes = groups.map((group) => bytesOf(task, 1, 0, group) + channelBytes(group, scaling));
-  const table = p.table(
-    bytes.reduce((sum, each) => sum + each, 0),
-    () => groups.flatMap((group) => [...padded(weightsIn(task, 1, 0, group)), ...channelWords(task, group, scaling, summing)]),
-  );
-  forGroups(p, groups, table, (size) => {
-    beginSums(p, summing, size);
+  forGroups(p, task, piecesOf(task, 1).summing, (size) => {
     point();
     weigh(p, task, 1, size);
-    if (summing.form === 'runs') {
-      p.op('adds i', W, 3);
-      p.op('lsrs i', W, W, 2);
-      p.op('lsls i', W, W, 2);
-    } else addTo(p, W, padding(weightBytes(summing, size, taps)).length);
-    finishGroup(p, summing, size, scaling);
   });
 }
 
@@ -61,10 +47,6 @@ function bytesOf(task: Task, pieces: number, piece: number, group: readonly numb
   const bytes = summing.form === 'runs' ? runBytes(pieceOf(task, pieces, piece, group[0])) : weightBytes(summing, group.length, taps);
   return bytes + padding(bytes).length;
 }
-
-const runBytes = (weights: Int8Array): number => 1 + 2 * nonZeros(weights);
-
-const padded = (bytes: readonly number[]): number[] => [...bytes, ...padding(bytes.length)];
 
 /** Adds the taps of a piece from X to a group's sums. */
 function weigh(p: Program, task: Task, pieces: number, size: number): void {

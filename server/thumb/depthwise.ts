@@ -1,41 +1,19 @@
 import type { Place, Task } from '../machine/machine.ts';
 import { walkOf } from '../machine/walk.ts';
-import { accumulate, addTo, clear, constant, moveFirst } from './arithmetic.ts';
-import { channelBytes, channelWords, finishGroup, forGroups, groupsOf, padding, scalingOf } from './groups.ts';
+import { accumulate, addTo, constant, moveFirst } from './arithmetic.ts';
+import { forGroups } from './groups.ts';
 import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
 import { A, END, FIRST, SUMS, TAP, W, X } from './registers.ts';
-import { inBytes, weightsOf, weightTable } from './summing.ts';
+import { inBytes } from './summing.ts';
 import { walkWindow } from './walk.ts';
-
-const BYTES = inBytes(8);
 
 /** Emits one window of every channel, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */
 export function depthwise(p: Program, task: Task): void {
-  const { stage, inputs } = task;
-  const [input] = inputs;
+  const [input] = task.inputs;
   const walk = walkOf(task);
-  const scaling = scalingOf(task);
-  const taps = stage.weights!.weight.length / stage.shape.channels;
-  const groups = groupsOf(stage.shape.channels, BYTES.most);
-  const bytes = groups.map((group) => taps * group.length + padding(taps * group.length).length + channelBytes(group, scaling));
-  const tables = () =>
-    groups.flatMap((group) => [
-      ...weightTable(
-        BYTES,
-        group.map((channel) => weightsOf(task, channel)),
-        input,
-      ),
-      ...padding(taps * group.length),
-      ...channelWords(task, group, scaling, BYTES),
-    ]);
-  const table = p.table(
-    bytes.reduce((total, each) => total + each, 0),
-    tables,
-  );
-  forGroups(p, groups, table, (size) => {
+  const weighGroup = (size: number) => {
     const sums = SUMS.slice(0, size);
-    clear(p, sums, TAP);
     p.op('mov', X, FIRST);
     walkWindow(p, walk, {
       taps: size,
@@ -49,10 +27,8 @@ export function depthwise(p: Program, task: Task): void {
         else absentTaps(p, input, sums, count / size);
       },
     });
-    addTo(p, W, padding(taps * size).length);
-    finishGroup(p, BYTES, size, scaling);
-    moveFirst(p, size);
-  });
+  };
+  forGroups(p, task, inBytes(8), weighGroup, (size) => moveFirst(p, size));
 }
 
 /** One tap of each channel of a group; W moves on. `isLoaded`: TAP is that of all. */

@@ -4,11 +4,11 @@ import { poolScaling, type Scaling, scalingFor } from '../machine/scaling.ts';
 import { outputChannel } from '../quantize/fold.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { address, addTo } from './arithmetic.ts';
-import { addSum } from './products.ts';
+import { addSum, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, W, X, Y } from './registers.ts';
 import { canRequantize, requantize, takesMultiplier } from './requantize.ts';
-import { excessOf, type Summing, weightsOf, wordOf } from './summing.ts';
+import { excessOf, runBytes, type Summing, stepOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
 
 /** How the sums of a stage with weights are requantised; undefined where they are the logits. */
 export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined {
@@ -50,13 +50,41 @@ export function groupsOf(channels: number, most: number, step = 1): number[][] {
   return all.filter((i) => i % size === 0).map((first) => all.slice(first, first + size));
 }
 
-/** Runs `body` for each group in turn, those of one size in a loop, with W at the begin of a table that each moves on. */
-export function forGroups(p: Program, groups: readonly (readonly number[])[], table: string, body: (size: number) => void): void {
+/**
+ * Runs `body` for each group of a stage's channels in turn, with its sums begun and W at its weights, which `body` moves it behind, and
+ * finishes the sums; `after` that, what else a group needs.
+ */
+export function forGroups(p: Program, task: Task, summing: Summing, body: (size: number) => void, after?: (size: number) => void): void {
+  const { stage, inputs } = task;
+  const { channels } = stage.shape;
+  const taps = stage.weights!.weight.length / channels;
+  const scaling = scalingOf(task);
+  const groups = groupsOf(channels, summing.most, stepOf(summing));
+  const weightsIn = (group: readonly number[]) => group.map((channel) => weightsOf(task, channel));
+  const bytes = groups.map((group) => {
+    const own = summing.form === 'runs' ? runBytes(weightsIn(group)[0]) : weightBytes(summing, group.length, taps);
+    return own + padding(own).length + channelBytes(group, scaling);
+  });
+  const table = p.table(
+    bytes.reduce((sum, each) => sum + each, 0),
+    () =>
+      groups.flatMap((group) => [
+        ...padded(weightTable(summing, weightsIn(group), inputs[0])),
+        ...channelWords(task, group, scaling, summing),
+      ]),
+  );
   address(p, W, table);
-  overGroups(p, groups, body);
+  overGroups(p, groups, (size) => {
+    beginSums(p, summing, size);
+    body(size);
+    if (summing.form === 'runs') toWholeWord(p, W);
+    else addTo(p, W, padding(weightBytes(summing, size, taps)).length);
+    finishGroup(p, summing, size, scaling);
+    after?.(size);
+  });
 }
 
-/** The same without a table. */
+/** Runs `body` for each group in turn, those of one size in a loop. */
 export function overGroups(p: Program, groups: readonly (readonly number[])[], body: (size: number) => void): void {
   const full = groups.filter((group) => group.length === groups[0].length).length;
   p.loop('groups', full, () => body(groups[0].length));
@@ -80,8 +108,17 @@ export const channelBytes = (group: readonly number[], scaling: Scaling | undefi
 /** Bytes that fill a table of so many up to a whole word. */
 export const padding = (bytes: number): number[] => Array(-bytes & 3).fill(0);
 
+export const padded = (bytes: readonly number[]): number[] => [...bytes, ...padding(bytes.length)];
+
+/** `register` (low) goes up to a multiple of four. */
+function toWholeWord(p: Program, register: number): void {
+  p.op('adds i', register, 3);
+  p.op('lsrs i', register, register, 2);
+  p.op('lsls i', register, register, 2);
+}
+
 /** Finishes a group's sums by the words at W, and stores them from Y on, which moves on. */
-export function finishGroup(p: Program, summing: Summing, size: number, scaling: Scaling | undefined): void {
+function finishGroup(p: Program, summing: Summing, size: number, scaling: Scaling | undefined): void {
   const words = (1 << A) | (scaling && takesMultiplier(scaling) ? 1 << B : 0);
   for (let slot = 0; slot < size; slot++) {
     p.op('ldm', W, words);

@@ -2,7 +2,7 @@ import { bytesOf } from '../machine/bytes.ts';
 import type { Place, Task } from '../machine/machine.ts';
 import type { Stage } from '../network/stage.ts';
 import { pack, type StoredBits, storedBits } from '../quantize/bits.ts';
-import { encodeRun } from '../quantize/nonzeros.ts';
+import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { BESIDE_PAIRS, PAIRS, SUMS } from './registers.ts';
 
 /**
@@ -106,6 +106,9 @@ export function weightBytes(summing: Tabled, size: number, taps: number): number
   if (summing.form === 'bytes') return tapBytes(summing, size) * taps;
   return 4 * Math.ceil(size / 2) * (taps + (summing.isCentred ? taps / summing.chunk : 0));
 }
+
+/** Bytes of a channel's run. */
+export const runBytes = (weights: Int8Array): number => 1 + 2 * nonZeros(weights);
 
 /** The weights of each tap begin a byte. */
 export const tapBytes = ({ bits }: Summing & { form: 'bytes' }, size: number): number => Math.ceil((size * bits) / 8);
