@@ -94,6 +94,8 @@ type Row = {
   readonly text: string;
   /** In the order of the operands. */
   readonly fields: readonly Field[];
+  /** The operand that is a list of registers; below zero where none is. */
+  readonly list: number;
   readonly fixed: number;
 };
 
@@ -109,7 +111,8 @@ const rows = new Map<Mnemonic, Row>(
       return { letter, bits, scale: SCALES[letter] ?? 1 };
     });
     const fixed = Number.parseInt(pattern.replaceAll(/[a-z]/gi, '0'), 2);
-    return [mnemonic, { bytes: pattern.length / 8, cycles, text, fields, fixed }];
+    const list = letters.indexOf('l');
+    return [mnemonic, { bytes: pattern.length / 8, cycles, text, fields, list, fixed }];
   }),
 );
 
@@ -117,8 +120,7 @@ export const rowOf = (mnemonic: Mnemonic): Row => rows.get(mnemonic)!;
 
 /** Cycles of an instruction whose branch is not taken. */
 export function cyclesOf(mnemonic: Mnemonic, operands: readonly Operand[]): number {
-  const { cycles, fields } = rowOf(mnemonic);
-  const list = fields.findIndex(({ letter }) => letter === 'l');
+  const { cycles, list } = rowOf(mnemonic);
   if (list < 0) return cycles;
   const mask = operands[list] as number;
   return cycles + countOf(mask & 255) + (mnemonic === 'pop' && mask > 255 ? 2 : 0);

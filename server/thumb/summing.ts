@@ -64,7 +64,21 @@ const LONGEST_RUN = 255;
 const HALF = 2 ** 15;
 
 /** How far sums over so many taps one after the other reach, from zero and from the least to the most, wherever they begin at a multiple of that. */
-function widestOf(weight: Int8Array, taps: number, input: Values): { oneSided: number; both: number } {
+function widestOf(weight: Int8Array, taps: number, input: Values): Width {
+  const known = widths.get(weight) ?? new Map<string, Width>();
+  widths.set(weight, known);
+  const key = `${taps} ${input.least} ${input.most}`;
+  const width = known.get(key) ?? measure(weight, taps, input);
+  known.set(key, width);
+  return width;
+}
+
+type Width = { readonly oneSided: number; readonly both: number };
+
+/** A stage is asked about under every plan. */
+const widths = new WeakMap<Int8Array, Map<string, Width>>();
+
+function measure(weight: Int8Array, taps: number, input: Values): Width {
   const width = { oneSided: 0, both: 0 };
   for (let from = 0; from < weight.length; from += taps) {
     const { least, most } = reachOf(weight.subarray(from, from + taps), input);
