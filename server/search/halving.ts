@@ -14,10 +14,8 @@ export type Rung = {
   readonly peers: readonly (readonly number[])[];
 };
 
-/** Pruning is under way at a quarter and nearly done at a half. */
-export const RUNGS = [0.25, 0.5] as const;
-/** Shorter trainings have no rungs: one epoch says too little. */
-const LEAST_EPOCHS = 4;
+/** Pruning is under way at a quarter and nearly done at a half; trainings of a few epochs have but the second. */
+const rungShares = (epochs: number): readonly number[] => (epochs < 2 ? [] : epochs < 4 ? [0.5] : [0.25, 0.5]);
 /** Before so many there is nothing to judge by. */
 const LEAST_PEERS = 10;
 /** The most recent; sorting them into fronts takes the square of their number. */
@@ -37,12 +35,11 @@ export const rungMeasure = (rung: number): string => `rung${rung + 1}`;
 export const STOPPED = 'stopped';
 
 export function rungsOf(epochs: number, trials: readonly Trial[], objectives: readonly Objective[], limits: Limits): Rung[] {
-  if (epochs < LEAST_EPOCHS) return [];
   const { error: _, ...priceLimits } = limits;
   const judged = trials.filter(isFinished).filter(({ price }) => !excessOf(price, priceLimits));
-  return RUNGS.map((share, rung) => {
+  return rungShares(epochs).map((share, rung) => {
     const there = judged.flatMap((trial) => pointAt(trial, rung, objectives)).slice(-MOST_PEERS);
-    return { epoch: Math.max(1, Math.round(share * epochs)), peers: there };
+    return { epoch: Math.round(share * epochs), peers: there };
   });
 }
 

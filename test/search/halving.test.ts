@@ -23,7 +23,8 @@ test('rungs lie at a quarter and a half of the epochs, with the peers that reach
     { epoch: 2, peers: [[0.6, 500], [0.8, 300]] },
     { epoch: 4, peers: [[1 - 0.7, 500]] },
   ]); // biome-ignore format: read side by side
-  assert.deepEqual(rungsOf(3, trials, ['error'], {}), []);
+  const epochs = (all: number) => rungsOf(all, trials, ['error'], {}).map(({ epoch }) => epoch);
+  assert.deepEqual([1, 2, 3, 4, 5, 40].map(epochs), [[], [1], [2], [1, 2], [1, 3], [10, 20]]);
 });
 
 test('with few peers every trial goes on', () => {
