@@ -13,14 +13,14 @@ export type Courses = ReadonlyMap<DataName, ReadonlyMap<Variant, ReadonlyMap<num
 const ABREAST = 2;
 
 /**
- * Real searches of MNIST and CIFAR10-binary under 2 KB, one seed after the other, so that what is there at any time compares; then the ablation on MNIST. Writes what is done so
+ * Real searches of MNIST and CIFAR10-binary under 2 KB, one seed after the other, so that what is there at any time compares; then the ablation. Writes what is done so
  * far after each seed to `curves/`, and goes on where it was stopped.
  */
 export async function runAll(seeds: number): Promise<void> {
   const numbers = Array.from({ length: seeds }, (_, index) => FIRST_SEED + index);
   const rounds = [
     ...numbers.map((seed) => TASKS.flatMap((task) => STRATEGIES.map((variant): Race => ({ task, variant, seed })))),
-    ...numbers.map((seed) => ABLATIONS.map((variant): Race => ({ task: 'mnist', variant, seed }))),
+    ...numbers.map((seed) => TASKS.flatMap((task) => ABLATIONS.map((variant): Race => ({ task, variant, seed })))),
   ];
   const courses = new Map<DataName, Map<Variant, Map<number, Course>>>();
   let open = rounds.map((round) => round.length);
