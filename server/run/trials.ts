@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { createStrategy, type Exhausted, isExhausted, type Strategy } from '../search/strategy.ts';
 import type { Proposal, Trial } from '../search/trial.ts';
+import { ahead } from './ahead.ts';
 import { writeCandidate } from './candidate.ts';
 import { createGiven } from './given.ts';
 import { priceBeforeTraining } from './price.ts';
@@ -26,7 +28,7 @@ export async function tryProposals(run: SearchRun, pool: Workers, ledger: Ledger
 
 async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledger, ending: ReturnType<typeof watch>): Promise<string> {
   const { now, workers, trials } = run;
-  const strategy = strategyOf(run);
+  const strategy = ahead(strategyOf(run));
   for (const trial of state().trials) strategy.tell(trial);
   const pending = [...state().pending];
   for (const proposal of pending) strategy.adopt(proposal);
@@ -34,8 +36,8 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
   const errors: string[] = [];
   let reason = 'all trials are done';
   while (!ending.reached() && errors.length < MOST_ERRORS) {
-    const wanted = flights.size < workers && state().trials.length + flights.size < trials;
-    if (wanted) {
+    const isMore = state().trials.length + flights.size < trials;
+    if (isMore && flights.size < workers) {
       const adopted = pending.shift();
       const proposal = adopted ?? strategy.ask();
       if (!isExhausted(proposal)) {
@@ -55,7 +57,11 @@ async function keepTrying(run: SearchRun, pool: Workers, { state, record }: Ledg
       reason = exhaustion(proposal);
     }
     if (flights.size === 0) break;
-    await Promise.race([...flights, ending.promise]);
+    // A lone worker waits: each of its proposals knows every trial before it, and its search can be repeated.
+    if (isMore && workers > 1 && flights.size === workers && pending.length === 0 && !strategy.isAhead) {
+      await turn();
+      if (flights.size === workers) strategy.askAhead();
+    } else await Promise.race([...flights, ending.promise]);
   }
   // What is in training when the time is up is worth its wait; a stopped search has its tasks aborted.
   await Promise.all(flights);
