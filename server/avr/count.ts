@@ -19,11 +19,11 @@ class Count extends Program {
   private used = 0;
   private readonly jumps = new Jumps();
 
-  op(mnemonic: Mnemonic, first?: Operand, second?: Operand): void {
+  override op(mnemonic: Mnemonic, first?: Operand, second?: Operand): void {
     this.add(mnemonic, 0, first, second);
   }
 
-  branch(mnemonic: Mnemonic, share: number, first?: Operand, second?: Operand): void {
+  override branch(mnemonic: Mnemonic, share: number, first?: Operand, second?: Operand): void {
     this.add(mnemonic, this.often * share, first, second);
   }
 
@@ -39,16 +39,16 @@ class Count extends Program {
     if (pointer !== undefined) this.used |= 3 << pointer;
   }
 
-  label(label: string): void {
+  override label(label: string): void {
     this.jumps.label(label, this.bytes);
   }
 
-  table(size: number): string {
+  override table(size: number): string {
     this.tableBytes += size + (size % 2);
     return 'T';
   }
 
-  ahead(body: () => void, straight: (used: ReadonlySet<number>) => void): void {
+  override ahead(body: () => void, straight: (used: ReadonlySet<number>) => void): void {
     const { used } = this;
     this.used = 0;
     this.jumps.ahead(body, () => {
@@ -60,7 +60,7 @@ class Count extends Program {
   }
 
   /** Others cost the same. */
-  renamed(_registers: ReadonlyMap<number, number>, body: () => void): void {
+  override renamed(_registers: ReadonlyMap<number, number>, body: () => void): void {
     body();
   }
 

@@ -1,18 +1,26 @@
 import { type Instruction as InstructionOf, type Item as ItemOf, Writer } from '../machine/writer.ts';
 import type { Mnemonic, Operand } from './instruction.ts';
+import { renamed } from './rename.ts';
+import { usedBy } from './used.ts';
 
 export type Instruction = InstructionOf<Mnemonic, Operand>;
 
 /** Tables are padded to whole words. */
 export type Item = ItemOf<Mnemonic, Operand>;
 
-/** Machine code of an AVR in the making. A `Listing` keeps it, a `Count` tells what it costs. */
-export abstract class Program extends Writer<Mnemonic, Operand> {
+/** Machine code of an AVR in the making. */
+export class Program extends Writer<Mnemonic, Operand> {
   /** Writes straight code ahead of `body`, by the registers that it uses. */
-  abstract ahead(body: () => void, straight: (used: ReadonlySet<number>) => void): void;
+  ahead(body: () => void, straight: (used: ReadonlySet<number>) => void): void {
+    const written = this.apart(body);
+    straight(usedBy(written));
+    this.items = this.items.concat(written);
+  }
 
   /** What is written meanwhile has other registers, and Z in place of Y. */
-  abstract renamed(registers: ReadonlyMap<number, number>, body: () => void): void;
+  renamed(registers: ReadonlyMap<number, number>, body: () => void): void {
+    this.items = this.items.concat(this.apart(body).map((item) => renamed(item, registers)));
+  }
 
   /** Runs `body` `count` times (1..65535); `counter` is an upper register, and the one behind it is used too for more than 256 times. */
   loop(counter: number, count: number, body: () => void): void {

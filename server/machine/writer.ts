@@ -14,21 +14,43 @@ export type Table = { readonly size: number; readonly bytes: () => readonly numb
 /** A piece of a program: an instruction, a place that can be jumped to, or a table. */
 export type Item<Mnemonic, Operand> = Instruction<Mnemonic, Operand> | { readonly label: string } | Table;
 
-/** Machine code in the making: all that is written while `times(n, ...)` runs is executed n times as often. */
-export abstract class Writer<Mnemonic, Operand> {
+/**
+ * Machine code in the making: all that is written while `times(n, ...)` runs is executed n times as often. It is kept; what only counts it
+ * does otherwise with the first four.
+ */
+export class Writer<Mnemonic, Operand> {
+  items: Item<Mnemonic, Operand | string>[] = [];
+  readonly tables: Item<Mnemonic, Operand | string>[] = [];
   protected often = 1;
   protected owner: string | undefined;
   private labels = 0;
 
-  abstract op(mnemonic: Mnemonic, ...operands: Operand[]): void;
+  op(mnemonic: Mnemonic, ...operands: Operand[]): void {
+    this.items.push({ mnemonic, operands, times: this.often, taken: 0, owner: this.owner });
+  }
 
   /** A branch, or a skip of the next instruction, that is taken in `share` of the cases. */
-  abstract branch(mnemonic: Mnemonic, share: number, ...operands: (Operand | string)[]): void;
+  branch(mnemonic: Mnemonic, share: number, ...operands: (Operand | string)[]): void {
+    this.items.push({ mnemonic, operands, times: this.often, taken: this.often * share, owner: this.owner });
+  }
 
-  abstract label(label: string): void;
+  label(label: string): void {
+    this.items.push({ label });
+  }
 
   /** Keeps a table to be laid behind the code, and names it. */
-  abstract table(size: number, bytes: () => readonly number[]): string;
+  table(size: number, bytes: () => readonly number[]): string {
+    const label = `T${this.tables.length}`;
+    this.tables.push({ label }, { size, bytes, owner: this.owner });
+    return label;
+  }
+
+  /** What `body` writes, taken out again. */
+  protected apart(body: () => void): Item<Mnemonic, Operand | string>[] {
+    const from = this.items.length;
+    body();
+    return this.items.splice(from);
+  }
 
   fresh(): string {
     return `L${this.labels++}`;

@@ -18,11 +18,11 @@ class Count extends Program {
   private tableBytes = 0;
   private readonly jumps = new Jumps();
 
-  op(mnemonic: Mnemonic, ...operands: Operand[]): void {
+  override op(mnemonic: Mnemonic, ...operands: Operand[]): void {
     this.add(mnemonic, operands, 0);
   }
 
-  branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void {
+  override branch(mnemonic: Mnemonic, share: number, ...operands: Operand[]): void {
     this.add(mnemonic, operands, this.often * share);
   }
 
@@ -34,16 +34,16 @@ class Count extends Program {
     this.cycles += this.often * cyclesOf(mnemonic, operands) + taken;
   }
 
-  label(label: string): void {
+  override label(label: string): void {
     this.jumps.label(label, this.bytes);
   }
 
-  table(size: number): string {
+  override table(size: number): string {
     this.tableBytes += aligned(size);
     return 'T';
   }
 
-  ahead(body: () => void, straight: () => void): void {
+  override ahead(body: () => void, straight: () => void): void {
     this.jumps.ahead(body, () => {
       const { bytes } = this;
       straight();

@@ -8,15 +8,19 @@ export type Instruction = InstructionOf<Mnemonic, Operand>;
 /** Tables lie at multiples of four. */
 export type Item = ItemOf<Mnemonic, Operand>;
 
-/** Machine code of a Cortex-M0+ in the making. A `Listing` keeps it, a `Count` tells what it costs. */
-export abstract class Program extends Writer<Mnemonic, Operand> {
+/** Machine code of a Cortex-M0+ in the making. */
+export class Program extends Writer<Mnemonic, Operand> {
   /** Words of the stack frame, by what they hold, in the order in which they were first asked for. */
   readonly slots: string[] = [];
   /** Whether tables may lie farther than 16 bits reach. */
   isFar = false;
 
   /** Writes straight code ahead of `body`, once that is written. */
-  abstract ahead(body: () => void, straight: () => void): void;
+  ahead(body: () => void, straight: () => void): void {
+    const written = this.apart(body);
+    straight();
+    this.items = this.items.concat(written);
+  }
 
   /** `register` (low) = a word of the stack frame. */
   load(register: number, slot: string): void {

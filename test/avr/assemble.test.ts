@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { assemble } from '../../server/avr/assemble.ts';
 import { encode, MNEMONICS, type Operand, rowOf } from '../../server/avr/instruction.ts';
-import { Listing } from '../../server/avr/listing.ts';
-import type { Item } from '../../server/avr/program.ts';
+import { type Item, Program } from '../../server/avr/program.ts';
 import { relax } from '../../server/avr/relax.ts';
 import { assembly } from '../../server/avr/text.ts';
 import { createRandom, type Random } from '../../server/random.ts';
@@ -17,13 +16,16 @@ const skip = findProgram('avr-as') ? false : 'avr-as is not on the PATH';
 
 /** Random instructions, tables and labels; targets lie anywhere. */
 function randomItems(random: Random, count: number): Item[] {
-  const program = new Listing();
+  const program = new Program();
   const labels = Array.from({ length: 1 + Math.floor(count / 8) }, (_, i) => `P${i}`);
   const some = () => labels[random.integer(labels.length)];
   const places = new Map(labels.map((label) => [label, random.integer(count)]));
   for (let i = 0; i < count; i++) {
     for (const [label, at] of places) if (at === i) program.label(label);
-    if (random.integer(60) === 0) program.bytes(Array.from({ length: 1 + random.integer(9) }, () => random.integer(256)));
+    if (random.integer(60) === 0) {
+      const bytes = Array.from({ length: 1 + random.integer(9) }, () => random.integer(256));
+      program.items.push({ size: bytes.length, bytes: () => bytes });
+    }
     const mnemonic = MNEMONICS[random.integer(MNEMONICS.length)];
     if (mnemonic === 'rcall') continue; // not relaxed: kernels call only what is near
     const operands = rowOf(mnemonic).fields.map(({ letter, bits, first, step }): Operand => {

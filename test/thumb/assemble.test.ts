@@ -7,8 +7,7 @@ import { test } from 'node:test';
 import { createRandom, type Random } from '../../server/random.ts';
 import { assemble } from '../../server/thumb/assemble.ts';
 import { encode, type Field, MNEMONICS, type Mnemonic, type Operand, rowOf } from '../../server/thumb/instruction.ts';
-import { Listing } from '../../server/thumb/listing.ts';
-import type { Item } from '../../server/thumb/program.ts';
+import { type Item, Program } from '../../server/thumb/program.ts';
 import { relax } from '../../server/thumb/relax.ts';
 import { assembly } from '../../server/thumb/text.ts';
 import { findProgram } from '../../server/verify/tool.ts';
@@ -35,7 +34,7 @@ function isSound(mnemonic: Mnemonic, operands: readonly Operand[]): boolean {
 
 /** Random instructions, tables and labels; targets lie anywhere. */
 function randomItems(random: Random, count: number): Item[] {
-  const program = new Listing();
+  const program = new Program();
   const labels = Array.from({ length: 1 + Math.floor(count / 8) }, (_, i) => `P${i}`);
   const some = () => labels[random.integer(labels.length)];
   const places = new Map(labels.map((label) => [label, random.integer(count)]));
@@ -43,7 +42,8 @@ function randomItems(random: Random, count: number): Item[] {
     for (const [label, at] of places) if (at === i) program.label(label);
     if (random.integer(60) === 0) {
       program.label(`T${i}`);
-      program.bytes(Array.from({ length: 1 + random.integer(9) }, () => random.integer(256)));
+      const bytes = Array.from({ length: 1 + random.integer(9) }, () => random.integer(256));
+      program.items.push({ size: bytes.length, bytes: () => bytes });
     }
     const mnemonic = MNEMONICS[random.integer(MNEMONICS.length)];
     const operands = rowOf(mnemonic).fields.map((field): Operand => {
