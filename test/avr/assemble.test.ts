@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { assemble } from '../../server/avr/assemble.ts';
 import { encode, MNEMONICS, type Operand, rowOf } from '../../server/avr/instruction.ts';
@@ -11,6 +7,7 @@ import { relax } from '../../server/avr/relax.ts';
 import { assembly } from '../../server/avr/text.ts';
 import { createRandom, type Random } from '../../server/random.ts';
 import { findProgram } from '../../server/verify/tool.ts';
+import { assembledBy, assertEncoded } from '../support/assembler.ts';
 
 const skip = findProgram('avr-as') ? false : 'avr-as is not on the PATH';
 
@@ -39,37 +36,17 @@ function randomItems(random: Random, count: number): Item[] {
   return program.items;
 }
 
-function byAvrAs(items: readonly Item[]): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), 'sparse-as-'));
-  try {
-    writeFileSync(join(folder, 'a.s'), `${assembly(items, 'x').join('\n')}\n`);
-    execFileSync('avr-as', ['-mmcu=atmega328p', '-o', 'a.o', 'a.s'], { cwd: folder, stdio: 'ignore' });
-    execFileSync('avr-ld', ['-m', 'avr5', '--no-relax', '-Ttext=0', '--entry=0', '-o', 'a.elf', 'a.o'], { cwd: folder });
-    execFileSync('avr-objcopy', ['-O', 'binary', '-j', '.text', 'a.elf', 'a.bin'], { cwd: folder });
-    return readFileSync(join(folder, 'a.bin'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const TOOLS = { prefix: 'avr', as: ['-mmcu=atmega328p'], ld: ['-m', 'avr5', '--no-relax'] };
 
 test('machine code is that of avr-as, byte for byte, on random instructions, near and far', { skip }, () => {
   for (let seed = 0; seed < 12; seed++) {
     const items = relax(randomItems(createRandom(seed), seed < 10 ? 40 * (seed + 1) : 6000));
-    assert.deepEqual(Buffer.from(assemble(items)), Buffer.from(byAvrAs(items)), `seed ${seed}`);
+    assert.deepEqual(Buffer.from(assemble(items)), assembledBy(TOOLS, assembly(items, 'x')), `seed ${seed}`);
   }
 });
 
 test('machine code is what avr-as once made of every instruction', () => {
-  const stored: [string, string][] = STORED.trim()
-    .split('\n')
-    .map((each) => each.split(' = ') as [string, string]);
-  assert.deepEqual([...new Set(stored.map(([written]) => written.split('|')[0]))].sort(), [...MNEMONICS].sort());
-  for (const [written, bytes] of stored) {
-    const [mnemonic, ...operands] = written.split('|');
-    const words = encode(mnemonic as (typeof MNEMONICS)[number], operands.map(Number));
-    const hex = words.map((word) => Buffer.from([word & 255, word >> 8]).toString('hex')).join('');
-    assert.equal(hex, bytes, written);
-  }
+  assertEncoded(STORED, MNEMONICS, encode);
 });
 
 test('an operand that an instruction cannot take is refused', () => {

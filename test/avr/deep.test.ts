@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { INPUT, type Layer, type Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
-import { emission } from '../../server/plan/emission.ts';
-import { machineOf } from '../../server/plan/machine.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom, type Random } from '../../server/random.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { randomlyQuantized } from '../support/networks.ts';
+import { assertProven } from '../support/proven.ts';
 
 const target = planTarget({ architecture: 'avr' });
 
@@ -40,11 +38,8 @@ test('networks of many stages are machine code too, whose counters lie farther t
       const plan = planWith({ unit, streamed: quantized.stages.length }, quantized.input.shape, quantized.stages, target);
       assert.ok(plan.machine);
       assert.ok(plan.stateBytes < 1800);
-      const { random: answers, run, difference } = proveWithoutCompiler(quantized, machineOf(quantized, plan), { count: 2 });
-      assert.equal(answers.different, 0, `seed ${seed} by ${unit}: ${difference}`);
-      const written = emission(plan, quantized);
-      assert.deepEqual([run.codeBytes, run.stackBytes], [written.bytes, written.stackBytes]);
-      assert.ok(Math.abs(written.cycles / run.cycles - 1) < 0.05, `${written.cycles / run.cycles} of the cycles`);
+      const { ratio } = assertProven(quantized, plan, `seed ${seed} by ${unit}`);
+      assert.ok(Math.abs(ratio - 1) < 0.05, `${ratio} of the cycles`);
     }
   }
 });
@@ -61,6 +56,5 @@ test('running results of a wide pool may lie between the counters', () => {
   };
   const { quantized } = randomlyQuantized(network, random);
   const plan = planWith({ unit: 'pixel', streamed: 3 }, network.input, quantized.stages, target);
-  const { random: answers, difference } = proveWithoutCompiler(quantized, machineOf(quantized, plan), { count: 2 });
-  assert.equal(answers.different, 0, difference);
+  assertProven(quantized, plan, 'a wide pool');
 });

@@ -4,11 +4,10 @@ import { checkNetwork } from '../../server/network/check.ts';
 import { INPUT, type Layer, type Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
 import { emission } from '../../server/plan/emission.ts';
-import { machineOf } from '../../server/plan/machine.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom, type Random } from '../../server/random.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { randomlyQuantized } from '../support/networks.ts';
+import { assertProven } from '../support/proven.ts';
 
 const target = planTarget({ architecture: 'avr' });
 
@@ -85,12 +84,9 @@ test('series of hundreds of samples are machine code, streamed to any cut: the b
       const what = `seed ${seed}, ${streamed} of ${all}: ${JSON.stringify(network)}`;
       const plan = planWith({ unit: 'row', streamed }, network.input, quantized.stages, target);
       assert.ok(plan.machine, what);
-      const written = emission(plan, quantized);
-      if (plan.stateBytes > 1800 || written.bytes > 32_000) continue;
-      const { random: answers, run, difference } = proveWithoutCompiler(quantized, machineOf(quantized, plan), { count: 1 });
-      assert.equal(answers.different, 0, `${difference}, ${what}`);
-      assert.deepEqual([run.codeBytes, run.stackBytes], [written.bytes, written.stackBytes], what);
-      assert.ok(Math.abs(written.cycles / run.cycles - 1) < 0.05, `${written.cycles / run.cycles} of the cycles, ${what}`);
+      if (plan.stateBytes > 1800 || emission(plan, quantized).bytes > 32_000) continue;
+      const { ratio } = assertProven(quantized, plan, what, 1);
+      assert.ok(Math.abs(ratio - 1) < 0.05, `${ratio} of the cycles, ${what}`);
       proven++;
     }
   }

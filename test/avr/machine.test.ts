@@ -3,25 +3,13 @@ import { test } from 'node:test';
 import { generate } from '../../server/codegen/generate.ts';
 import { machineWithin } from '../../server/codegen/machine.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import { emission } from '../../server/plan/emission.ts';
 import { machineOf } from '../../server/plan/machine.ts';
 import { planTarget } from '../../server/plan/target.ts';
-import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom } from '../../server/random.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { randomQuantized } from '../support/networks.ts';
+import { assertAnswers, assertProven, assertToldApart } from '../support/proven.ts';
 
 const target = planTarget({ architecture: 'avr' });
-
-/** Machine code of a plan answers as the interpreter does, from a stack and in a time that its writing told. */
-function assertProven(network: QuantizedNetwork, plan: ReturnType<typeof planWith>, what: string): number {
-  const { random, run, difference } = proveWithoutCompiler(network, machineOf(network, plan), { count: 3 });
-  assert.equal(random.different, 0, `${what}: ${difference}`);
-  const written = emission(plan, network);
-  assert.equal(run.codeBytes, written.bytes, what);
-  assert.equal(run.stackBytes, written.stackBytes, what);
-  return written.cycles / run.cycles;
-}
 
 test("machine code gives the interpreter's bits on random networks: rows and pixels, any cut, any way to hold weights; no compiler is needed", () => {
   let proven = 0;
@@ -41,10 +29,11 @@ test("machine code gives the interpreter's bits on random networks: rows and pix
             [0, 4],
             [2000, 12],
           ]) {
-        const ratio = assertProven(
+        const { ratio } = assertProven(
           quantized,
           { ...plan, machine: { mostInCode, sumRegisters } },
           `seed ${seed}, ${streamed} of ${all} by ${unit}`,
+          3,
         );
         assert.ok(ratio > 0.9 && ratio < 1.1, `seed ${seed}: ${ratio} of the cycles`);
         proven++;
@@ -62,7 +51,7 @@ test('the machine code in a C file is found again, and nothing that was changed'
     const [, source] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
     const machine = machineWithin(source.content, 'net', quantized);
     assert.ok(machine);
-    assert.equal(proveWithoutCompiler(quantized, machine, { count: 2 }).random.different, 0);
+    assertAnswers(quantized, machine, `seed ${seed}`);
     const changed = source.content.replace(/"(ldi r\d+), (\d+)\\n"/, (_, what, value) => `"${what}, ${(Number(value) + 1) % 256}\\n"`);
     assert.notEqual(changed, source.content);
     assert.equal(machineWithin(changed, 'net', quantized), undefined);
@@ -74,11 +63,5 @@ test('a network of which one byte of a table is wrong is not proven', () => {
   const { quantized } = randomQuantized(createRandom(4), { largest: 8 });
   const plan = choosePlan(quantized.input.shape, quantized.stages, target);
   const machine = machineOf(quantized, plan);
-  const last = quantized.stages.length - 1;
-  const { weight, bias } = quantized.stages[last].weights!;
-  const wrong = { ...quantized.stages[last], weights: { weight, bias: bias.map((value, i) => value + Number(i === 1)) } };
-  const tasks = machine.tasks.map((task, i) => (i === last ? { ...task, stage: wrong } : task));
-  const { random, difference } = proveWithoutCompiler(quantized, { ...machine, tasks }, { count: 2 });
-  assert.equal(random.different, 2);
-  assert.match(difference!, /element 1 of random input 0/);
+  assertToldApart(quantized, machine);
 });

@@ -3,15 +3,12 @@ import { test } from 'node:test';
 import { checkNetwork } from '../../server/network/check.ts';
 import { INPUT, type Layer, type Network } from '../../server/network/network.ts';
 import { planWith } from '../../server/plan/choose.ts';
-import { emission } from '../../server/plan/emission.ts';
-import { machineOf } from '../../server/plan/machine.ts';
 import { passedOn } from '../../server/plan/passing.ts';
-import type { Plan, PlanTarget } from '../../server/plan/plan.ts';
+import type { PlanTarget } from '../../server/plan/plan.ts';
 import { planTarget } from '../../server/plan/target.ts';
-import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom, type Random } from '../../server/random.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { randomlyQuantized } from '../support/networks.ts';
+import { assertProven } from '../support/proven.ts';
 
 const target = planTarget({ architecture: 'avr' });
 
@@ -45,15 +42,6 @@ function fused(random: Random): Network {
   };
 }
 
-function proven(network: QuantizedNetwork, plan: Plan, what: string): number {
-  const { random, run, difference } = proveWithoutCompiler(network, machineOf(network, plan), { count: 3 });
-  assert.equal(random.different, 0, `${what}: ${difference}`);
-  const written = emission(plan, network);
-  assert.equal(run.codeBytes, written.bytes, what);
-  assert.equal(run.stackBytes, written.stackBytes, what);
-  return written.cycles / run.cycles;
-}
-
 test('what is made window by window is taken pixel by pixel by dense layers and pools: the bits of the interpreter, and a row less of RAM', () => {
   const alone: PlanTarget = { ...target, poolsTakePixels: undefined };
   let pools = 0;
@@ -75,7 +63,7 @@ test('what is made window by window is taken pixel by pixel by dense layers and 
       ] as const
     )[seed % 3];
     const what = `seed ${seed}: ${JSON.stringify(network)}`;
-    const ratio = proven(quantized, { ...plan, machine: { mostInCode, sumRegisters } }, what);
+    const { ratio } = assertProven(quantized, { ...plan, machine: { mostInCode, sumRegisters } }, what, 3);
     assert.ok(ratio > 0.93 && ratio < 1.07, `${ratio} of the cycles, ${what}`);
     for (const [tensor, by] of passed) {
       const buffer = plan.buffers.find((each) => each.tensor === tensor)!;

@@ -10,8 +10,8 @@ import { machineOf } from '../../server/plan/machine.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { nonZeros } from '../../server/quantize/nonzeros.ts';
 import { createRandom, type Random } from '../../server/random.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { randomQuantized } from '../support/networks.ts';
+import { assertAnswers } from '../support/proven.ts';
 
 const target = planTarget({ architecture: 'avr' });
 
@@ -43,8 +43,7 @@ test('weights lie in tables, runs and bitmaps, of 8, 4 and 2 bits: the same answ
     const machine = anyhow(machineOf(quantized, plan), random);
     const weighted = machine.tasks.filter(({ stage }) => stage.weights);
     const what = `seed ${seed}, ${streamed} of ${all} by ${unit}: ${weighted.map(({ weights, bits }) => `${weights} ${bits}`)}`;
-    const { random: answers, run, difference } = proveWithoutCompiler(quantized, machine, { count: 3 });
-    assert.equal(answers.different, 0, `${what}: ${difference}`);
+    const run = assertAnswers(quantized, machine, what, 3);
     let stackBytes = 0;
     const costs = [
       counted((p) => {

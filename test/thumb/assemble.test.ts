@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRandom, type Random } from '../../server/random.ts';
 import { assemble } from '../../server/thumb/assemble.ts';
@@ -11,6 +7,7 @@ import { type Item, Program } from '../../server/thumb/program.ts';
 import { relax } from '../../server/thumb/relax.ts';
 import { assembly } from '../../server/thumb/text.ts';
 import { findProgram } from '../../server/verify/tool.ts';
+import { assembledBy, assertEncoded } from '../support/assembler.ts';
 
 const skip = findProgram('arm-none-eabi-as') ? false : 'arm-none-eabi-as is not on the PATH';
 
@@ -55,38 +52,23 @@ function randomItems(random: Random, count: number): Item[] {
   return program.items;
 }
 
-function byAs(lines: readonly string[]): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'sparse-as-'));
-  try {
-    writeFileSync(join(folder, 'a.s'), `.syntax unified\n.cpu cortex-m0plus\n.thumb\n.balign 4\n${lines.join('\n')}\n`);
-    execFileSync('arm-none-eabi-as', ['-mthumb', '-o', 'a.o', 'a.s'], { cwd: folder });
-    execFileSync('arm-none-eabi-ld', ['-Ttext=0', '--entry=0', '-o', 'a.elf', 'a.o'], { cwd: folder });
-    execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', '-j', '.text', 'a.elf', 'a.bin'], { cwd: folder });
-    return readFileSync(join(folder, 'a.bin'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const TOOLS = { prefix: 'arm-none-eabi', as: ['-mthumb'], ld: [] };
+const BEGIN = ['.syntax unified', '.cpu cortex-m0plus', '.thumb', '.balign 4'];
 
 test('machine code is that of arm-none-eabi-as, byte for byte, on random instructions, near and far', { skip }, () => {
   for (let seed = 0; seed < 12; seed++) {
     const items = relax(randomItems(createRandom(seed), seed < 10 ? 40 * (seed + 1) : 6000));
     const made = Buffer.from(assemble(items));
-    assert.deepEqual(made, byAs([...assembly(items, 'x'), '.balign 4, 0']).subarray(0, made.length), `seed ${seed}`);
+    assert.deepEqual(
+      made,
+      assembledBy(TOOLS, [...BEGIN, ...assembly(items, 'x'), '.balign 4, 0']).subarray(0, made.length),
+      `seed ${seed}`,
+    );
   }
 });
 
 test('machine code is what arm-none-eabi-as once made of every instruction', () => {
-  const stored: [string, string][] = STORED.trim()
-    .split('\n')
-    .map((each) => each.split(' = ') as [string, string]);
-  assert.deepEqual([...new Set(stored.map(([written]) => written.split('|')[0]))].sort(), [...MNEMONICS].sort());
-  for (const [written, bytes] of stored) {
-    const [mnemonic, ...operands] = written.split('|');
-    const halves = encode(mnemonic as Mnemonic, operands.map(Number));
-    const hex = halves.map((half) => Buffer.from([half & 255, half >> 8]).toString('hex')).join('');
-    assert.equal(hex, bytes, written);
-  }
+  assertEncoded(STORED, MNEMONICS, encode);
 });
 
 test('an operand that an instruction cannot take is refused', () => {

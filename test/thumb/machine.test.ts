@@ -7,27 +7,21 @@ import type { Layer } from '../../server/network/network.ts';
 import type { Stage } from '../../server/network/stage.ts';
 import { small } from '../../server/plan/arm.ts';
 import { choosePlan, planWith } from '../../server/plan/choose.ts';
-import { emission } from '../../server/plan/emission.ts';
 import { machineOf } from '../../server/plan/machine.ts';
 import type { Plan, Unit } from '../../server/plan/plan.ts';
 import { intakeOf } from '../../server/plan/stream.ts';
 import type { QuantizedNetwork } from '../../server/quantize/network.ts';
 import { createRandom } from '../../server/random.ts';
 import { mostStack } from '../../server/thumb/frame.ts';
-import { proveWithoutCompiler } from '../../server/verify/machine.ts';
 import { prove } from '../../server/verify/proof.ts';
 import { randomlyQuantized, randomQuantized } from '../support/networks.ts';
+import { assertAnswers, assertProven, assertToldApart } from '../support/proven.ts';
 
 const folds = (stage: Stage, unit: Unit): boolean => intakeOf(stage, unit) === 'fold';
 
-/** Machine code of a plan answers as the interpreter does, from a stack that was bounded before and in a time that its writing told. */
-function assertProven(network: QuantizedNetwork, plan: Plan, what: string): void {
-  const { random, run, difference } = proveWithoutCompiler(network, machineOf(network, plan), { count: 2 });
-  assert.equal(random.different, 0, `${what}: ${difference}`);
-  const written = emission(plan, network);
-  assert.equal(run.codeBytes, written.bytes, what);
-  assert.equal(run.stackBytes, written.stackBytes, what);
-  const ratio = written.cycles / run.cycles;
+/** And from a stack that was bounded before weights were known. */
+function assertBounded(network: QuantizedNetwork, plan: Plan, what: string): void {
+  const { run, ratio } = assertProven(network, plan, what);
   assert.ok(ratio > 0.98 && ratio < 1.05, `${what}: ${ratio} of the cycles`);
   const over =
     mostStack(network.stages, plan.streamed, plan.unit, { ...plan.machine!, leastFlash: plan.leastFlash }, folds) - run.stackBytes;
@@ -50,7 +44,7 @@ test("machine code gives the interpreter's bits on random networks: rows and pix
       if (!plan.machine) continue;
       const machine = { ...plan.machine, mostInCode: [4000, 0, 100][(seed + Math.floor(seed / 6)) % 3] };
       const least = seed % 5 === 0 && { leastFlash: true as const };
-      assertProven(quantized, { ...plan, machine, ...least }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
+      assertBounded(quantized, { ...plan, machine, ...least }, `seed ${seed}, ${streamed} of ${all} by ${unit}`);
       proven++;
     }
   }
@@ -78,7 +72,7 @@ test('tables of many weights lie within reach', () => {
   ];
   const { quantized } = randomlyQuantized({ input: { height: 25, width: 25, channels: 1 }, layers }, createRandom(5));
   for (const streamed of [0, 2])
-    assertProven(quantized, planWith({ unit: 'row', streamed }, quantized.input.shape, quantized.stages, small), `${streamed} streamed`);
+    assertBounded(quantized, planWith({ unit: 'row', streamed }, quantized.input.shape, quantized.stages, small), `${streamed} streamed`);
 });
 
 test('the machine code in a C file is found again, and nothing that was changed', () => {
@@ -89,7 +83,7 @@ test('the machine code in a C file is found again, and nothing that was changed'
     const [, { content }] = generate('net', quantized, plan, { flashBytes: 0, classes: ['a'] });
     const machine = machineWithin(content, 'net', quantized);
     assert.equal(machine?.core, 'thumb');
-    assert.equal(proveWithoutCompiler(quantized, machine!, { count: 2 }).random.different, 0);
+    assertAnswers(quantized, machine!, `seed ${seed}`);
     const changed = content.replace(/"(movs r\d+, #)(\d+)\\n"/, (_, what, value) => `"${what}${(Number(value) + 1) % 256}\\n"`);
     assert.notEqual(changed, content);
     assert.equal(machineWithin(changed, 'net', quantized), undefined);
@@ -118,11 +112,5 @@ test('where there is no compiler the machine code in the C is proven on a simula
 test('a network of which one byte of a table is wrong is not proven', () => {
   const { quantized } = randomQuantized(createRandom(4), { largest: 8 });
   const machine = machineOf(quantized, choosePlan(quantized.input.shape, quantized.stages, small));
-  const last = quantized.stages.length - 1;
-  const { weight, bias } = quantized.stages[last].weights!;
-  const wrong = { ...quantized.stages[last], weights: { weight, bias: bias.map((value, i) => value + Number(i === 1)) } };
-  const tasks = machine.tasks.map((task, i) => (i === last ? { ...task, stage: wrong } : task));
-  const { random, difference } = proveWithoutCompiler(quantized, { ...machine, tasks }, { count: 2 });
-  assert.equal(random.different, 2);
-  assert.match(difference!, /element 1 of random input 0/);
+  assertToldApart(quantized, machine);
 });
