@@ -22,13 +22,13 @@ export function assembledBy({ prefix, as, ld }: Tools, lines: readonly string[])
   }
 }
 
-/** Every mnemonic stands among `stored`, rows of `mnemonic|operand|... = bytes`, and is encoded so. */
+/** Every mnemonic stands in the file `stored`, which has rows of `mnemonic|operand|... = bytes`, and is encoded so. */
 export function assertEncoded<Mnemonic extends string>(
-  stored: string,
+  stored: URL,
   mnemonics: readonly Mnemonic[],
   encode: (mnemonic: Mnemonic, operands: readonly number[]) => readonly number[],
 ): void {
-  const rows = stored
+  const rows = readFileSync(stored, 'utf8')
     .trim()
     .split('\n')
     .map((row) => row.split(' = '));
