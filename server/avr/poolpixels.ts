@@ -1,5 +1,5 @@
+import { columnsOf, rowsOf } from '../machine/axis.ts';
 import type { Machine, Task } from '../machine/machine.ts';
-import { columnShares, rowShares } from '../machine/shares.ts';
 import { addProduct, modulo, pointTo } from './arithmetic.ts';
 import { along, loadCounter, pointToCounters } from './counters.ts';
 import { pointToNext } from './place.ts';
@@ -12,53 +12,54 @@ import { COLUMN, COUNT, KERNEL_ROWS, TAP, X, Y, Z } from './registers.ts';
 export function takePool(p: Program, machine: Machine, task: Task, made: () => void): void {
   const { stage, inputs, sums, output } = task;
   const [input] = inputs;
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft } = stage.window!;
-  const { channels } = stage.shape;
+  const { width, height, channels } = stage.shape;
   const passedOver = p.fresh();
-  const [row, column, x] = [KERNEL_ROWS, COLUMN, COUNT];
+  const [rows, columns] = [rowsOf(task), columnsOf(task)];
+  const [y, x] = [`y_${input.name}`, `x_${input.name}`];
+  const [row, column, window] = [KERNEL_ROWS, COLUMN, COUNT];
+  const mostColumn = columns.size - 1 + columns.pad;
   /** The pixel's row and column in its window, and the window's column. */
   const place = () => {
-    along(p, machine, row, `y_${input.name}`, 1, padTop);
-    modulo(p, row, strideY, input.height - 1 + padTop);
-    along(p, machine, column, `x_${input.name}`, 1, padLeft);
-    modulo(p, column, strideX, input.width - 1 + padLeft, x);
+    along(p, machine, row, y, 1, rows.pad);
+    modulo(p, row, rows.stride, rows.size - 1 + rows.pad);
+    along(p, machine, column, x, 1, columns.pad);
+    modulo(p, column, columns.stride, mostColumn, window);
   };
   place();
-  const [rows, columns] = [rowShares(task), columnShares(task)];
   const test = (register: number, limit: number, most: number, share: number) => {
     if (most < limit) return;
     p.op('cpi', register, limit);
     p.branch('brcc', 1 - share, passedOver);
   };
-  test(row, kernelY, strideY - 1, rows.under);
-  p.times(strideY > kernelY ? rows.under : 1, () => test(column, kernelX, strideX - 1, columns.under));
-  test(x, stage.shape.width, Math.floor((input.width - 1 + padLeft) / strideX), 1);
+  test(row, rows.kernel, rows.stride - 1, rows.under);
+  p.times(rows.stride > rows.kernel ? rows.under : 1, () => test(column, columns.kernel, columns.stride - 1, columns.under));
+  test(window, width, Math.floor(mostColumn / columns.stride), 1);
   if (machine.counters.has(`y_${output.name}`)) {
     loadCounter(p, machine, TAP, `y_${output.name}`);
-    p.op('cpi', TAP, stage.shape.height);
+    p.op('cpi', TAP, height);
     p.branch('brcc', 0, passedOver);
   }
   p.times(rows.under * columns.under, () => {
-    zeroAtBorder(p, machine, row, `y_${input.name}`, padTop);
-    zeroAtBorder(p, machine, column, `x_${input.name}`, padLeft);
+    zeroAtBorder(p, machine, row, y, rows.pad);
+    zeroAtBorder(p, machine, column, x, columns.pad);
     // Not zero for the window's first pixel.
     p.op('or', row, column);
     isFirst(p);
     pointToNext(p, machine, X, input);
     if (sums) {
       pointTo(p, Z, sums.offset);
-      addProduct(p, Z, x, channels * sums.bytes);
+      addProduct(p, Z, window, channels * sums.bytes);
     } else pointToNext(p, machine, Z, output);
     p.op('movw', Y, Z);
     poolTap(p, task);
     pointToCounters(p, machine);
     place();
-    lastInWindow(p, machine, [row], kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
-    p.times(rows.last, () => lastInWindow(p, machine, [column], kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
+    lastInWindow(p, machine, [row], y, rows, passedOver);
+    p.times(rows.last, () => lastInWindow(p, machine, [column], x, columns, passedOver));
     p.times(rows.last * columns.last, () => {
       if (sums) {
         pointTo(p, Z, sums.offset);
-        addProduct(p, Z, x, channels * sums.bytes);
+        addProduct(p, Z, window, channels * sums.bytes);
         pointToNext(p, machine, Y, output);
         if (stage.op === 'averagePool') closePool(p, task, COLUMN, channels);
         else

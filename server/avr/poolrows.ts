@@ -1,5 +1,5 @@
+import { type Axis, columnsOf, rowsOf } from '../machine/axis.ts';
 import type { Machine, Task } from '../machine/machine.ts';
-import { columnShares, rowShares } from '../machine/shares.ts';
 import { addConstant, addProduct, addTo, modulo, pointTo } from './arithmetic.ts';
 import { pointToCounters } from './counters.ts';
 import { pointToRow } from './place.ts';
@@ -17,7 +17,7 @@ export function takePool(p: Program, machine: Machine, task: Task): void {
   const taken = `taken_${stage.name}`;
   const passedOver = p.fresh();
   const { place, made } = findRow(p, machine, task, passedOver);
-  p.times(rowShares(task).under, () => {
+  p.times(rowsOf(task).under, () => {
     join(p, place);
     zeroAtBorder(p, machine, KERNEL_ROWS, taken, padTop);
     isFirst(p);
@@ -38,7 +38,7 @@ export function takePooled(p: Program, machine: Machine, task: Task, findColumn:
   const { kernelX, strideX, padTop, padLeft } = stage.window!;
   const { width, channels } = stage.shape;
   const passedOver = p.fresh();
-  const [rows, columns] = [rowShares(task), columnShares(task)];
+  const [rows, columns] = [rowsOf(task), columnsOf(task)];
   const most = input.width - 1 + padLeft;
   pointToCounters(p, machine);
   const { place, made } = findRow(p, machine, task, passedOver);
@@ -75,15 +75,14 @@ export function takePooled(p: Program, machine: Machine, task: Task, findColumn:
 
 /** Counts a row that a pool has taken; the last of a window completes a row of its own. */
 export function completePool(p: Program, machine: Machine, task: Task): void {
-  const { stage, inputs, sums, output } = task;
-  const [input] = inputs;
-  const { under, last } = rowShares(task);
+  const { stage, sums, output } = task;
+  const axis = rowsOf(task);
   const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
   const open = p.fresh();
   const { place, made: rows } = findRow(p, machine, task, open);
-  p.times(under, () => {
-    lastInWindow(p, machine, place, stage.window!.kernelY - 1, taken, input.height - 1, last, open);
-    p.times(last, () => {
+  p.times(axis.under, () => {
+    lastInWindow(p, machine, place, taken, axis, open);
+    p.times(axis.last, () => {
       if (sums) {
         pointToRow(p, Y, output, rows, Z + 1);
         pointTo(p, FIRST, sums.offset);
@@ -102,7 +101,7 @@ export function completePool(p: Program, machine: Machine, task: Task): void {
 function findRow(p: Program, machine: Machine, task: Task, passedOver: string): { place: Wide; made: Wide } {
   const { stage } = task;
   const { kernelY, strideY, padTop } = stage.window!;
-  const { under } = rowShares(task);
+  const { under } = rowsOf(task);
   const place = loadRow(p, machine, `taken_${stage.name}`, [KERNEL_ROWS, X]);
   const made = loadRow(p, machine, `rows_${stage.name}`, [WEIGHT, Z + 1]);
   addConstant(p, place, padTop);
@@ -147,23 +146,15 @@ export function zeroAtBorder(p: Program, machine: Machine, register: number, cou
   p.unless('brne', 0.8, () => p.op('ldi', register, 0));
 }
 
-/** Goes on at the last row (or column) of a window, or of the input: in `share` of the cases. */
-export function lastInWindow(
-  p: Program,
-  machine: Machine,
-  place: Wide,
-  last: number,
-  counter: string,
-  end: number,
-  share: number,
-  otherwise: string,
-): void {
-  if (!machine.counters.has(counter) || last === 0) return;
+/** Goes on at the last row (or column) of a window, or of the input. */
+export function lastInWindow(p: Program, machine: Machine, place: Wide, counter: string, axis: Axis, otherwise: string): void {
+  const { size, kernel, last } = axis;
+  if (!machine.counters.has(counter) || kernel === 1) return;
   const complete = p.fresh();
-  compareWith(p, place, last, COUNT);
-  p.branch('breq', share, complete);
-  p.times(1 - share, () => {
-    compareWith(p, loadRow(p, machine, counter, [TAP, Z]), end, COUNT);
+  compareWith(p, place, kernel - 1, COUNT);
+  p.branch('breq', last, complete);
+  p.times(1 - last, () => {
+    compareWith(p, loadRow(p, machine, counter, [TAP, Z]), size - 1, COUNT);
     p.branch('brne', 1, otherwise);
   });
   p.label(complete);

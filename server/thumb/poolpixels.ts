@@ -1,5 +1,5 @@
+import { type Axis, columnsOf, rowsOf } from '../machine/axis.ts';
 import type { Machine, Task } from '../machine/machine.ts';
-import { columnShares, rowShares } from '../machine/shares.ts';
 import { constant, divide, multiply } from './arithmetic.ts';
 import { along, loadCounter, pointTo, pointToCounters } from './counters.ts';
 import { pointToNext } from './place.ts';
@@ -14,48 +14,48 @@ const WINDOW = 'window';
 export function takePool(p: Program, machine: Machine, task: Task, made: () => void): void {
   const { stage, inputs, sums, output } = task;
   const [input] = inputs;
-  const { kernelY, kernelX, strideY, strideX, padTop, padLeft } = stage.window!;
-  const { channels } = stage.shape;
+  const { width, height, channels } = stage.shape;
   const passedOver = p.fresh();
+  const [rows, columns] = [rowsOf(task), columnsOf(task)];
+  const [y, x] = [`y_${input.name}`, `x_${input.name}`];
   const [row, column] = [B, W];
   /** The pixel's row and column in its window, and the window's column in X. */
   const place = () => {
-    const within = (register: number, counter: string, stride: number, size: number, pad: number) => {
+    const within = (register: number, counter: string, { stride, size, pad }: Axis) => {
       along(p, machine, register, counter, 1, pad);
       divide(p, X, register, stride, size - 1 + pad, TAP);
       p.op('mov', A, X);
       multiply(p, A, stride, TAP);
       p.op('subs r', register, register, A);
     };
-    within(row, `y_${input.name}`, strideY, input.height, padTop);
-    within(column, `x_${input.name}`, strideX, input.width, padLeft);
+    within(row, y, rows);
+    within(column, x, columns);
   };
   place();
   if (sums) p.store(X, WINDOW);
-  const [rows, columns] = [rowShares(task), columnShares(task)];
   const test = (register: number, limit: number, most: number, share: number) => {
     if (most < limit) return;
     p.op('cmp i', register, limit);
     p.branch('bcs', 1 - share, passedOver);
   };
-  test(row, kernelY, strideY - 1, rows.inKernel);
+  test(row, rows.kernel, rows.stride - 1, rows.inKernel);
   p.times(rows.inKernel, () => {
-    test(column, kernelX, strideX - 1, columns.inKernel);
+    test(column, columns.kernel, columns.stride - 1, columns.inKernel);
     p.times(columns.inKernel, () => {
       const inKernel = columns.under / Math.max(1e-9, columns.inKernel);
-      test(X, stage.shape.width, Math.floor((input.width - 1 + padLeft) / strideX), inKernel);
+      test(X, width, Math.floor((columns.size - 1 + columns.pad) / columns.stride), inKernel);
     });
   });
   if (machine.counters.has(`y_${output.name}`)) {
     p.times(rows.inKernel * columns.under, () => {
       loadCounter(p, machine, TAP, `y_${output.name}`);
-      p.op('cmp i', TAP, stage.shape.height);
+      p.op('cmp i', TAP, height);
       p.branch('bcs', 1 - rows.under / Math.max(1e-9, rows.inKernel), passedOver);
     });
   }
   p.times(rows.under * columns.under, () => {
-    zeroAtBorder(p, machine, row, `y_${input.name}`, padTop);
-    zeroAtBorder(p, machine, column, `x_${input.name}`, padLeft);
+    zeroAtBorder(p, machine, row, y, rows.pad);
+    zeroAtBorder(p, machine, column, x, columns.pad);
     // Not zero for the window's first pixel.
     p.op('orrs', row, column);
     p.op('subs i', row, 1);
@@ -68,8 +68,8 @@ export function takePool(p: Program, machine: Machine, task: Task, made: () => v
     poolTap(p, task);
     pointToCounters(p, machine);
     place();
-    lastInWindow(p, machine, row, kernelY - 1, `y_${input.name}`, input.height - 1, rows.last, passedOver);
-    p.times(rows.last, () => lastInWindow(p, machine, column, kernelX - 1, `x_${input.name}`, input.width - 1, columns.last, passedOver));
+    lastInWindow(p, machine, row, y, rows, passedOver);
+    p.times(rows.last, () => lastInWindow(p, machine, column, x, columns, passedOver));
     p.times(rows.last * columns.last, () => {
       if (sums) {
         const from = 5;
@@ -120,24 +120,16 @@ function zeroAtBorder(p: Program, machine: Machine, register: number, counter: s
   p.unless('bne', 0.8, () => p.op('movs i', register, 0));
 }
 
-/** Goes on at the last row (or column) of a window, or of the input: in `share` of the cases. */
-function lastInWindow(
-  p: Program,
-  machine: Machine,
-  register: number,
-  last: number,
-  counter: string,
-  end: number,
-  share: number,
-  otherwise: string,
-): void {
-  if (!machine.counters.has(counter) || last === 0) return;
+/** Goes on at the last row (or column) of a window, or of the input. */
+function lastInWindow(p: Program, machine: Machine, register: number, counter: string, axis: Axis, otherwise: string): void {
+  const { size, kernel, last } = axis;
+  if (!machine.counters.has(counter) || kernel === 1) return;
   const complete = p.fresh();
-  p.op('cmp i', register, last);
-  p.branch('beq', share, complete);
-  p.times(1 - share, () => {
+  p.op('cmp i', register, kernel - 1);
+  p.branch('beq', last, complete);
+  p.times(1 - last, () => {
     loadCounter(p, machine, TAP, counter);
-    p.op('cmp i', TAP, end);
+    p.op('cmp i', TAP, size - 1);
     p.branch('bne', 1, otherwise);
   });
   p.label(complete);

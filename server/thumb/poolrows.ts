@@ -1,5 +1,5 @@
+import { rowsOf } from '../machine/axis.ts';
 import type { Machine, Task } from '../machine/machine.ts';
-import { rowShares } from '../machine/shares.ts';
 import { addTo, multiply } from './arithmetic.ts';
 import { countUp, loadCounter, pointTo, pointToCounters } from './counters.ts';
 import { pointToRow } from './place.ts';
@@ -15,7 +15,7 @@ export function takePool(p: Program, machine: Machine, task: Task): void {
   const { kernelY, strideY, padTop, padLeft } = stage.window!;
   const [taken, made] = [`taken_${stage.name}`, `rows_${stage.name}`];
   const passedOver = p.fresh();
-  const { under, last } = rowShares(task);
+  const { under, last } = rowsOf(task);
   /** TAP: the row's place in its window; B: the row; W: rows made. */
   const place = () => {
     loadCounter(p, machine, B, taken);
