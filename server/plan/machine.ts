@@ -3,6 +3,7 @@ import { liftOf } from '../avr/stretch.ts';
 import type { Machine, Place, Task } from '../machine/machine.ts';
 import { sumRange } from '../machine/range.ts';
 import { INPUT } from '../network/network.ts';
+import { once } from '../network/once.ts';
 import type { Shape } from '../network/shape.ts';
 import type { StoredBits } from '../quantize/bits.ts';
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from '../quantize/network.ts';
@@ -78,11 +79,14 @@ function storedAs(stage: QuantizedStage, inputs: readonly Place[], { machine, le
     return { weights, bits: weights === 'table' ? tableBits(stage) : 8 };
   }
   if (isWrittenAsCode(stage, machine?.mostInCode)) return { weights: 'code', bits: 8 };
-  const stored = (each: QuantizedStage) => encodeFor(each, nonZeros(stage.weights!.weight), leastFlash, MACHINE);
+  const stored = (each: QuantizedStage) => encodeFor(each, left(stage.weights!.weight), leastFlash, MACHINE);
   const { encoding, bits } = stored(stage);
   if (canLift(stage, inputs, bits)) return { weights: encoding, bits };
   return { weights: stored({ ...stage, bits: undefined }).encoding, bits: 8 };
 }
+
+/** Plans with the same weights are compared. */
+const left = once((weights: Int8Array) => nonZeros(weights));
 
 /** Whether sums that are lifted stay within four bytes, and those of a piece of a dense layer's input within three. */
 function canLift(stage: QuantizedStage, [input]: readonly Place[], bits: StoredBits): boolean {

@@ -1,3 +1,4 @@
+import { once } from '../network/once.ts';
 import { elements, type Shape } from '../network/shape.ts';
 import { type Stage, weightCount } from '../network/stage.ts';
 import { encodeFor } from './encoding.ts';
@@ -58,11 +59,22 @@ function eachWork(
   const windowRows = stages.reduce((sum, { window }) => sum + (window?.rows ?? 0), 0);
   const works: Work[] = stages.map((stage, i) => {
     const left = nonZeros(stage);
-    return stageWork(stage, left, i < streamed, inCode(stage, left));
+    return workOfStage(stage, left, i < streamed, inCode(stage, left));
   });
   const rows = { 'input rows': input.height, 'streamed rows': streamedRows, 'window rows': windowRows };
   return [{ once: 1, 'input bytes': elements(input), ...rows }, ...works];
 }
+
+/** Cuts of the same stages are compared. */
+function workOfStage(stage: Stage, nonZeros: number, streamed: boolean, inCode: boolean): Work {
+  const known = worksOf(stage);
+  const key = 4 * nonZeros + 2 * Number(streamed) + Number(inCode);
+  const work = known.get(key) ?? stageWork(stage, nonZeros, streamed, inCode);
+  known.set(key, work);
+  return work;
+}
+
+const worksOf = once((_: Stage) => new Map<number, Work>());
 
 function stageWork(stage: Stage, nonZeros: number, streamed: boolean, inCode: boolean): Work {
   const outputs = elements(stage.shape);
