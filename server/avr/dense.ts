@@ -1,7 +1,7 @@
-import { bytesOf } from '../machine/bytes.ts';
+import { bytesOf, endsOf } from '../machine/bytes.ts';
 import type { Task } from '../machine/machine.ts';
 import { addProduct, addTo, pointTo } from './arithmetic.ts';
-import { forGroups, groupsOf, sumRegisters, sumsOf, sumsTo } from './groups.ts';
+import { forGroups, groupsOf, sumRegisters, sumsOf } from './groups.ts';
 import { sumOf } from './products.ts';
 import type { Program } from './program.ts';
 import { COLUMN, FIRST, MOST_SUM_REGISTERS, SUMS, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';
@@ -142,7 +142,7 @@ function pointToSparse(p: Program, task: Task, sparse: Sparse, piece: Piece): vo
   const units = Array.from({ length: task.stage.shape.channels }, (_, unit) => unit);
   const each = <Of>(of: (weights: Int8Array) => Of): Of[][] =>
     Array.from({ length: pieces }, (_, at) => units.map((unit) => of(partOf(task, piece, unit, at))));
-  const ends = sumsTo(each((weights) => sparse.bytes(weights)).map((sizes) => sizes.reduce((sum, size) => sum + size, 0)));
+  const ends = endsOf(each((weights) => sparse.bytes(weights)).map((sizes) => sizes.reduce((sum, size) => sum + size, 0)));
   const table = p.table(ends[ends.length - 1], () => each((weights) => sparse.encode(weights)).flat(2));
   if (pieces === 1) {
     address(p, table);

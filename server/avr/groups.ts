@@ -1,4 +1,4 @@
-import { bytesOf } from '../machine/bytes.ts';
+import { bytesOf, endsOf } from '../machine/bytes.ts';
 import type { Task } from '../machine/machine.ts';
 import { foldedBias, sumRange } from '../machine/range.ts';
 import { plainShift, type Scaling, scalingFor } from '../machine/scaling.ts';
@@ -57,7 +57,7 @@ export function forGroups(
       ...weights.encode(group),
       ...(multipliers ? group.flatMap((channel) => bytesOf(multipliers[channel], 2)) : []),
     ]);
-  const ends = sumsTo(groups.map((group) => group.length * (bytes + (multipliers ? 2 : 0)) + weights.bytes(group)));
+  const ends = endsOf(groups.map((group) => group.length * (bytes + (multipliers ? 2 : 0)) + weights.bytes(group)));
   loop(p, groups, p.table(ends[ends.length - 1], table), ends, (size) => {
     const sums = Array.from({ length: size }, (_, slot) => sumOf(slot, bytes));
     for (const register of sums.flat()) p.op('lpm Z+', register);
@@ -122,8 +122,3 @@ export function finishGroup(p: Program, sums: readonly (readonly number[])[], sc
     p.branch('brne', 1 - 1 / sums.length, again);
   });
 }
-
-export const sumsTo = (sizes: readonly number[]): number[] => {
-  let sum = 0;
-  return sizes.map((size) => (sum += size));
-};

@@ -8,3 +8,9 @@ export function byteLines(bytes: readonly number[]): string[] {
   for (let i = 0; i < bytes.length; i += 24) lines.push(`.byte ${bytes.slice(i, i + 24).join(',')}`);
   return lines;
 }
+
+/** Where pieces of these sizes end that lie one after the other. */
+export function endsOf(sizes: readonly number[]): number[] {
+  let end = 0;
+  return sizes.map((size) => (end += size));
+}

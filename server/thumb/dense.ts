@@ -1,8 +1,9 @@
+import { endsOf } from '../machine/bytes.ts';
 import type { Task } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { address, addTo, constant } from './arithmetic.ts';
-import { forGroups, groupsOf, overGroups, padded, padding, scalingOf } from './groups.ts';
+import { forGroups, groupsOf, overGroups, padded, padding, scalingOf, wholeWords } from './groups.ts';
 import { addRun, addSum, addTaps, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, TAP, W, X, Y } from './registers.ts';
@@ -26,28 +27,6 @@ function piecesOf(task: Task, pieces: number) {
   return { taps, summing, groups: groupsOf(units, summing.most, stepOf(summing)) };
 }
 
-/** The weights of a channel for one piece. */
-function pieceOf(task: Task, pieces: number, piece: number, unit: number): Int8Array {
-  const weights = weightsOf(task, unit);
-  const taps = weights.length / pieces;
-  return weights.subarray(piece * taps, (piece + 1) * taps);
-}
-
-/** The table of the weights of a group for one piece. */
-const weightsIn = (task: Task, pieces: number, piece: number, group: readonly number[]): number[] =>
-  weightTable(
-    piecesOf(task, pieces).summing,
-    group.map((unit) => pieceOf(task, pieces, piece, unit)),
-    task.inputs[0],
-  );
-
-/** Bytes of it, padded. */
-function bytesOf(task: Task, pieces: number, piece: number, group: readonly number[]): number {
-  const { summing, taps } = piecesOf(task, pieces);
-  const bytes = summing.form === 'runs' ? runBytes(pieceOf(task, pieces, piece, group[0])) : weightBytes(summing, group.length, taps);
-  return bytes + padding(bytes).length;
-}
-
 /** Adds the taps of a piece from X to a group's sums. */
 function weigh(p: Program, task: Task, pieces: number, size: number): void {
   const { taps, summing } = piecesOf(task, pieces);
@@ -65,15 +44,18 @@ function weigh(p: Program, task: Task, pieces: number, size: number): void {
 
 /** W = the weights of the piece `stride` times the number in `index` (low), which is lost as A is; of the first without it. */
 export function pointToPiece(p: Program, task: Task, pieces: number, index?: number, stride = 1): void {
-  const { summing, groups } = piecesOf(task, pieces);
+  const { summing, groups, taps } = piecesOf(task, pieces);
   const isIndexed = index !== undefined && pieces > stride;
   if (summing.form === 'runs') {
     pointToRuns(p, task, pieces, isIndexed ? index : undefined, stride);
     return;
   }
-  const bytes = groups.reduce((sum, group) => sum + bytesOf(task, pieces, 0, group), 0);
-  const tables = () =>
-    Array.from({ length: pieces }, (_, piece) => groups.flatMap((group) => padded(weightsIn(task, pieces, piece, group)))).flat();
+  const bytes = groups.reduce((sum, { length }) => sum + wholeWords(weightBytes(summing, length, taps)), 0);
+  const tableOf = (piece: number, group: readonly number[]) => {
+    const weights = group.map((unit) => pieceOf(task, pieces, piece, unit));
+    return padded(weightTable(summing, weights, task.inputs[0]));
+  };
+  const tables = () => Array.from({ length: pieces }, (_, piece) => groups.flatMap((group) => tableOf(piece, group))).flat();
   address(p, W, p.table(bytes * pieces, tables));
   if (!isIndexed) return;
   constant(p, A, bytes * stride);
@@ -84,19 +66,11 @@ export function pointToPiece(p: Program, task: Task, pieces: number, index?: num
 /** Runs take what they take: where those of every `stride`th piece begin is told by a table of words. */
 function pointToRuns(p: Program, task: Task, pieces: number, index: number | undefined, stride: number): void {
   const units = task.stage.shape.channels;
-  const ends: number[] = [0];
-  for (let piece = 0; piece < pieces; piece++)
-    ends.push(
-      Array.from({ length: units }, (_, unit) => runBytes(pieceOf(task, pieces, piece, unit))).reduce(
-        (sum, each) => sum + each,
-        ends[piece],
-      ),
-    );
-  const table = p.table(ends[pieces], () =>
-    Array.from({ length: pieces * units }, (_, i) => encodeRun(pieceOf(task, pieces, Math.floor(i / units), i % units))).flat(),
-  );
+  const runs = Array.from({ length: pieces * units }, (_, i) => pieceOf(task, pieces, Math.floor(i / units), i % units));
+  const ends = endsOf(runs.map((weights) => runBytes(weights)));
+  const table = p.table(ends[ends.length - 1], () => runs.flatMap((weights) => encodeRun(weights)));
   if (index !== undefined) {
-    const starts = ends.slice(0, pieces).filter((_, piece) => piece % stride === 0);
+    const starts = [0, ...ends].filter((_, i) => i < runs.length && i % (units * stride) === 0);
     address(
       p,
       W,
@@ -107,6 +81,13 @@ function pointToRuns(p: Program, task: Task, pieces: number, index: number | und
   }
   address(p, W, table);
   if (index !== undefined) p.op('adds r', W, W, index);
+}
+
+/** The weights of a channel for one piece. */
+function pieceOf(task: Task, pieces: number, piece: number, unit: number): Int8Array {
+  const weights = weightsOf(task, unit);
+  const taps = weights.length / pieces;
+  return weights.subarray(piece * taps, (piece + 1) * taps);
 }
 
 /** What the sums of a dense layer begin with that takes its input in pieces of so many taps. */

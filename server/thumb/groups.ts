@@ -63,7 +63,7 @@ export function forGroups(p: Program, task: Task, summing: Summing, body: (size:
   const weightsIn = (group: readonly number[]) => group.map((channel) => weightsOf(task, channel));
   const bytes = groups.map((group) => {
     const own = summing.form === 'runs' ? runBytes(weightsIn(group)[0]) : weightBytes(summing, group.length, taps);
-    return own + padding(own).length + channelBytes(group, scaling);
+    return wholeWords(own) + channelBytes(group, scaling);
   });
   const table = p.table(
     bytes.reduce((sum, each) => sum + each, 0),
@@ -109,6 +109,8 @@ export const channelBytes = (group: readonly number[], scaling: Scaling | undefi
 export const padding = (bytes: number): number[] => Array(-bytes & 3).fill(0);
 
 export const padded = (bytes: readonly number[]): number[] => [...bytes, ...padding(bytes.length)];
+
+export const wholeWords = (bytes: number): number => bytes + padding(bytes).length;
 
 /** `register` (low) goes up to a multiple of four. */
 function toWholeWord(p: Program, register: number): void {
