@@ -6,16 +6,20 @@ import { addTo, pointTo } from './arithmetic.ts';
 import { addCounter, displacement, FARTHEST, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
 import type { Item, Program } from './program.ts';
+import { push } from './push.ts';
 import { COUNT, STATE, TAP, WEIGHT, X, Z, ZERO } from './registers.ts';
 import { addRows, loadRow, reduce } from './wide.ts';
 
-/** A C function as machine code; it saves no register. The state comes in r25:r24, where a result goes too. */
+/** A C function as machine code. The state comes in r25:r24, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
 
-/** The functions beside the one that takes a row or a pixel. */
-export const functionsOf = (machine: Machine): MachineFunction[] =>
-  writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) }));
+/** All functions; the last takes a row or a pixel. */
+export const functionsOf = (machine: Machine): MachineFunction[] => [
+  ...writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) })),
+  { name: 'push', items: push(machine) },
+];
 
+/** Those beside the last, which save no register. */
 export const writersOf = ({ unit }: Machine): [name: string, write: (p: Program, machine: Machine) => void][] => [
   ['init', init],
   [`next_${unit}`, (p, machine) => p.renamed(FREE, () => next(p, machine))],

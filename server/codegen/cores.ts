@@ -1,10 +1,8 @@
-import * as avr from '../avr/functions.ts';
+import { functionsOf as functionsOnAvr } from '../avr/functions.ts';
 import type { Item } from '../avr/program.ts';
-import { push as pushOnAvr } from '../avr/push.ts';
 import { assembly as avrAssembly } from '../avr/text.ts';
 import type { Machine } from '../machine/machine.ts';
-import * as thumb from '../thumb/functions.ts';
-import { push as pushOnThumb } from '../thumb/push.ts';
+import { functionsOf as functionsOnThumb } from '../thumb/functions.ts';
 import { assembly as thumbAssembly } from '../thumb/text.ts';
 
 /** The machine code of a network as it stands in C. */
@@ -24,7 +22,7 @@ const label = (name: string, function_: string): string => `${name}_${function_}
 
 /** Small chips have no long jump. */
 function onAvr(machine: Machine, name: string): Code {
-  const all = [...avr.functionsOf(machine), { name: 'push', items: pushOnAvr(machine) }];
+  const all = functionsOnAvr(machine);
   const isLong = all.at(-1)!.items.some((item: Item) => 'mnemonic' in item && item.mnemonic === 'jmp');
   return {
     takers: `defined(__AVR_HAVE_MUL__)${isLong ? ' && defined(__AVR_HAVE_JMP_CALL__)' : ''}`,
@@ -39,7 +37,7 @@ function onAvr(machine: Machine, name: string): Code {
 
 /** Cores with more instructions have products of pairs, which the C makes use of. gcc (since 6) names its own syntax again behind assembly. */
 function onThumb(machine: Machine, name: string): Code {
-  const all = [...thumb.functionsOf(machine), { name: 'push', items: pushOnThumb(machine) }];
+  const all = functionsOnThumb(machine);
   return {
     takers: 'defined(__GNUC__) && defined(__thumb__) && defined(__ARM_ARCH_6M__)',
     attributes: '#define MACHINE_CODE __attribute__((naked, noinline, aligned(4)))',

@@ -4,11 +4,12 @@ import { rowStep, type Walk, walkOf, wrappedStep } from '../machine/walk.ts';
 import type { Stage } from '../network/stage.ts';
 import type { QuantizedStage } from '../quantize/network.ts';
 import { accumulate, address, addTo, clear } from './arithmetic.ts';
-import { channelBytes, channelWords, groupsOf, scalingOf } from './groups.ts';
+import { channelBytes, channelWords, groupsOf } from './groups.ts';
 import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, FIRST, isHigh, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { scalingOf } from './scaling.ts';
 import { type Summing, stepOf, type Tabled, weightsOf } from './summing.ts';
 import { wrap } from './walk.ts';
 

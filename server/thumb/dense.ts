@@ -3,11 +3,12 @@ import type { Task } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { encodeRun, nonZeros } from '../quantize/nonzeros.ts';
 import { address, addTo, constant } from './arithmetic.ts';
-import { forGroups, groupsOf, overGroups, padded, padding, scalingOf, wholeWords } from './groups.ts';
+import { forGroups, groupsOf, overGroups, padded, padding, wholeWords } from './groups.ts';
 import { addRun, addSum, addTaps, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { scalingOf } from './scaling.ts';
 import { excessOf, runBytes, stepOf, summingOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
 
 /** All inputs lie side by side: emits every unit, to Y. `point` points X to the first input. */

@@ -5,15 +5,19 @@ import { addCounter, loadCounter, storeCounter } from './counters.ts';
 import { firstSums } from './dense.ts';
 import { listed } from './listing.ts';
 import type { Item, Program } from './program.ts';
+import { push } from './push.ts';
 import { wordOf } from './summing.ts';
 
-/** A C function as machine code; it saves no register and needs no stack. The state comes in r0, where a result goes too. */
+/** A C function as machine code. The state comes in r0, where a result goes too. */
 export type MachineFunction = { readonly name: string; readonly items: readonly Item[] };
 
-/** The functions beside the one that takes a row or a pixel. */
-export const functionsOf = (machine: Machine): MachineFunction[] =>
-  writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) }));
+/** All functions; the last takes a row or a pixel. */
+export const functionsOf = (machine: Machine): MachineFunction[] => [
+  ...writersOf(machine).map(([name, write]) => ({ name, items: listed((p) => write(p, machine)) })),
+  { name: 'push', items: push(machine) },
+];
 
+/** Those beside the last, which save no register and need no stack. */
 export const writersOf = ({ unit }: Machine): [name: string, write: (p: Program, machine: Machine) => void][] => [
   ['init', init],
   [`next_${unit}`, next],

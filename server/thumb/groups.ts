@@ -1,47 +1,13 @@
-import type { Place, Task } from '../machine/machine.ts';
-import { foldedBias, sumRange } from '../machine/range.ts';
-import { poolScaling, type Scaling, scalingFor } from '../machine/scaling.ts';
-import { outputChannel } from '../quantize/fold.ts';
-import type { QuantizedStage } from '../quantize/network.ts';
+import type { Task } from '../machine/machine.ts';
+import { foldedBias } from '../machine/range.ts';
+import type { Scaling } from '../machine/scaling.ts';
 import { address, addTo } from './arithmetic.ts';
 import { addSum, beginSums } from './products.ts';
 import type { Program } from './program.ts';
 import { A, B, W, X, Y } from './registers.ts';
-import { canRequantize, requantize, takesMultiplier } from './requantize.ts';
+import { requantize, takesMultiplier } from './requantize.ts';
+import { scalingOf } from './scaling.ts';
 import { excessOf, runBytes, type Summing, stepOf, weightBytes, weightsOf, weightTable, wordOf } from './summing.ts';
-
-/** How the sums of a stage with weights are requantised; undefined where they are the logits. */
-export function scalingOf({ stage, inputs: [input] }: Task): Scaling | undefined {
-  const scaling = scalingFor(stage, sumRange(stage, input));
-  return scaling && asserted(stage, { ...scaling, mostProduct: mostProduct(stage, input) });
-}
-
-/** The same of an average pool; maxima are bytes as they are. */
-export function poolScalingOf(task: Task): Scaling | undefined {
-  const scaling = poolScaling(task);
-  return scaling && asserted(task.stage, scaling);
-}
-
-function asserted({ name }: QuantizedStage, scaling: Scaling): Scaling {
-  if (!canRequantize(scaling)) throw new RangeError(`sums of ${name} times their multipliers take more than 32 bits`);
-  return scaling;
-}
-
-/** The largest of all sums times their multipliers. */
-function mostProduct(stage: QuantizedStage, input: Place): number {
-  const known = products.get(stage);
-  if (known !== undefined) return known;
-  const { weight } = stage.weights!;
-  const most = [...foldedBias(stage, input)];
-  for (let i = 0; i < weight.length; i++)
-    most[outputChannel(stage, weight.length, i)] += weight[i] * (weight[i] > 0 ? input.most : input.least);
-  const product = Math.max(...most.map((each, channel) => each * stage.rescale!.multipliers[channel]));
-  products.set(stage, product);
-  return product;
-}
-
-/** A stage's input is always of one encoding. */
-const products = new WeakMap<QuantizedStage, number>();
 
 /** Groups of channels that are summed up together, of the same size but for the last; a multiple of `step`, so that pairs are full. */
 export function groupsOf(channels: number, most: number, step = 1): number[][] {

@@ -2,11 +2,12 @@ import type { Place, Task } from '../machine/machine.ts';
 import { walkOf } from '../machine/walk.ts';
 import { accumulate, addTo, clear, constant, moveFirst } from './arithmetic.ts';
 import { closeSums } from './dense.ts';
-import { groupsOf, overGroups, poolScalingOf } from './groups.ts';
+import { groupsOf, overGroups } from './groups.ts';
 import { loadTap } from './products.ts';
 import type { Program } from './program.ts';
 import { A, FIRST, isHigh, SUMS, TAP, W, X, Y } from './registers.ts';
 import { requantize, takesMultiplier } from './requantize.ts';
+import { poolScalingOf } from './scaling.ts';
 import { walkWindow } from './walk.ts';
 
 /** Emits one window of a pool, a group of channels at a time, from FIRST (which moves on by a pixel) to Y (which moves on too). */

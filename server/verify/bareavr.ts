@@ -1,7 +1,6 @@
 import { avrInstruction, CPU } from 'avr8js';
 import { assemble } from '../avr/assemble.ts';
 import { functionsOf } from '../avr/functions.ts';
-import { push } from '../avr/push.ts';
 import type { Machine } from '../machine/machine.ts';
 import { flashed, MOST_CYCLES, runBare } from './bare.ts';
 import { ATMEGA328P, type AvrChip } from './chips.ts';
@@ -13,9 +12,8 @@ const ARGUMENT = 24;
 /** Runs the functions over `samples` ([count, sampleBytes]) on a simulated AVR. */
 export function runBareAvr(machine: Machine, samples: Uint8Array, chip: AvrChip = ATMEGA328P): MachineRun {
   const flash = new Uint8Array(chip.flashBytes);
-  const functions = [...functionsOf(machine), { name: 'push', items: push(machine) }];
   // A function returns to address 0.
-  const { entries, codeBytes } = flashed(functions, flash, 2, assemble);
+  const { entries, codeBytes } = flashed(functionsOf(machine), flash, 2, assemble);
   const cpu = new CPU(new Uint16Array(flash.buffer), chip.ramBytes);
   const top = chip.ramStart + chip.ramBytes - 1;
   const call = (name: string): number => {

@@ -2,7 +2,6 @@ import { RP2040 } from 'rp2040js';
 import type { Machine } from '../machine/machine.ts';
 import { assemble } from '../thumb/assemble.ts';
 import { functionsOf } from '../thumb/functions.ts';
-import { push } from '../thumb/push.ts';
 import { flashed, MOST_CYCLES, runBare } from './bare.ts';
 import type { MachineRun } from './machine.ts';
 import { RP2040_FLASH, SILENT } from './rp2040.ts';
@@ -14,9 +13,8 @@ const RAM_BYTES = 0x40000;
 export function runBareThumb(machine: Machine, samples: Uint8Array): MachineRun {
   const chip = new RP2040();
   chip.logger = SILENT;
-  const functions = [...functionsOf(machine), { name: 'push', items: push(machine) }];
   // A function returns to the first word.
-  const { entries, codeBytes } = flashed(functions, chip.flash, 4, assemble);
+  const { entries, codeBytes } = flashed(functionsOf(machine), chip.flash, 4, assemble);
   const { core } = chip;
   const call = (name: string): number => {
     core.registers[0] = RAM;
