@@ -2,6 +2,7 @@ import { bytesOf } from '../machine/bytes.ts';
 import type { Machine } from '../machine/machine.ts';
 import { foldedBias } from '../machine/range.ts';
 import { firstCounter, unitsOf } from '../machine/schedule.ts';
+import { wayToNext } from '../machine/way.ts';
 import { addTo, pointTo } from './arithmetic.ts';
 import { addCounter, displacement, FARTHEST, pointToCounters } from './counters.ts';
 import { listed } from './listing.ts';
@@ -70,11 +71,8 @@ function next(p: Program, machine: Machine): void {
     p.op('eor', ZERO, ZERO);
     pointToCounters(p, machine);
     pointTo(p, X, offset);
-    if (unit === 'pixel' && depth < units) addCounter(p, machine, X, 'at_input', channels);
-    else if (unit === 'pixel') {
-      addCounter(p, machine, X, 'y_input', width * channels);
-      addCounter(p, machine, X, 'x_input', channels);
-    } else {
+    if (unit === 'pixel') for (const [name, factor] of wayToNext(input).counters) addCounter(p, machine, X, name, factor);
+    else {
       const row = loadRow(p, machine, 'rows_input', [WEIGHT, COUNT]);
       // After the last row nothing is delivered.
       if (depth < height) reduce(p, row, depth, height - 1);

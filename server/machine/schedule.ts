@@ -68,6 +68,10 @@ function hasAll({ tasks }: Machine, { name, height }: Place): Condition {
   return { kind: 'equal', counter: `rows_${name}`, value: height };
 }
 
+/** The streamed stages that take a tensor's pixels one by one, of a network that is streamed by pixels. */
+export const foldersOf = ({ tasks }: Machine, { name }: Place): Task[] =>
+  tasks.filter(({ unit, folds, inputs: [input] }) => unit === 'pixel' && folds && input.name === name);
+
 /** The dense layer or pool that takes a stage's pixels as they are made. */
 export const takerOf = ({ tasks }: Machine, { passesTo }: Task): Task | undefined => tasks.find(({ stage }) => stage.name === passesTo);
 

@@ -84,6 +84,3 @@ export function passedInRow(task: Task): number {
   const { columns, strideX } = task.stage.window!;
   return columns === 1 ? passed(task) : columns * strideX * task.inputs[0].channels;
 }
-
-/** Whether a tensor that is streamed by pixels goes around a ring. */
-export const isRing = ({ depth, height, width }: Place): boolean => depth > 1 && depth < height * width;

@@ -1,5 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { firstCounter, unitsOf } from '../machine/schedule.ts';
+import { wayToNext } from '../machine/way.ts';
 import { address, addTo, constant, modulo, multiply } from './arithmetic.ts';
 import { addCounter, loadCounter, storeCounter } from './counters.ts';
 import { firstSums } from './dense.ts';
@@ -74,11 +75,9 @@ function next(p: Program, machine: Machine): void {
     }
     addTo(p, 0, offset, value);
     if (depth > 1 && units > 1) {
-      if (unit === 'pixel' && depth < units) addCounter(p, machine, 0, 'at_input', channels, [value, one], base);
-      else if (unit === 'pixel') {
-        addCounter(p, machine, 0, 'y_input', width * channels, [value, one], base);
-        addCounter(p, machine, 0, 'x_input', channels, [value, one], base);
-      } else {
+      if (unit === 'pixel')
+        for (const [name, factor] of wayToNext(input).counters) addCounter(p, machine, 0, name, factor, [value, one], base);
+      else {
         loadCounter(p, machine, value, 'rows_input', base);
         // After the last row nothing is delivered.
         if (depth < height) modulo(p, value, depth, height - 1, [one, base]);

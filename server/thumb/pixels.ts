@@ -1,4 +1,5 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
+import { foldersOf } from '../machine/schedule.ts';
 import { walkOf } from '../machine/walk.ts';
 import { constant } from './arithmetic.ts';
 import { addCounter, along, countUp, loadCounter, pointTo, pointToCounters, storeCounter } from './counters.ts';
@@ -43,13 +44,11 @@ function makeWindow(p: Program, machine: Machine, task: Task): void {
 
 /** A tensor's next pixel is there: the stages that fold it take it, and it is counted. */
 export function emitMade(p: Program, machine: Machine, place: Place): void {
-  for (const task of machine.tasks) {
-    if (task.unit !== 'pixel' || !task.folds || task.inputs[0].name !== place.name) continue;
+  for (const task of foldersOf(machine, place))
     p.of(task.stage.name, () => {
       if (task.stage.op === 'dense') takeDense(p, machine, task);
       else takePool(p, machine, task, () => emitMade(p, machine, task.output));
     });
-  }
   emitAdvance(p, machine, place, Y);
 }
 

@@ -1,5 +1,5 @@
 import type { Machine, Place, Task } from '../machine/machine.ts';
-import { isRing } from '../machine/walk.ts';
+import { wayToNext, wayToWindow } from '../machine/way.ts';
 import { addTo, constant, modulo, multiply } from './arithmetic.ts';
 import { addCounter, pointTo } from './counters.ts';
 import type { Program } from './program.ts';
@@ -19,37 +19,19 @@ export function pointToRow(p: Program, register: number, place: Place, row: numb
 }
 
 /** `register` = the pixel under the first tap of a stage's next window (of a join: at the same place); LIMIT = the end of its ring. A, B and TAP are lost. */
-export function pointToPixel(p: Program, machine: Machine, register: number, input: Place, { stage, output }: Task): void {
-  const { strideY, strideX, padTop, padLeft } = stage.window ?? { strideY: 1, strideX: 1, padTop: 0, padLeft: 0 };
-  const { channels, width } = input;
-  const before = (padTop * width + padLeft) * channels;
-  const own = () => {
-    addCounter(p, machine, register, `y_${output.name}`, strideY * width * channels, [TAP, A]);
-    addCounter(p, machine, register, `x_${output.name}`, strideX * channels, [TAP, A]);
-  };
-  if (input.depth === 1 && input.height * width > 1) {
-    pointTo(p, register, input.offset);
-    return;
-  }
-  if (!isRing(input)) {
-    pointTo(p, register, input.offset - before);
-    own();
-    return;
-  }
-  const round = input.depth * channels;
-  // What lies beyond the border counts backwards around the ring.
-  const rounds = Math.ceil((input.depth + padTop * width + padLeft) / input.depth);
+export function pointToPixel(p: Program, machine: Machine, register: number, input: Place, task: Task): void {
+  const { from, counters, ring } = wayToWindow(input, task);
   const limit = B;
-  pointTo(p, limit, input.offset + round);
-  if (stage.window) p.store(limit, LIMIT);
-  p.op('mov', register, limit);
-  addTo(p, register, (rounds - 1) * round - before);
-  addCounter(p, machine, register, `at_${input.name}`, channels, [TAP, A]);
-  addCounter(p, machine, register, `y_${input.name}`, -width * channels, [TAP, A]);
-  addCounter(p, machine, register, `x_${input.name}`, -channels, [TAP, A]);
-  own();
-  constant(p, A, round);
-  for (let i = 0; i < rounds; i++) {
+  pointTo(p, ring ? limit : register, from);
+  if (ring) {
+    if (task.stage.window) p.store(limit, LIMIT);
+    p.op('mov', register, limit);
+    addTo(p, register, ring.past);
+  }
+  for (const [name, bytes] of counters) addCounter(p, machine, register, name, bytes, [TAP, A]);
+  if (!ring) return;
+  constant(p, A, ring.bytes);
+  for (let i = 0; i < ring.rounds; i++) {
     p.op('cmp', register, limit);
     p.unless('bcc', i === 0 ? 0.3 : 0.7, () => p.op('subs r', register, register, A));
   }
@@ -57,13 +39,9 @@ export function pointToPixel(p: Program, machine: Machine, register: number, inp
 
 /** `register` = where a tensor's next pixel goes, or the newest if it is not yet counted. A, B and TAP are lost. */
 export function pointToNext(p: Program, machine: Machine, register: number, place: Place): void {
-  const { name, channels, width, bytes } = place;
+  const { from, counters } = wayToNext(place);
   const to = register === Y ? B : register;
-  pointTo(p, to, place.offset);
-  if (isRing(place)) addCounter(p, machine, to, `at_${name}`, channels * bytes, [TAP, A]);
-  else if (place.depth > 1) {
-    addCounter(p, machine, to, `y_${name}`, width * channels * bytes, [TAP, A]);
-    addCounter(p, machine, to, `x_${name}`, channels * bytes, [TAP, A]);
-  }
+  pointTo(p, to, from);
+  for (const [name, bytes] of counters) addCounter(p, machine, to, name, bytes, [TAP, A]);
   if (to !== register) p.op('mov', register, to);
 }
