@@ -36,11 +36,16 @@ export async function prepare(file: string, console: Console): Promise<Prepared 
 }
 
 /** Says what is wrong with a space of networks. One that can hold nothing within the limits is refused; one where nothing was found so far is searched. */
-function isSearchable(file: string, { target }: Spec, { options, faults }: ReturnType<typeof searchOptions>, console: Console): boolean {
+function isSearchable(
+  file: string,
+  { target, training }: Spec,
+  { options, faults }: ReturnType<typeof searchOptions>,
+  console: Console,
+): boolean {
   for (const fault of faults) console.err(`${file}: error: search.space: ${fault}\n`);
   if (faults.length > 0) return false;
   if (isEasy(options)) return true;
-  const { excess, impossible } = feasibilityOf(options, target.device);
+  const { excess, impossible } = feasibilityOf(options, target.device, training.quantization.weights);
   if (excess) console.err(`${file}: ${impossible ? 'error' : 'warning'}: search.space: ${missing(excess, impossible)}\n`);
   return !impossible;
 }

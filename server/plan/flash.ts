@@ -5,7 +5,7 @@ import { emission } from './emission.ts';
 import { encodeFor } from './encoding.ts';
 import { inPixels } from './pixels.ts';
 import type { Cut, NonZeros, Plan, PlanTarget, Weights } from './plan.ts';
-import { nonZerosOf } from './standin.ts';
+import { leastOfSpread, nonZerosOf } from './standin.ts';
 import { isConstant, MOST_AS_CODE } from './weights.ts';
 
 export type { NonZeros } from './plan.ts';
@@ -46,11 +46,8 @@ export function flashBytes(stages: readonly Stage[], cut: Cut & Pick<Plan, 'leas
 /** What the weights take, however they lie: only stages of few are written as code. */
 export function leastFlash(stages: readonly Stage[], nonZeros: NonZeros): number {
   const tables = stages.filter((stage) => weightCount(stage) > MOST_AS_CODE);
-  return tables.reduce((sum, stage) => sum + Math.floor((nonZeros(stage) * SPREAD * storedBits(stage)) / 8), 0);
+  return tables.reduce((sum, stage) => sum + Math.floor((leastOfSpread(nonZeros(stage), stage.shape.channels) * storedBits(stage)) / 8), 0);
 }
-
-/** Of the non-zero weights that a stage is to have, a stand-in has at least this share, which spreads them. */
-const SPREAD = 0.98;
 
 /** Weights in their encoding, biases and multipliers of a stage. */
 export function tableBytes(stage: Stage, nonZeros: number, leastFlash = false): number {

@@ -55,6 +55,9 @@ function quantizedLike(stage: Stage, nonZeros: NonZeros, encodings: ReadonlyMap<
   return { ...output, weights, rescale: rescale(ratios) };
 }
 
+/** So many weights of a stand-in that was to have `nonZeros` are not zero at the least: they are spread over each channel as evenly as goes. */
+export const leastOfSpread = (nonZeros: number, channels: number): number => Math.max(0, 0.99 * nonZeros - 5 * channels);
+
 /** So many non-zero weights, spread evenly over the channels and within them. */
 function weightsLike(stage: Stage, nonZeros: number): Int8Array {
   const { channels } = stage.shape;

@@ -16,7 +16,7 @@ export const isWrittenAsCode = (stage: Stage, most = MOST_IN_CODE): boolean =>
   !clippedVertically(stage);
 
 /** A constant takes about 6 bytes of code, a weight in a table one, so only few are worth their speed. */
-const MOST_CONSTANTS = 400;
+export const MOST_CONSTANTS = 400;
 
 /** Whether C for 32-bit cores has a convolution's weights as constants in place of a table; its windows lie on the input in full. */
 export const isConstant = (stage: Stage, nonZeros: number): boolean =>

@@ -1,4 +1,5 @@
 import type { Device } from '../device/device.ts';
+import type { WeightBits } from '../network/network.ts';
 import { planTarget } from '../plan/target.ts';
 import { decode } from '../search/decode.ts';
 import { drain } from '../search/drain.ts';
@@ -18,10 +19,11 @@ export type Feasibility = {
   readonly impossible: boolean;
 };
 
-/** Looks before any training. Yields now and then, so that others can have their turn. */
+/** Looks before any training. Yields now and then, so that others can have their turn. `weightBits` are those of layers that the space does not give theirs. */
 export function* examineFeasibility(
   options: Pick<SearchOptions, 'space' | 'price' | 'limits'>,
   device?: Device,
+  weightBits?: WeightBits,
 ): Generator<void, Feasibility, void> {
   const { space, price } = options;
   const { error: _, ...limits } = options.limits;
@@ -33,7 +35,7 @@ export function* examineFeasibility(
   const excess =
     best && excessOf(best.price, limits) && bindingOf({ leastRamBytes, leastFlashBytes }, limits, excessOf(best.price, limits)!);
   const fits = best !== undefined && excess === undefined;
-  const impossible = !fits && isBeyond(limits, floorOf(space, device && planTarget(device)));
+  const impossible = !fits && isBeyond(limits, floorOf(space, device && planTarget(device), weightBits));
   return { leastRamBytes, leastFlashBytes, ...(excess && { excess }), impossible };
 }
 

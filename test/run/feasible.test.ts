@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { findChip } from '../../server/device/find.ts';
-import { lower } from '../../server/network/stage.ts';
+import { withBits } from '../../server/network/bits.ts';
+import type { WeightBits } from '../../server/network/network.ts';
+import { lower, weightCount } from '../../server/network/stage.ts';
 import { choosePlan } from '../../server/plan/choose.ts';
 import { planTarget } from '../../server/plan/target.ts';
 import { createRandom } from '../../server/random.ts';
 import { feasibilityOf, isEasy } from '../../server/run/feasible.ts';
 import { floorOf } from '../../server/run/floor/floor.ts';
+import { leastWeights } from '../../server/run/floor/weights.ts';
 import { priceBeforeTraining } from '../../server/run/price.ts';
 import { decode } from '../../server/search/decode.ts';
 import { leastOf } from '../../server/search/least.ts';
@@ -83,15 +86,79 @@ test('the floor of RAM is little below what the leanest network found takes, and
   assert.ok(shares[12] > 0.9, String(shares));
 });
 
-test('no draw takes less flash than the floor', () => {
-  const price = priceOn('atmega328p');
+test('no draw takes less flash than the floor, in whatever way its weights lie', () => {
+  const devices = ['atmega328p', 'rp2040', 'stm32f401ce'].map((chip) => findChip(chip)!);
+  const allotted = { ramBytes: 2048, flashBytes: 1, prefer: 'flash' as const };
   fc.assert(
-    fc.property(anySpace, fc.integer(), (space, seed) => {
-      const { flashBytes } = floorOf(space, planTarget({ architecture: 'avr', id: 'atmega328p' }));
-      for (const { genotype, network } of drawn(space, 4, seed)) assert.ok(price(network, genotype.pruning).flashBytes >= flashBytes);
-    }),
-    { numRuns: 60 },
+    fc.property(
+      anySpace,
+      fc.constantFrom(...devices),
+      fc.constantFrom<WeightBits>(8, 4, 'ternary'),
+      fc.integer(),
+      (space, chip, bits, seed) => {
+        const { flashBytes } = floorOf(space, planTarget(chip), bits);
+        for (const { genotype, network } of drawn(space, 4, seed))
+          for (const device of [chip, { ...chip, allotted }]) {
+            const price = priceBeforeTraining(device, withBits(network, bits), genotype.pruning);
+            assert.ok(price.flashBytes >= flashBytes, `${price.flashBytes} B, ${flashBytes} B`);
+          }
+      },
+    ),
+    { numRuns: 80 },
   );
+});
+
+/** A space so small that every network of it is priced. */
+const SMALL: Space = {
+  ...defaultSpace({ height: 9, width: 8, channels: 2 }, 3),
+  ...{ downsample: [1, 2], pool: [1, 2], blocks: [1, 2], layers: [1, 1], kernel: [2, 3], stride: [1, 2], filters: [9, 9] },
+  ...{ ops: ['conv2d', 'separable'], padding: ['valid'], poolTypes: ['max'], batchNorm: [false], residual: false, branches: [0, 0] },
+  ...{ dense: [0, 1], units: [7, 7], structured: [0, 0], unstructured: [0, 0] },
+};
+
+test('of all networks of a small space the one of fewest weights has as many as the floor says', () => {
+  const pools = [undefined, { type: 'max', size: 2 }] as const;
+  const layers = SMALL.ops.flatMap((type) =>
+    [2, 3].flatMap((kernel) => [1, 2].map((stride) => ({ type, kernel, stride, filters: 9, padding: 'valid' as const, batchNorm: false }))),
+  );
+  const blocks = layers.flatMap((layer) => pools.map((pool) => ({ layers: [layer], residual: false, ...(pool && { pool }) })));
+  const stacks = [...blocks.map((block) => [block]), ...blocks.flatMap((first) => blocks.map((second) => [first, second]))];
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const stack of stacks)
+    for (const downsample of pools)
+      for (const head of SMALL.heads)
+        for (const dense of [[], [7]]) {
+          const network = decode(
+            { ...(downsample && { downsample }), blocks: stack, branches: [], head, dense },
+            SMALL.input,
+            SMALL.classes,
+          );
+          if (typeof network !== 'string')
+            fewest = Math.min(
+              fewest,
+              lower(network).reduce((sum, stage) => sum + weightCount(stage), 0),
+            );
+        }
+  assert.equal(
+    leastWeights(SMALL, (count) => count),
+    fewest,
+  );
+});
+
+test('a space of large networks alone is proven too large by their weights', () => {
+  const space: Space = {
+    ...defaultSpace({ height: 28, width: 28, channels: 1 }, 10),
+    filters: [48, 64],
+    kernel: [3, 5],
+    blocks: [2, 3],
+    ops: ['conv2d'],
+  };
+  const chip = findChip('atmega328p')!;
+  const full = { ...space, structured: [0, 0], unstructured: [0, 0] } as const;
+  const { flashBytes } = floorOf(full, planTarget(chip), 8);
+  const price = remember((network, pruning) => priceBeforeTraining(chip, network, pruning));
+  const least = leastOf(full, price, (each) => each.flashBytes)!.price.flashBytes;
+  assert.ok(flashBytes <= least && flashBytes > least / 2, `${flashBytes} B, ${least} B`);
 });
 
 test('no draw takes less than the least found, by a price that grows with every count', () => {

@@ -106,7 +106,7 @@ function widest(count: number, stride: number, pad: number, kernel: number, size
   return most;
 }
 
-const shrunk = (size: number, { height, width }: Plane): Pair => [Math.min(size, height), Math.min(size, width)];
+export const shrunk = (size: number, { height, width }: Plane): Pair => [Math.min(size, height), Math.min(size, width)];
 
 /** Sizes beyond the plane's shrink to it. */
 function upTo([low, high]: Range, { height, width }: Plane): number[] {
