@@ -36,7 +36,7 @@ console.log(
 );
 const ms5000 = proposeMs('sparse', 5000, 5);
 console.log(`a proposal after 5000 trials takes ${ms5000.toFixed(1)} ms`);
-const workers = await twoWorkers(values.quick ? 16 : 48);
+const workers = await twoWorkers(values.quick ? 24 : 48);
 console.log(`two workers get ${workers.toFixed(2)} times as much done as one`);
 
 console.log(
