@@ -20,8 +20,8 @@ import type { NetworkPrice } from '../spec/features/price.ts';
 import { withoutShare } from '../training/prune/shape.ts';
 
 /** The plan of a sound network on a device: what prices it, what the editor shows and what its C follows. */
-export const planOn = (device: Device, network: Network): Plan =>
-  choosePlan(network.input, lower(network), planTarget(device), goalOn(device));
+export const planOn = (device: Device, network: Network, stages: readonly Stage[] = lower(network)): Plan =>
+  choosePlan(network.input, stages, planTarget(device), goalOn(device));
 
 /** The plan with what flash is left spent on speed, where a spec prefers that, and its weights in few bytes where it is too large: RAM stays as it is. */
 export function spendingFlash(plan: Plan, device: Device, weights?: Weights): Plan {
@@ -86,8 +86,9 @@ export function priceBeforeTraining(
   const smaller = withoutShare(network, pruning.structured);
   const left = 1 - pruning.unstructured;
   const nonZeros = (stage: Stage) => Math.ceil(weightCount(stage) * left);
-  if (flash < Number.POSITIVE_INFINITY && leastFlash(lower(smaller), nonZeros) > flash) return undefined;
-  const planned = planOn(device, smaller);
+  const stages = lower(smaller);
+  if (leastFlash(stages, nonZeros) > flash) return undefined;
+  const planned = planOn(device, smaller, stages);
   if (planned.ramBytes > ram) return undefined;
   const plan = spendingFlash(planned, device, nonZeros);
   const expected = price(device, smaller, plan, nonZeros);
