@@ -60,7 +60,7 @@ test('a few lines are a whole spec', () => {
   const spec = sound('name: shapes\ndata: { train: { samples: images/ } }\ntarget: { chip: ATtiny85 }\n');
   assert.equal(spec.data.format, 'images');
   assert.deepEqual(budgetOf(spec), { ramBytes: 512, flashBytes: 8192 });
-  assert.deepEqual(spec.search, { strategy: 'sparse', trials: 60, timeSeconds: undefined, seed: 1, halving: true, space: {} });
+  assert.deepEqual(spec.search, { strategy: 'sparse', trials: 120, timeSeconds: undefined, seed: 1, halving: true, space: {} });
   assert.deepEqual(spec.pruning, { method: ['magnitude'], structured: [0, 0.5], unstructured: [0, 0.8], during: [0.2, 0.7] });
   assert.deepEqual(spec.objectives, ['error', 'ram', 'flash']);
   assert.deepEqual(spec.limits, {});

@@ -15,7 +15,7 @@ data:
   train: { samples: data/train-images-idx3-ubyte.gz, labels: data/train-labels-idx1-ubyte.gz }
   test: { samples: data/t10k-images-idx3-ubyte.gz, labels: data/t10k-labels-idx1-ubyte.gz }
 ${device('atmega328p')}
-search: { trials: 60, time: 30 min }
+search: { trials: 120, time: 30 min }
 training: { epochs: 8 }
 `,
   },
@@ -29,7 +29,7 @@ data:
   validation: 10 %
   testShare: 20 %
 ${device('rp2040')}
-search: { trials: 60, time: 30 min }
+search: { trials: 120, time: 30 min }
 `,
   },
   {
@@ -42,7 +42,7 @@ data:
   testShare: 20 %
 ${device('atmega328p')}
 search:
-  trials: 60
+  trials: 120
   time: 30 min
 `,
   },

@@ -64,7 +64,7 @@ export const search = z
       description:
         '`sparse` learns from earlier candidates what to try next (a Gaussian process, after SpArSe), and lets children inherit weights; `evolution` changes good ones step by step; `random` draws every candidate anew.',
     }),
-    trials: whole(1, 100_000).default(60).meta({ description: 'Number of candidates to train.' }),
+    trials: whole(1, 100_000).default(120).meta({ description: 'Number of candidates to train.' }),
     time: duration.optional().meta({ description: 'The search ends after this time, though trials are left.' }),
     workers: whole(1, 256).optional().meta({ description: 'Candidates trained at once. Left out, one per processor core.' }),
     seed: whole(0, 2 ** 32 - 1)
