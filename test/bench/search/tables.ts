@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { StrategyName } from '../../../server/search/strategy.ts';
 import type { DataName } from './data.ts';
 import { type Curve, readTable, search } from './recorded.ts';
@@ -35,11 +34,3 @@ const PAIRS = [
   ['sparse', 'random'],
   ['evolution', 'random'],
 ] as const;
-
-/** What one of the recorded trainings of real images took, milliseconds: the median. */
-export function trainingMs(name: DataName): number {
-  const path = new URL(`tables/${name}.jsonl`, import.meta.url);
-  if (!existsSync(path)) throw new Error(`${name} was not recorded`);
-  const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
-  return median(lines.map((line) => JSON.parse(line)[3]));
-}
