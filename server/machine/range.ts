@@ -1,4 +1,5 @@
 import type { QuantizedStage } from '../quantize/network.ts';
+import { tapsOf } from '../quantize/reach.ts';
 import type { Place } from './machine.ts';
 
 /** What a sum can be. */
@@ -22,26 +23,15 @@ function sumsOf(stage: QuantizedStage, input: Place): Sums {
 const known = new WeakMap<QuantizedStage, Sums>();
 
 function addUp(stage: QuantizedStage, input: Place): Sums {
-  const { weight, bias } = stage.weights!;
-  const { channels } = stage.shape;
-  // Channels come last in a depthwise weight and first in the others.
-  const [begin, step] = stage.op === 'depthwise' ? [1, channels] : [weight.length / channels, 1];
-  const count = weight.length / channels;
+  const { bias } = stage.weights!;
   const biases: number[] = [];
   const range = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
-  for (let channel = 0; channel < channels; channel++) {
-    let above = 0;
-    let below = 0;
-    for (let i = 0, at = channel * begin; i < count; i++, at += step) {
-      const value = weight[at];
-      if (value > 0) above += value;
-      else below += value;
-    }
+  tapsOf(stage).forEach(({ above, below }, channel) => {
     const folded = bias[channel] - input.zeroPoint * (above + below);
     biases.push(folded);
     range.least = Math.min(range.least, folded + above * input.least + below * input.most);
     range.most = Math.max(range.most, folded + above * input.most + below * input.least);
-  }
+  });
   return { biases, range };
 }
 

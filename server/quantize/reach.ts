@@ -1,49 +1,63 @@
 import { encodingOf, type QuantizedNetwork, type QuantizedStage } from './network.ts';
 
+/** The sums of a channel's positive and of its negative weights. */
+export type Taps = { readonly above: number; readonly below: number };
+
+/** By output channel, of a stage with weights. */
+export function tapsOf({ op, shape: { channels }, weights }: QuantizedStage): Taps[] {
+  const { weight } = weights!;
+  const count = weight.length / channels;
+  // Channels come last in a depthwise weight and first in the others.
+  const [begin, step] = op === 'depthwise' ? [1, channels] : [count, 1];
+  return Array.from({ length: channels }, (_, channel) => {
+    let [above, below] = [0, 0];
+    for (let i = 0, at = channel * begin; i < count; i++, at += step) {
+      if (weight[at] > 0) above += weight[at];
+      else below += weight[at];
+    }
+    return { above, below };
+  });
+}
+
 /**
- * The largest magnitude that any sum of a stage can come to, in whatever order it is added up; 0 where nothing is. Below 2^24 a sum is exact in 32-bit floats. `input` is the largest that a
- * stage's input can be, less its zero point.
+ * Whether 32-bit floats come to the integers of the network, bit for bit: no sum goes beyond 2^24 on its way, in whatever order it is added up; logits stay apart once they are scaled;
+ * and means of pools, rounded three times, are nearest to their sums.
  */
-function reachOf({ op, window, weights, rescale }: QuantizedStage, input: number): number {
-  switch (op) {
+export const fitsFloats = (network: QuantizedNetwork): boolean =>
+  network.stages.every((stage) => reachOf(network, stage) <= (stage.op === 'averagePool' ? 2 ** 21 : stage.raw ? 2 ** 23 : 2 ** 24));
+
+/** The largest magnitude that a sum of the stage can come to; 0 where nothing is added up. */
+export function reachOf(network: QuantizedNetwork, stage: QuantizedStage): number {
+  const inputs = stage.inputs.map((name) => rangeOf(network, name));
+  const largest = inputs.map(({ least, most }) => Math.max(-least, most));
+  switch (stage.op) {
     case 'conv2d':
     case 'depthwise':
     case 'dense':
-      return largestRow(op === 'depthwise', weights!.weight, weights!.bias, input);
+      return Math.max(...tapsOf(stage).map((taps, channel) => extent(taps, stage.weights!.bias[channel], inputs[0])));
     case 'averagePool':
-      return window!.kernelY * window!.kernelX * input;
+      return stage.window!.kernelY * stage.window!.kernelX * largest[0];
     case 'add':
+      return largest.reduce((sum, each, input) => sum + each * stage.rescale!.multipliers[input], 0);
     case 'concat':
-      return rescale!.multipliers.reduce((sum, multiplier) => sum + multiplier * input, 0);
+      return Math.max(...largest.map((each, input) => each * stage.rescale!.multipliers[input]));
     default:
       return 0;
   }
 }
 
-/** Of the rows that belong to the output's channels. */
-function largestRow(depthwise: boolean, weight: Int8Array, bias: Int32Array, input: number): number {
-  const taps = weight.length / bias.length;
-  const tapOf = (channel: number, tap: number) => weight[depthwise ? tap * bias.length + channel : channel * taps + tap];
-  return bias.reduce((largest, start, channel) => {
-    let sum = Math.abs(start);
-    for (let tap = 0; tap < taps; tap++) sum += Math.abs(tapOf(channel, tap)) * input;
-    return Math.max(largest, sum);
-  }, 0);
-}
+/** Of a tensor's integers, less their zero point: 0 lies within. */
+type Range = { readonly least: number; readonly most: number };
 
-/**
- * Whether 32-bit floats come to the integers of the network, bit for bit: sums are exact, logits that differ still do once they are scaled, and means of pools, rounded three times, are
- * nearest to their sums.
- */
-export function fitsFloats(network: QuantizedNetwork): boolean {
-  return network.stages.every((stage) => {
-    const inputs = stage.inputs.map((name) => largestOf(network, name));
-    return reachOf(stage, Math.max(...inputs)) < (stage.op === 'averagePool' ? 2 ** 21 : 2 ** 23);
-  });
-}
+const extent = ({ above, below }: Taps, bias: number, { least, most }: Range): number =>
+  Math.max(above * most + below * least + Math.max(0, bias), -(above * least + below * most) + Math.max(0, -bias));
 
-/** Of a tensor's integers, less their zero point. */
-function largestOf(network: QuantizedNetwork, tensor: string): number {
+function rangeOf(network: QuantizedNetwork, tensor: string): Range {
   const { zeroPoint, unsigned } = encodingOf(network, tensor);
-  return unsigned ? Math.max(zeroPoint, 255 - zeroPoint) : 128;
+  const [low, high] = unsigned ? [0, 255] : [-128, 127];
+  const stage = network.stages.find(({ name }) => name === tensor);
+  return {
+    least: Math.min(0, Math.max(low, stage?.low ?? low) - zeroPoint),
+    most: Math.max(0, Math.min(high, stage?.high ?? high) - zeroPoint),
+  };
 }

@@ -3,8 +3,11 @@ import type { Stage } from '../network/stage.ts';
 import { WEIGHT_LEVELS } from './arithmetic.ts';
 import { outputChannel } from './fold.ts';
 
-/** A bias beyond this would crowd its sum out of int32; the channel's weight scale is raised until it fits. */
-const LARGEST_BIAS = 2 ** 24;
+/**
+ * With a bias beyond this a sum would no longer be exact in 32-bit floats (`reach.ts`), nor fit three bytes; the channel's weight scale is raised until it does. An output has 8 bits: of such
+ * a channel, whose weights say next to nothing, it loses nothing.
+ */
+const LARGEST_BIAS = 2 ** 21;
 
 /**
  * What one of a stage's integer weights stands for, by output channel; a raw stage has one scale for all. `steps` are the scales where they

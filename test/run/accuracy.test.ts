@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withBits } from '../../server/network/bits.ts';
 import type { Network } from '../../server/network/network.ts';
-import { createInterpreter, integerAccuracy } from '../../server/quantize/interpreter.ts';
+import { integerAccuracy } from '../../server/quantize/interpreter.ts';
 import { quantize } from '../../server/quantize/quantize.ts';
-import { fitsFloats } from '../../server/quantize/reach.ts';
+import { fitsFloats, reachOf } from '../../server/quantize/reach.ts';
+import { createRandom } from '../../server/random.ts';
 import { accuracyOf } from '../../server/run/accuracy.ts';
 import type { Engine } from '../../server/training/engine.ts';
 import { withoutBatchNorm } from '../../server/training/quantized/fold.ts';
 import { createEngine, variants } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from '../training/networks.ts';
+import { mapTensors } from '../training/tensors.ts';
 
 const BITS = [8, 4, 2, 'ternary'] as const;
 
@@ -41,13 +43,37 @@ test('sums that floats may not hold are left to the interpreter', () => {
   assert.equal(opened(), 0);
 });
 
-test('no sum of a random network goes beyond what is foretold of it', () => {
-  for (let seed = 0; seed < 40; seed++) {
-    const { integers, data } = deployed(randomNetwork(seed), seed);
-    if (!fitsFloats(integers)) continue;
-    const { run } = createInterpreter(integers);
-    const extreme = new Uint8Array(data.validation.x.length / data.validation.count);
-    for (const value of [0, 255]) for (const sum of run(extreme.fill(value))) assert.ok(Math.abs(sum) < 2 ** 23);
+test('channels that are all bias are told by the engine, too', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const each = randomNetwork(seed);
+    const dead = mapTensors(anyParameters(each, seed), (tensor, name) =>
+      name === 'weight' ? tensor.map((value) => 1e-9 * value) : tensor,
+    );
+    const { integers, data } = deployed(each, seed, dead);
+    assert.ok(fitsFloats(integers), `seed ${seed}`);
+    assert.equal(accuracyOf(createEngine(), data, withoutBatchNorm(each), integers), integerAccuracy(integers, data.validation));
+  }
+});
+
+test('no sum on its way goes beyond what is foretold of it', () => {
+  const random = createRandom(1);
+  for (let seed = 0; seed < 200; seed++) {
+    const signs = random.integer(3) - 1;
+    const weight = Int8Array.from({ length: 12 }, () => (signs === 0 ? random.integer(255) - 127 : signs * random.integer(128)));
+    const bias = Int32Array.of(random.integer(4001) - 2000);
+    const [zeroPoint, scale] = [random.integer(256), 1];
+    const stage = { ...denseStage, weights: { weight, bias } };
+    const network = { input: { shape: denseStage.inputShapes[0], encoding: { scale, zeroPoint, unsigned: true } }, stages: [stage] };
+    const reach = reachOf(network, stage);
+    let [furthest, least, most] = [0, bias[0], bias[0]];
+    // The worst order: all that go one way first.
+    for (const value of weight) {
+      const ends = [value * -zeroPoint, value * (255 - zeroPoint)];
+      [least, most] = [least + Math.min(0, ...ends), most + Math.max(0, ...ends)];
+      furthest = Math.max(Math.abs(least), Math.abs(most));
+    }
+    assert.ok(furthest <= reach, `${furthest} goes beyond ${reach}`);
+    assert.ok(reach <= furthest + Math.abs(bias[0]), `${reach} is far beyond ${furthest}`);
   }
 });
 
@@ -67,8 +93,14 @@ test('an engine that cannot compute in integers leaves it to the interpreter, an
   assert.throws(() => accuracyOf(refusing(true, new TypeError('a bug')), data, withoutBatchNorm(each), integers), /a bug/);
 });
 
-function deployed(each: Network, seed: number) {
-  const parameters = anyParameters(each, seed);
+const denseStage = quantize(
+  network([1, 1, 12], { op: 'dense', units: 1 }),
+  anyParameters(network([1, 1, 12], { op: 'dense', units: 1 }), 1),
+  encoding,
+  new Map(),
+).stages[0];
+
+function deployed(each: Network, seed: number, parameters = anyParameters(each, seed)) {
   const validation = randomSamples(each.input, 53, seed);
   const session = createEngine().open({ network: each, encoding, batch: 16, seed: 1, parameters });
   const integers = quantize(each, parameters, encoding, session.ranges(validation));
