@@ -18,7 +18,7 @@ const BITS = [8, 4, 2, 'ternary'] as const;
 test('the engine tells the accuracy of the integer network as the interpreter does', () => {
   const networks = [
     ...Object.values(wholeNetworks).filter((each) => each !== wholeNetworks['no weights']),
-    ...Object.values(operatorCases).flatMap((cases) => cases.filter((_, i) => i % 3 === 0)),
+    ...Object.values(operatorCases).flat(),
     ...Array.from({ length: 60 }, (_, seed) => randomNetwork(100 + seed)),
   ];
   let quick = 0;
