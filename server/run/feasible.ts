@@ -3,6 +3,7 @@ import type { WeightBits } from '../network/network.ts';
 import { planTarget } from '../plan/target.ts';
 import { decode } from '../search/decode.ts';
 import { drain } from '../search/drain.ts';
+import { everyGenotype } from '../search/enumerate.ts';
 import { leastSteps } from '../search/least.ts';
 import { crowding, type Excess, excessOf, type Limits } from '../search/objective.ts';
 import { smallest } from '../search/smallest.ts';
@@ -19,12 +20,10 @@ export type Feasibility = {
   readonly impossible: boolean;
 };
 
+type Looked = Pick<SearchOptions, 'space' | 'price' | 'limits'>;
+
 /** Looks before any training. Yields now and then, so that others can have their turn. `weightBits` are those of layers that the space does not give theirs. */
-export function* examineFeasibility(
-  options: Pick<SearchOptions, 'space' | 'price' | 'limits'>,
-  device?: Device,
-  weightBits?: WeightBits,
-): Generator<void, Feasibility, void> {
+export function* examineFeasibility(options: Looked, device?: Device, weightBits?: WeightBits): Generator<void, Feasibility, void> {
   const { space, price } = options;
   const { error: _, ...limits } = options.limits;
   const ram = yield* leastSteps(space, price, ({ ramBytes }) => ramBytes);
@@ -35,8 +34,23 @@ export function* examineFeasibility(
   const excess =
     best && excessOf(best.price, limits) && bindingOf({ leastRamBytes, leastFlashBytes }, limits, excessOf(best.price, limits)!);
   const fits = best !== undefined && excess === undefined;
-  const impossible = !fits && isBeyond(limits, floorOf(space, device && planTarget(device), weightBits));
+  const looked = fits ? undefined : yield* lookThrough({ space, price, limits });
+  if (looked?.fits) return { leastRamBytes, leastFlashBytes, impossible: false };
+  const impossible = !fits && (looked !== undefined || isBeyond(limits, floorOf(space, device && planTarget(device), weightBits)));
   return { leastRamBytes, leastFlashBytes, ...(excess && { excess }), impossible };
+}
+
+/** Whether any network of a small space keeps to the limits; undefined of a large one. */
+function* lookThrough({ space, price, limits }: Looked): Generator<void, { readonly fits: boolean } | undefined, void> {
+  const all = everyGenotype(space);
+  if (!all) return undefined;
+  for (const { architecture, pruning } of all) {
+    const network = decode(architecture, space.input, space.classes);
+    const found = typeof network === 'string' ? undefined : price(network, pruning, limits);
+    if (found && !excessOf(found, limits)) return { fits: true };
+    yield;
+  }
+  return { fits: false };
 }
 
 const isBeyond = ({ ram = Number.POSITIVE_INFINITY, flash = Number.POSITIVE_INFINITY }: Limits, { ramBytes, flashBytes }: Floor): boolean =>

@@ -7,7 +7,7 @@ export function createGiven(network: Network, price: Price): Strategy {
   let asked = false;
   return {
     ask() {
-      if (asked) return { exhausted: true, refused: 0, duplicates: 0 };
+      if (asked) return { exhausted: true, refused: 0, duplicates: 0, complete: true };
       asked = true;
       return { id: 0, network, price, refused: 0, duplicates: 0 };
     },

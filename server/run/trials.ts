@@ -141,8 +141,9 @@ function watch(leftMs: number, signal: AbortSignal) {
   };
 }
 
-function exhaustion({ nearest }: Exhausted): string {
-  if (!nearest) return 'every network of this space that fits was tried';
+function exhaustion({ nearest, complete }: Exhausted): string {
+  if (!nearest)
+    return complete ? 'every network of this space that fits was tried' : 'no network of this space was found that fits and was not tried';
   const { objective, value, limit } = nearest;
   return `no network of this space is within the limits: the closest has ${objective} ${value}, ${Math.ceil(value - limit)} more than the ${limit} allowed`;
 }

@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '../random.ts';
 import { decode } from './decode.ts';
+import { everyGenotype } from './enumerate.ts';
 import { type Candidate, createExaminer, type Examiner, keyOf } from './examine.ts';
 import type { Genotype } from './genotype.ts';
 import { leastOf } from './least.ts';
@@ -27,7 +28,7 @@ export type Proposer = {
 const DRAWS = 32;
 /** Then draws that are shrunk until they are within the limits. */
 const SHRUNK = 8;
-/** Then steps of a walk within the limits that starts at the network that keeps to them best. */
+/** Then steps of a walk within the limits that starts at the network that keeps to them best; then, of a small space, all that there is. */
 const WALK = 64;
 
 /** The randomness of proposal n comes from the seed and n alone. */
@@ -57,7 +58,7 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
       return { id: next++, genotype, network, price, ...origin, refused: examiner.refused, duplicates };
     }
     const nearest = duplicates === 0 && examiner.nearest ? { nearest: examiner.nearest } : {};
-    return { exhausted: true, refused: examiner.refused, duplicates, ...nearest };
+    return { exhausted: true, refused: examiner.refused, duplicates, complete: everyGenotype(space) !== undefined, ...nearest };
   }
 
   /** Candidates within the limits, with the draw that they come from, ever further from what was drawn. */
@@ -77,6 +78,10 @@ export function createProposer({ space, price, limits, seed }: SearchOptions): P
       const neighbour = morph(current.genotype, space, random);
       const candidate = neighbour && examiner.examine(neighbour.genotype);
       if (candidate && !candidate.excess) current = candidate;
+    }
+    for (const genotype of everyGenotype(space) ?? []) {
+      const candidate = examiner.examine(genotype);
+      if (candidate && !candidate.excess) yield [candidate];
     }
   }
 

@@ -22,6 +22,8 @@ export type Exhausted = {
   readonly exhausted: true;
   readonly refused: number;
   readonly duplicates: number;
+  /** Whether every network of the space was looked at; else there may be some that were not found. */
+  readonly complete: boolean;
   /** The limit that the closest draw was over; absent where some were within the limits, but all proposed before. */
   readonly nearest?: Excess;
 };

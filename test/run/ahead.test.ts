@@ -13,7 +13,7 @@ function counting(dry = Number.POSITIVE_INFINITY): Strategy & { asked: number } 
     asked: 0,
     ask() {
       this.asked++;
-      if (told % dry === 0) return { exhausted: true, refused: told, duplicates: 0 };
+      if (told % dry === 0) return { exhausted: true, refused: told, duplicates: 0, complete: true };
       return { ...trialOf({ id: this.asked, accuracy: 0.5, ramBytes: 1 }), refused: told, duplicates: 0 } as unknown as Proposal;
     },
     tell() {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { findChip } from '../../server/device/find.ts';
 import { withBits } from '../../server/network/bits.ts';
-import type { WeightBits } from '../../server/network/network.ts';
+import type { Network, WeightBits } from '../../server/network/network.ts';
 import { lower, weightCount } from '../../server/network/stage.ts';
 import { choosePlan } from '../../server/plan/choose.ts';
 import { planTarget } from '../../server/plan/target.ts';
@@ -13,6 +13,7 @@ import { floorOf } from '../../server/run/floor/floor.ts';
 import { leastWeights } from '../../server/run/floor/weights.ts';
 import { priceBeforeTraining } from '../../server/run/price.ts';
 import { decode } from '../../server/search/decode.ts';
+import { everyGenotype } from '../../server/search/enumerate.ts';
 import { leastOf } from '../../server/search/least.ts';
 import { excessOf, type Limits } from '../../server/search/objective.ts';
 import { outside } from '../../server/search/outside.ts';
@@ -22,7 +23,7 @@ import { defaultSpace, type Space } from '../../server/search/space.ts';
 import { createStrategy, isExhausted } from '../../server/search/strategy.ts';
 import type { Price } from '../../server/search/trial.ts';
 import { withoutShare } from '../../server/training/prune/shape.ts';
-import { anySpace } from '../search/anyspace.ts';
+import { anySmallSpace, anySpace } from '../search/anyspace.ts';
 import { cost } from '../search/cost.ts';
 
 const NOTHING = { structured: 0, unstructured: 0 };
@@ -64,6 +65,27 @@ test('no draw needs less than the floor, by the plan of least RAM or of most spe
     { numRuns: 150 },
   );
   assert.ok(plans > 3000, String(plans));
+});
+
+test('of a small space it is known to the byte whether anything fits', () => {
+  fc.assert(
+    fc.property(anySmallSpace, (space) => {
+      const prices = everyGenotype(space)!.map(({ architecture, pruning }) =>
+        cost(decode(architecture, space.input, space.classes) as Network, pruning),
+      );
+      for (const [objective, of] of [
+        ['ram', ({ ramBytes }: Price) => ramBytes],
+        ['flash', ({ flashBytes }: Price) => flashBytes],
+      ] as const) {
+        const least = Math.min(...prices.map(of));
+        const within = (limit: number) => feasibilityOf({ space, price: cost, limits: { [objective]: limit } });
+        assert.deepEqual([within(least).impossible, within(least).excess], [false, undefined]);
+        assert.equal(within(least - 1).impossible, true);
+        assert.equal(within(least - 1).excess?.objective, objective);
+      }
+    }),
+    { numRuns: 15 },
+  );
 });
 
 test('the floor of RAM is little below what the leanest network found takes, and never above', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { WeightBits } from '../../server/network/network.ts';
+import { countOf } from '../../server/search/enumerate.ts';
 import type { PruningMethod } from '../../server/search/genotype.ts';
 import type { Range, Space } from '../../server/search/space.ts';
 
@@ -49,3 +50,26 @@ export const anySpace: fc.Arbitrary<Space> = fc
     { noNullPrototype: true },
   )
   .map((space) => ({ ...space, branches: [Math.min(space.branches[0], space.blocks[0] + 1), space.branches[1]] }) as Space);
+
+/** Spaces of any kind with narrow ranges: all of each can be looked at. */
+export const anySmallSpace: fc.Arbitrary<Space> = anySpace
+  .map((space): Space => {
+    const narrow = ([low, high]: Range, width = 1): Range => [low, Math.min(high, low + width)];
+    const one = ([low]: Range): Range => [low, low];
+    return {
+      ...space,
+      blocks: narrow(space.blocks),
+      layers: narrow(space.layers),
+      kernel: one(space.kernel),
+      filters: narrow(space.filters),
+      stride: narrow(space.stride),
+      reduction: narrow(space.reduction),
+      downsample: one(space.downsample),
+      pool: narrow(space.pool),
+      dense: narrow(space.dense),
+      units: narrow(space.units),
+      structured: one(space.structured),
+      unstructured: one(space.unstructured),
+    };
+  })
+  .filter((space) => countOf(space) <= 2000);
