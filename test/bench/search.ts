@@ -31,7 +31,7 @@ const found = SPACES.map((name) => compare(name, seeds));
 const all = proposeAllMs('sparse', 200);
 const ms5000 = proposeMs('sparse', 5000, 5);
 console.log(`\na proposal after 5000 trials takes ${ms5000.toFixed(1)} ms`);
-const { trialMs, gain } = await twoWorkers(values.quick ? 24 : 48);
+const { trialMs, gain } = await twoWorkers(values.quick ? 40 : 60);
 const share = all / (all + 200 * trialMs);
 console.log(
   `\n200 proposals of the whole space take ${(all / 1000).toFixed(1)} s beside ${(0.2 * trialMs).toFixed(0)} s for 200 trials of drawn digits, as long as the example's`,
