@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** What passes between a pool and its workers. `flag[0]` is not zero once the task is aborted. */
@@ -44,9 +44,10 @@ function plain({ name, message, stack }: Error): Error {
   return Object.assign(error, { name, stack });
 }
 
+/** Never above what the process was started with. */
 function lowerPriority(priority: number): void {
   try {
-    setPriority(priority);
+    setPriority(Math.max(priority, getPriority()));
   } catch {
     // Not permitted here: the work is done all the same.
   }
