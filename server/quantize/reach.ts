@@ -53,11 +53,10 @@ const extent = ({ above, below }: Taps, bias: number, { least, most }: Range): n
   Math.max(above * most + below * least + Math.max(0, bias), -(above * least + below * most) + Math.max(0, -bias));
 
 function rangeOf(network: QuantizedNetwork, tensor: string): Range {
-  const { zeroPoint, unsigned } = encodingOf(network, tensor);
-  const [low, high] = unsigned ? [0, 255] : [-128, 127];
-  const stage = network.stages.find(({ name }) => name === tensor);
-  return {
-    least: Math.min(0, Math.max(low, stage?.low ?? low) - zeroPoint),
-    most: Math.max(0, Math.min(high, stage?.high ?? high) - zeroPoint),
-  };
+  const { low, high } = network.stages.find(({ name }) => name === tensor) ?? BYTES;
+  const { zeroPoint } = encodingOf(network, tensor);
+  return { least: Math.min(0, low - zeroPoint), most: Math.max(0, high - zeroPoint) };
 }
+
+/** What the network's input can be. */
+const BYTES = { low: 0, high: 255 };

@@ -8,7 +8,6 @@ import { goesOn, type Rung, unfinishedPoint } from '../search/halving.ts';
 import type { Objective } from '../search/objective.ts';
 import type { Price } from '../search/trial.ts';
 import type { Engine, SessionOptions } from '../training/engine.ts';
-import { withoutBatchNorm } from '../training/quantized/fold.ts';
 import { teach } from '../training/teacher.ts';
 import { type EpochReport, type TrainingRecipe, train } from '../training/train.ts';
 import { accuracyOf } from './accuracy.ts';
@@ -91,7 +90,7 @@ export function evaluate(
     parameters,
     ranges,
     price: priceOf(device, network, parameters),
-    accuracy: accuracyOf(engine, data, withoutBatchNorm(network), quantized),
+    accuracy: accuracyOf(engine, data, network, quantized),
     floatAccuracy: trained.validation.accuracy,
     epochs: trained.epochs,
     rungs,

@@ -34,23 +34,23 @@ export function* examineFeasibility(options: Looked, device?: Device, weightBits
   const excess =
     best && excessOf(best.price, limits) && bindingOf({ leastRamBytes, leastFlashBytes }, limits, excessOf(best.price, limits)!);
   const fits = best !== undefined && excess === undefined;
-  const looked = fits ? undefined : yield* lookThrough({ space, price, limits });
-  if (looked?.fits) return { leastRamBytes, leastFlashBytes, impossible: false };
-  const impossible = !fits && (looked !== undefined || isBeyond(limits, floorOf(space, device && planTarget(device), weightBits)));
+  const found = fits ? undefined : yield* lookThrough({ space, price, limits });
+  if (found) return { leastRamBytes, leastFlashBytes, impossible: false };
+  const impossible = !fits && (found === false || isBeyond(limits, floorOf(space, device && planTarget(device), weightBits)));
   return { leastRamBytes, leastFlashBytes, ...(excess && { excess }), impossible };
 }
 
 /** Whether any network of a small space keeps to the limits; undefined of a large one. */
-function* lookThrough({ space, price, limits }: Looked): Generator<void, { readonly fits: boolean } | undefined, void> {
+function* lookThrough({ space, price, limits }: Looked): Generator<void, boolean | undefined, void> {
   const all = everyGenotype(space);
   if (!all) return undefined;
   for (const { architecture, pruning } of all) {
     const network = decode(architecture, space.input, space.classes);
     const found = typeof network === 'string' ? undefined : price(network, pruning, limits);
-    if (found && !excessOf(found, limits)) return { fits: true };
+    if (found && !excessOf(found, limits)) return true;
     yield;
   }
-  return { fits: false };
+  return false;
 }
 
 const isBeyond = ({ ram = Number.POSITIVE_INFINITY, flash = Number.POSITIVE_INFINITY }: Limits, { ramBytes, flashBytes }: Floor): boolean =>

@@ -1,5 +1,6 @@
 import { once } from '../network/once.ts';
 import type { Architecture, Block, Branch, ConvLayer, Genotype, Pool } from './genotype.ts';
+import { wholeNumbers } from './morphs/morph.ts';
 import { times } from './sample.ts';
 import { settle } from './settle.ts';
 import { smallest } from './smallest.ts';
@@ -43,13 +44,14 @@ const optionsOf = ([low, high]: Range, { poolTypes }: Space): number =>
   (high - Math.max(2, low) + 1) * poolTypes.length + (low === 1 ? 1 : 0);
 
 const lengthOf = ([low, high]: Range): number => high - low + 1;
-const sum = ([low, high]: Range, of: (count: number) => number): number => wholes([low, high]).reduce((so, count) => so + of(count), 0);
+const sum = ([low, high]: Range, of: (count: number) => number): number =>
+  wholeNumbers([low, high]).reduce((so, count) => so + of(count), 0);
 
 function architecturesOf(space: Space): Architecture[] {
-  const stacks = wholes(space.blocks).flatMap((count) =>
+  const stacks = wholeNumbers(space.blocks).flatMap((count) =>
     product([sequences(blocksOf(space), count), branchesOf(count + 1, space)], (blocks, branches) => ({ blocks, branches })),
   );
-  const hidden = wholes(space.dense).flatMap((count) => sequences(wholes(space.units), count));
+  const hidden = wholeNumbers(space.dense).flatMap((count) => sequences(wholeNumbers(space.units), count));
   const bits = space.bits.length > 0 ? space.bits.map((denseBits) => ({ denseBits })) : [{}];
   const heads = product([space.heads, hidden, bits], (head, dense, bits) => ({ head, dense, ...bits }));
   return product([poolsOf(space.downsample, space), stacks, heads], (pool, stack, head) => ({
@@ -61,7 +63,7 @@ function architecturesOf(space: Space): Architecture[] {
 
 function blocksOf(space: Space): Block[] {
   const layers = layersOf(space);
-  const stacks = wholes(space.layers).flatMap((count) => sequences(layers, count));
+  const stacks = wholeNumbers(space.layers).flatMap((count) => sequences(layers, count));
   return product([stacks, [false, true], poolsOf(space.pool, space)], (layers, residual, pool) => ({
     layers,
     residual,
@@ -71,31 +73,37 @@ function blocksOf(space: Space): Block[] {
 
 function layersOf({ ops, kernel, filters, stride, padding, batchNorm, reduction, bits }: Space): ConvLayer[] {
   const types = ops.flatMap((type): Pick<ConvLayer, 'type' | 'reduction'>[] =>
-    type === 'bottleneck' ? wholes(reduction).map((reduction) => ({ type, reduction })) : [{ type }],
+    type === 'bottleneck' ? wholeNumbers(reduction).map((reduction) => ({ type, reduction })) : [{ type }],
   );
   const widths = bits.length > 0 ? bits.map((each) => ({ bits: each })) : [{}];
-  const windows = product([wholes(kernel), wholes(stride), padding], (kernel, stride, padding) => ({ kernel, stride, padding }));
-  const rest = product([wholes(filters), batchNorm, widths], (filters, batchNorm, width) => ({ filters, batchNorm, ...width }));
+  const windows = product([wholeNumbers(kernel), wholeNumbers(stride), padding], (kernel, stride, padding) => ({
+    kernel,
+    stride,
+    padding,
+  }));
+  const rest = product([wholeNumbers(filters), batchNorm, widths], (filters, batchNorm, width) => ({ filters, batchNorm, ...width }));
   return product([types, windows, rest], (type, window, rest) => ({ ...type, ...window, ...rest }));
 }
 
 function branchesOf(places: number, { branches, units }: Space): Branch[][] {
   const ways = (from: number): Branch[][] =>
-    from === places ? [[]] : ways(from + 1).flatMap((others) => [others, ...wholes(units).map((units) => [{ from, units }, ...others])]);
+    from === places
+      ? [[]]
+      : ways(from + 1).flatMap((others) => [others, ...wholeNumbers(units).map((units) => [{ from, units }, ...others])]);
   return ways(0).filter(({ length }) => length >= branches[0] && length <= branches[1]);
 }
 
 const poolsOf = (sizes: Range, { poolTypes }: Space): (Pool | undefined)[] =>
-  wholes(sizes).flatMap((size) => (size === 1 ? [undefined] : poolTypes.map((type) => ({ type, size }))));
+  wholeNumbers(sizes).flatMap((size) => (size === 1 ? [undefined] : poolTypes.map((type) => ({ type, size }))));
 
-const wholes = ([low, high]: Range): number[] => times(high - low + 1, (index) => low + index);
-
-const sequences = <Item>(items: readonly Item[], count: number): Item[][] =>
+/** All of so many items, each any of those given. */
+export const sequences = <Item>(items: readonly Item[], count: number): Item[][] =>
   times(count, () => items).reduce<Item[][]>((so, items) => so.flatMap((each) => items.map((item) => [...each, item])), [[]]);
 
 type Lists<Items extends readonly unknown[]> = { readonly [Index in keyof Items]: readonly Items[Index][] };
 
-const product = <Items extends readonly unknown[], Result>(lists: Lists<Items>, make: (...items: Items) => Result): Result[] =>
+/** One of each list; the last varies fastest. */
+export const product = <Items extends readonly unknown[], Result>(lists: Lists<Items>, make: (...items: Items) => Result): Result[] =>
   lists
     .reduce<unknown[][]>((so, list) => so.flatMap((each) => list.map((item) => [...each, item])), [[]])
     .map((items) => make(...(items as unknown as Items)));

@@ -8,7 +8,6 @@ import { fitsFloats, reachOf } from '../../server/quantize/reach.ts';
 import { createRandom } from '../../server/random.ts';
 import { accuracyOf } from '../../server/run/accuracy.ts';
 import type { Engine } from '../../server/training/engine.ts';
-import { withoutBatchNorm } from '../../server/training/quantized/fold.ts';
 import { createEngine, variants } from '../../server/training/wasm.ts';
 import { anyParameters, encoding, network, operatorCases, randomNetwork, randomSamples, wholeNetworks } from '../training/networks.ts';
 import { mapTensors } from '../training/tensors.ts';
@@ -26,7 +25,7 @@ test('the engine tells the accuracy of the integer network as the interpreter do
     const all = variants();
     const counting = counted(createEngine({ variant: all[index % all.length] }));
     const { integers, data } = deployed(withBits(each, BITS[index % 4], {}), index);
-    const found = accuracyOf(counting.engine, data, withoutBatchNorm(each), integers);
+    const found = accuracyOf(counting.engine, data, each, integers);
     assert.equal(found, integerAccuracy(integers, data.validation), JSON.stringify(each));
     quick += counting.opened();
   }
@@ -51,7 +50,7 @@ test('channels that are all bias are told by the engine, too', () => {
     );
     const { integers, data } = deployed(each, seed, dead);
     assert.ok(fitsFloats(integers), `seed ${seed}`);
-    assert.equal(accuracyOf(createEngine(), data, withoutBatchNorm(each), integers), integerAccuracy(integers, data.validation));
+    assert.equal(accuracyOf(createEngine(), data, each, integers), integerAccuracy(integers, data.validation));
   }
 });
 
@@ -88,9 +87,9 @@ test('an engine that cannot compute in integers leaves it to the interpreter, an
     },
   });
   const expected = integerAccuracy(integers, data.validation);
-  assert.equal(accuracyOf(refusing(false, new Error('asked')), data, withoutBatchNorm(each), integers), expected);
-  assert.equal(accuracyOf(refusing(true, new RangeError('too large')), data, withoutBatchNorm(each), integers), expected);
-  assert.throws(() => accuracyOf(refusing(true, new TypeError('a bug')), data, withoutBatchNorm(each), integers), /a bug/);
+  assert.equal(accuracyOf(refusing(false, new Error('asked')), data, each, integers), expected);
+  assert.equal(accuracyOf(refusing(true, new RangeError('too large')), data, each, integers), expected);
+  assert.throws(() => accuracyOf(refusing(true, new TypeError('a bug')), data, each, integers), /a bug/);
 });
 
 const denseStage = quantize(

@@ -1,7 +1,9 @@
 import { decode } from '../../../server/search/decode.ts';
+import { product, sequences } from '../../../server/search/enumerate.ts';
 import { keyOf } from '../../../server/search/examine.ts';
 import type { Architecture, Block, ConvLayer, Genotype } from '../../../server/search/genotype.ts';
-import { defaultSpace, type Range, type Space } from '../../../server/search/space.ts';
+import { wholeNumbers } from '../../../server/search/morphs/morph.ts';
+import { defaultSpace, type Space } from '../../../server/search/space.ts';
 import type { DataName } from './data.ts';
 
 /** A space so small that all of it was trained, and how: nothing is pruned, nothing inherited. */
@@ -83,16 +85,16 @@ export const CLOSED: { readonly [name in DataName]: Closed } = {
 /** Every configuration of a closed space that makes a network of its own, in the order of the record. */
 export function configurations(space: Space): Genotype[] {
   const layers = product(
-    [space.ops, wholes(space.kernel), wholes(space.filters), wholes(space.stride)] as const,
+    [space.ops, wholeNumbers(space.kernel), wholeNumbers(space.filters), wholeNumbers(space.stride)],
     (type, kernel, filters, stride): ConvLayer => ({ type, kernel, filters, stride, padding: 'same', batchNorm: false }),
   );
-  const stacks = wholes(space.layers).flatMap((count) => sequences(layers, count));
+  const stacks = wholeNumbers(space.layers).flatMap((count) => sequences(layers, count));
   const blocks = product(
-    [wholes(space.pool), stacks] as const,
+    [wholeNumbers(space.pool), stacks],
     (size, stack): Block => ({ layers: stack, residual: false, ...pool('pool', size) }),
   );
   const architectures = product(
-    [wholes(space.downsample), space.heads, wholes(space.blocks).flatMap((count) => sequences(blocks, count))] as const,
+    [wholeNumbers(space.downsample), space.heads, wholeNumbers(space.blocks).flatMap((count) => sequences(blocks, count))],
     (size, head, stack): Architecture => ({ ...pool('downsample', size), blocks: stack, branches: [], head, dense: [] }),
   );
   return architectures.map((architecture) => ({
@@ -110,17 +112,3 @@ export function keyIn(space: Space, genotype: Genotype): string {
 
 const pool = <Key extends string>(key: Key, size: number) =>
   (size > 1 ? { [key]: { type: 'max', size } } : {}) as { [Name in Key]?: { readonly type: 'max'; readonly size: number } };
-
-const wholes = ([low, high]: Range): number[] => Array.from({ length: high - low + 1 }, (_, i) => low + i);
-
-/** The last factor varies fastest. */
-function product<Factors extends readonly (readonly unknown[])[], Result>(
-  factors: Factors,
-  make: (...items: { [Index in keyof Factors]: Factors[Index][number] }) => Result,
-): Result[] {
-  const tuples = factors.reduce<unknown[][]>((so, factor) => so.flatMap((items) => factor.map((item) => [...items, item])), [[]]);
-  return tuples.map((items) => make(...(items as { [Index in keyof Factors]: Factors[Index][number] })));
-}
-
-const sequences = <Item>(items: readonly Item[], count: number): Item[][] =>
-  Array.from({ length: count }).reduce<Item[][]>((so) => so.flatMap((each) => items.map((item) => [...each, item])), [[]]);
